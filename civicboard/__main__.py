@@ -1,0 +1,5 @@
+"""``python -m civicboard`` is the same as ``civicboard``."""
+
+from civicboard.cli import main
+
+main()

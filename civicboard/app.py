@@ -1,0 +1,259 @@
+"""The application: the only list of routes, live renderers and middleware."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from civicboard import tables  # noqa: F401  # every table is known before the first query
+from civicboard.board import live as board_live
+from civicboard.board import people_pages
+from civicboard.board import routes as board
+from civicboard.kit import errors, health, logs, migrations, web
+from civicboard.kit.assets import Assets
+from civicboard.kit.clock import Clock, wall_clock
+from civicboard.kit.database import Database
+from civicboard.kit.hub import Hub
+from civicboard.kit.limits import Rates
+from civicboard.kit.partials import Pages
+from civicboard.kit.safety import BadInput, BodyCap, MethodOverride, SameOrigin, SecurityHeaders
+from civicboard.kit.socket import Audience, Seat, serve_live
+from civicboard.kit.text import render
+from civicboard.kit.visitors import Visitors
+from civicboard.kit.work import Desk, Missing, Work
+from civicboard.networks import routes as networks
+from civicboard.networks.queries import find_part
+from civicboard.offers import live as offers_live
+from civicboard.offers import routes as offers
+from civicboard.people import routes as people
+from civicboard.people.actions import touch_session
+from civicboard.people.events import SessionEnded
+from civicboard.people.gateway import Gateway
+from civicboard.people.queries import find_viewer
+from civicboard.posts import live as posts_live
+from civicboard.posts import routes as posts
+from civicboard.problems import routes as problems
+from civicboard.problems.queries import find_problem
+from civicboard.progress import live as progress_live
+from civicboard.progress import routes as progress
+from civicboard.settings import Provider, Settings
+from civicboard.skills import routes as skills
+
+HERE = Path(__file__).parent
+
+RENDERERS = [*board_live.RENDERERS, *posts_live.RENDERERS, *offers_live.RENDERERS, *progress_live.RENDERERS]
+
+#: The largest body each door takes, in bytes; photos will have more.
+BODY_BYTES = 256 * 1024
+
+
+async def watch_board(work: Work, name: str) -> Seat | None:
+    return Seat() if not name else None
+
+
+async def watch_problem(work: Work, name: str) -> Seat | None:
+    """Everybody may watch a problem; who is involved in it, and doesn't mind, is shown there by name."""
+    if not (name.isascii() and name.isdigit() and len(name) < 18):
+        return None
+    try:
+        await find_problem(work, int(name))
+    except Missing:
+        return None
+    part = await find_part(work, int(name))
+    return Seat(part.name if part is not None and part.shows_presence else "")
+
+
+AUDIENCES: dict[str, Audience] = {"board": watch_board, "problem": watch_problem}
+
+
+async def show_live(socket: WebSocket) -> None:
+    await serve_live(socket, AUDIENCES)
+
+
+async def show_viewer_css(request: Request) -> Response:
+    """The rule that shows one person their own controls. It says nothing about anybody, and never changes."""
+    number = request.path_params["id"]
+    return Response(
+        f'@layer utilities {{ [data-for~="{number}"] {{ display: revert-layer }} }}\n',
+        media_type="text/css",
+        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+    )
+
+
+async def show_robots(request: Request) -> Response:
+    return PlainTextResponse("User-agent: *\nDisallow: /login\nDisallow: /account\n")
+
+
+def routes(assets: Assets) -> list[Any]:
+    """Every door of the board. The more particular come before the more general."""
+    return [
+        Route("/robots.txt", show_robots, name="show_robots"),
+        Route("/viewer/{id:int}.css", show_viewer_css, name="show_viewer_css"),
+        *health.ROUTES,
+        *people.ROUTES,
+        *skills.ROUTES,
+        *problems.ROUTES,
+        *networks.ROUTES,
+        *posts.ROUTES,
+        Route(
+            "/problems/{number:int}/posts",
+            posts.create_post_on(board.show_problem),
+            methods=["POST"],
+            name="create_post",
+        ),
+        *progress.ROUTES,
+        *offers.ROUTES,
+        *people_pages.ROUTES,
+        *board.ROUTES,
+        WebSocketRoute("/live", show_live, name="show_live"),
+        Mount("/static", assets.app, name="static"),
+    ]
+
+
+class OwnHost:
+    """Answers only to the board's own host names, and leads from the others that it knows to the one it goes by."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        self.app = app
+        self.hosts = {host.lower() for host in settings.hosts}
+        self.origin = settings.origin
+        self.netloc = urlsplit(settings.origin).netloc.lower()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            given = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
+            host = re.sub(r":\d+$", "", given)
+            if host not in self.hosts and scope["path"] not in ("/livez", "/readyz"):
+                if scope["type"] == "websocket":
+                    await receive()
+                    return await send({"type": "websocket.close", "code": 1008, "reason": ""})
+                return await errors.refuse(scope, receive, send, 400, "This board does not answer to that name.")
+            browses = scope["type"] == "http" and scope["method"] == "GET" and given != self.netloc
+            if browses and host in ("localhost", "127.0.0.1") and urlsplit(self.origin).hostname in ("127.0.0.1", "localhost"):
+                if given.partition(":")[2] == self.netloc.partition(":")[2]:
+                    query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+                    there = RedirectResponse(f"{self.origin}{scope['path']}{query}", 307)
+                    return await there(scope, receive, send)
+        await self.app(scope, receive, send)
+
+
+class Board(Starlette):
+    """The application with its headers put on outside everything else, so that errors have them too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        settings: Settings = self.state.kit.settings
+        return SecurityHeaders(
+            super().build_middleware_stack(), hsts=settings.production, origin=settings.origin
+        )
+
+
+def providers_of(settings: Settings) -> tuple[Provider, ...]:
+    """The sign-in providers, with the demo's own when it is on."""
+    if not settings.demo_issuer:
+        return settings.providers
+    demo = Provider(
+        key="demo",
+        kind="oidc",
+        label="a demo neighbour",
+        client_id="civicboard",
+        client_secret="demo",  # noqa: S106  # the demo's provider is for trying things out, and says so
+        issuer=settings.demo_issuer,
+    )
+    return (demo, *settings.providers)
+
+
+def make_pages(settings: Settings, assets: Assets) -> Pages:
+    """The templates, with the words and filters that every one of them may use."""
+    pages = Pages(HERE / "templates")
+    pages.environment.filters |= {"prose": prose, "when": when, "marked": marked}
+    pages.environment.globals["asset"] = assets.url
+    return pages
+
+
+def prose(markdown: str) -> Markup:
+    """People's Markdown as HTML that htmx leaves alone."""
+    return Markup('<div class="prose" hx-ignore>{}</div>').format(render(markdown))
+
+
+def when(moment: datetime, verb: str = "") -> Markup:
+    """A time: exact in words, and for scripts, which make it relative. ``verb`` goes before it."""
+    exact = f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+    time = Markup('<time class="ago" datetime="{}">{}</time>').format(moment.isoformat(), exact)
+    return Markup("<span>{} {}</span>").format(verb, time) if verb else time
+
+
+def marked(headline: str) -> Markup:
+    """A search's headline, whose matches stand between U+0002 and U+0003, with these as <mark>."""
+    return Markup(str(escape(headline)).replace("\u0002", "<mark>").replace("\u0003", "</mark>"))
+
+
+def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
+    """The board as an ASGI application. Its database is migrated already."""
+    database = Database(settings.database_url, pool_size=settings.pool_size)
+    desk = Desk(database, clock=clock, notify=settings.notify)
+    assets = Assets(HERE / "static", reload=settings.environment == "development" and settings.debug)
+    pages = make_pages(settings, assets)
+    hub = Hub(desk, pages, RENDERERS, poll_seconds=settings.poll_seconds)
+    hub.on(SessionEnded, lambda event: hub.close_session(event.session_id))
+    rates = Rates(database.engine, settings.rate_scale, settings.secret)
+    kit = web.Kit(settings, desk, pages, assets, rates)
+    kit.parts = {
+        "hub": hub,
+        "gateway": Gateway(providers_of(settings), settings.origin),
+        "schema": migrations.newest(),
+    }
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await hub.start()
+        counting = asyncio.create_task(_count_forever(rates), name="rates")
+        try:
+            yield
+        finally:
+            counting.cancel()
+            await hub.stop()
+            await database.close()
+
+    app = Board(
+        routes=routes(assets),
+        middleware=[
+            Middleware(logs.Ledger),
+            Middleware(BadInput, refuse=errors.refuse),
+            Middleware(OwnHost, settings=settings),
+            Middleware(BodyCap, limit_for=lambda _: BODY_BYTES, refuse=errors.refuse),
+            Middleware(MethodOverride),
+            Middleware(Visitors, find_viewer=find_viewer, touch=touch_session, refuse=errors.refuse),
+            Middleware(
+                SameOrigin,
+                origin=settings.origin,
+                secret=settings.secret,
+                exempt=lambda path: re.fullmatch(r"/login/[a-z0-9-]+/logout", path) is not None,
+                refuse=errors.refuse,
+            ),
+        ],
+        exception_handlers={**errors.HANDLERS, web.SignInFirst: people.ask_to_sign_in},
+        lifespan=lifespan,
+    )
+    app.state.kit = kit
+    return app
+
+
+async def _count_forever(rates: Rates) -> None:
+    while True:
+        await asyncio.sleep(1.0)
+        await rates.flush()

@@ -1,0 +1,74 @@
+"""What the board and a problem's page show as it happens, where that takes more than one feature."""
+
+from __future__ import annotations
+
+from civicboard.board import fragments
+from civicboard.board.queries import find_card
+from civicboard.kit.hub import shows
+from civicboard.kit.partials import Fragment
+from civicboard.kit.work import Work
+from civicboard.networks import fragments as networks
+from civicboard.networks.queries import members_of
+from civicboard.offers.events import OfferDeclined, OfferMade, OfferWelcomed, OfferWithdrawn
+from civicboard.posts.events import ReplyPosted, UpdatePosted
+from civicboard.problems import fragments as problems
+from civicboard.problems.events import AffectedChanged, ProblemEdited, ProblemPosted
+from civicboard.problems.queries import find_problem
+from civicboard.progress.events import StageChanged
+
+Moved = (
+    ProblemPosted
+    | ProblemEdited
+    | AffectedChanged
+    | ReplyPosted
+    | UpdatePosted
+    | OfferMade
+    | OfferWelcomed
+    | OfferDeclined
+    | OfferWithdrawn
+    | StageChanged
+)
+
+
+@shows(ProblemPosted, on="board")
+@shows(ProblemEdited, on="board")
+@shows(AffectedChanged, on="board")
+@shows(ReplyPosted, on="board")
+@shows(UpdatePosted, on="board")
+@shows(OfferMade, on="board")
+@shows(OfferWelcomed, on="board")
+@shows(OfferDeclined, on="board")
+@shows(OfferWithdrawn, on="board")
+@shows(StageChanged, on="board")
+async def show_notice(work: Work, happened: Moved) -> Fragment:
+    card = await find_card(work, happened.problem_id)
+    say = f"New problem: {card.problem.title}" if isinstance(happened, ProblemPosted) else ""
+    return fragments.notice(card, say=say)
+
+
+@shows(ProblemEdited, on="problem:{problem_id}")
+@shows(AffectedChanged, on="problem:{problem_id}")
+@shows(ReplyPosted, on="problem:{problem_id}")
+@shows(UpdatePosted, on="problem:{problem_id}")
+@shows(OfferMade, on="problem:{problem_id}")
+@shows(OfferWelcomed, on="problem:{problem_id}")
+@shows(OfferDeclined, on="problem:{problem_id}")
+@shows(OfferWithdrawn, on="problem:{problem_id}")
+@shows(StageChanged, on="problem:{problem_id}")
+async def show_head(work: Work, happened: Moved) -> list[Fragment]:
+    problem = await find_problem(work, happened.problem_id)
+    shown = [problems.head(problem)]
+    if isinstance(happened, ProblemEdited):
+        shown.append(problems.story(problem))
+    return shown
+
+
+@shows(ReplyPosted, on="problem:{problem_id}")
+@shows(UpdatePosted, on="problem:{problem_id}")
+@shows(OfferWelcomed, on="problem:{problem_id}")
+@shows(OfferWithdrawn, on="problem:{problem_id}")
+async def show_members(work: Work, happened: Moved) -> Fragment:
+    return networks.members(happened.problem_id, await members_of(work, happened.problem_id))
+
+
+RENDERERS = [show_notice, show_head, show_members]

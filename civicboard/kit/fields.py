@@ -1,0 +1,49 @@
+"""Fields that several forms have: tags, a point on the map, and the key that lets a form count once."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from civicboard.kit.text import Line
+
+MOST_TAGS = 6
+
+
+def read_tags(value: Any, *, most: int = MOST_TAGS) -> Any:
+    """``"Flooding, #canal path"`` gives ``("flooding", "canal path")``: lower case, each once, in order."""
+    if not isinstance(value, str):
+        return value
+    tags = [" ".join(part.strip().lstrip("#").lower().split()) for part in re.split(r"[,;\n]", value)]
+    tags = list(dict.fromkeys(tag for tag in tags if tag))
+    if len(tags) > most:
+        raise ValueError(f"At most {most} tags, please: you wrote {len(tags)}.")
+    for tag in tags:
+        if len(tag) > 30:
+            raise ValueError("A tag has 30 characters at most. Put a comma between tags.")
+        if not re.fullmatch(r"[\w][\w '’&/.-]*", tag):
+            raise ValueError("Tags are words, with commas between them.")
+    return tuple(tags)
+
+
+def read_coordinates(value: Any) -> Any:
+    """``"53.701, -1.953"`` (degrees north, degrees east) gives a pair of floats."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*", value)
+    if not found:
+        raise ValueError("Please write two numbers, as in 53.7012, -1.9534.")
+    latitude, longitude = float(found[1]), float(found[2])
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise ValueError(
+            "There is no such place on earth: the first number is -90 to 90, the second -180 to 180."
+        )
+    return latitude, longitude
+
+
+Tags = Annotated[tuple[Line, ...], BeforeValidator(read_tags)]
+Coordinates = Annotated[tuple[float, float] | None, BeforeValidator(read_coordinates)]
+#: Names one sending of a form, so that sending it twice does the deed once.
+FormKey = Annotated[str, Field(max_length=40, pattern=r"^[0-9a-f-]{36}$")]

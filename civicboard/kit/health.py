@@ -1,0 +1,55 @@
+"""Health: alive (no I/O), ready (database, schema, disk), and figures."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from civicboard.kit import migrations, web
+
+LEAST_DISK_BYTES = 100 * 1024 * 1024
+
+
+async def show_livez(request: Request) -> Response:
+    """The process answers. Nothing else is asked of it."""
+    return PlainTextResponse("alive\n")
+
+
+async def show_readyz(request: Request) -> Response:
+    """Whether to send people here, within a second: 200 or 503, and each check by name."""
+    held = web.kit(request)
+    checks: dict[str, str] = {}
+    try:
+        async with asyncio.timeout(1.0):
+            async with held.desk.database.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+            checks["database"] = "ok"
+            now = await migrations.current(held.desk.database)
+            checks["schema"] = "ok" if now == held.parts["schema"] else f"at {now}, needs {held.parts['schema']}"
+    except Exception as error:
+        checks.setdefault("database", f"away: {type(error).__name__}")
+    folder = held.settings.data if held.settings.data.exists() else "."
+    checks["disk"] = "ok" if shutil.disk_usage(folder).free > LEAST_DISK_BYTES else "nearly full"
+    hub: Any = held.parts["hub"]
+    ready = all(said == "ok" for said in checks.values()) and not held.parts.get("leaving")
+    checks["live"] = "ok" if hub.listening or not held.settings.notify else "polling"
+    return JSONResponse({"ready": ready, **checks}, 200 if ready else 503, headers={"Cache-Control": "no-store"})
+
+
+async def show_metrics(request: Request) -> Response:
+    """Figures for Prometheus. They hold nothing about any person."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+
+
+ROUTES = [
+    Route("/livez", show_livez, name="show_livez"),
+    Route("/readyz", show_readyz, name="show_readyz"),
+    Route("/metrics", show_metrics, name="show_metrics"),
+]

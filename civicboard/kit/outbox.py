@@ -1,0 +1,143 @@
+"""The outbox: each fact that happened is a row, written in the transaction of the deed (decision 0003).
+
+Ids and times commit out of order, so "everything after number N" would lose events. Each row therefore keeps the id
+of its transaction, and a page carries a cursor that names a moment by PostgreSQL's own snapshot: the oldest
+transaction that was still running then. Everything committed since belongs to that transaction or a later one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from sqlalchemy import DateTime, FetchedValue, Index, bindparam, func, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from civicboard.kit.database import Base
+
+#: The name that LISTEN and NOTIFY use. A notification says only "look"; what happened is in the table.
+CHANNEL = "civicboard_events"
+
+
+class Event:
+    """A fact in the past tense. Subclasses are frozen dataclasses that hold ids only, so they age well."""
+
+    kinds: ClassVar[dict[str, type[Event]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        Event.kinds[cls.__name__] = cls
+
+    @classmethod
+    def parse(cls, kind: str, data: dict[str, Any]) -> Event | None:
+        """The event that a row holds; None for a kind this version doesn't know (an older or newer process)."""
+        known = cls.kinds.get(kind)
+        if known is None:
+            return None
+        try:
+            return known(**data)
+        except TypeError:
+            return None
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+class EventRow(Base):
+    """One thing that happened. ``xid`` is the transaction that wrote it."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_xid", "xid"), Index("ix_events_happened_at", "happened_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    xid: Mapped[int] = mapped_column(
+        Xid8, server_default=text("pg_current_xact_id()"), server_onupdate=FetchedValue(), init=False
+    )
+    happened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now(), init=False)
+    kind: Mapped[str]
+    data: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A moment in the life of one database: what committed at or after ``xmin`` may not have been seen.
+
+    ``epoch`` changes when a backup is restored into another cluster or to a point in time, since transaction ids
+    then start again from elsewhere.
+    """
+
+    epoch: str
+    xmin: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.xmin}"
+
+    @classmethod
+    def parse(cls, raw: str) -> Self | None:
+        """The cursor that a page sent back, or None for anything else."""
+        epoch, _, xmin = raw.rpartition(".")
+        if not epoch or len(raw) > 60 or not xmin.isascii() or not xmin.isdigit() or len(xmin) > 18:
+            return None
+        return cls(epoch, int(xmin))
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event as it was read back: its row's id, its transaction, and the fact (None when unknown here)."""
+
+    id: int
+    xid: int
+    event: Event | None
+
+
+_NOW = text(
+    "SELECT (SELECT system_identifier FROM pg_control_system())::text || '-' ||"
+    " (SELECT timeline_id FROM pg_control_checkpoint())::text,"
+    " pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+)
+_SINCE = text(
+    "SELECT id, xid::text::bigint, kind, data FROM events"
+    " WHERE xid >= CAST(CAST(:xmin AS text) AS xid8) AND NOT (id = ANY(:seen))"
+    " ORDER BY id LIMIT :most"
+).bindparams(bindparam("seen"))
+_INSERT = text(
+    "INSERT INTO events (kind, data) SELECT kind, data::jsonb FROM unnest(CAST(:kinds AS text[]), CAST(:data AS text[])) AS e(kind, data)"
+)
+_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', '')")
+
+
+async def append(session: AsyncSession, events: Iterable[Event], *, notify: bool) -> None:
+    """Write the facts into the outbox within the session's transaction, and ring the bell when it commits."""
+    rows = [(type(event).__name__, json.dumps(asdict(event))) for event in events]  # type: ignore[call-overload]
+    if not rows:
+        return
+    await session.execute(_INSERT, {"kinds": [kind for kind, _ in rows], "data": [data for _, data in rows]})
+    if notify:
+        await session.execute(_NOTIFY)
+
+
+async def present(connection: AsyncConnection | AsyncSession) -> Cursor:
+    """The cursor of this moment. Take it before reading a page, so that nothing falls between the two."""
+    epoch, xmin = (await connection.execute(_NOW)).one()
+    return Cursor(epoch, xmin)
+
+
+async def since(
+    connection: AsyncConnection | AsyncSession, cursor: Cursor, *, seen: Iterable[int] = (), most: int = 1000
+) -> list[Happened]:
+    """What may have committed since the cursor's moment, oldest first, without the ids in ``seen``.
+
+    Some of it may have been visible at that moment already: showing a thing twice is harmless.
+    """
+    found = await connection.execute(_SINCE, {"xmin": str(cursor.xmin), "seen": list(seen), "most": most})
+    return [Happened(row_id, xid, Event.parse(kind, data)) for row_id, xid, kind, data in found]

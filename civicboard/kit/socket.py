@@ -1,0 +1,85 @@
+"""``/live``: the one websocket of a page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.responses import PlainTextResponse
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from civicboard.kit import web
+from civicboard.kit.hub import Hub, Watcher
+from civicboard.kit.outbox import Cursor
+from civicboard.kit.viewer import Viewer
+from civicboard.kit.wire import wire_of
+from civicboard.kit.work import Work
+
+MOST_TOPICS = 4
+MOST_A_PERSON = 5
+MOST_AN_ADDRESS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """That a viewer may watch a topic, and the name they are shown under there ("" for nobody in particular)."""
+
+    shown_as: str = ""
+
+
+#: For each kind of topic: may this viewer watch it (None for no)? The argument is what stands behind the colon.
+Audience = Callable[[Work, str], Awaitable[Seat | None]]
+
+
+async def serve_live(socket: WebSocket, audiences: Mapping[str, Audience]) -> None:
+    """Admit a socket to the topics it names, send what its page missed, and stay until it goes.
+
+    That it comes from one of our own pages (its Origin) has been checked before it gets here.
+    """
+    held = web.kit(socket)
+    hub: Hub = held.parts["hub"]
+    who, address = web.viewer(socket), web.address(socket)
+    open_now = hub.count(person_id=who.id) if who.signed_in else hub.count(address=address)
+    if open_now >= (MOST_A_PERSON if who.signed_in else MOST_AN_ADDRESS) * held.settings.rate_scale:
+        await socket.send_denial_response(
+            PlainTextResponse("Too many pages are open at once.", 429, headers={"Retry-After": "60"})
+        )
+        return
+    topics = list(dict.fromkeys(socket.query_params.getlist("on")))
+    seats = await _seats(socket, who, topics, audiences)
+    if seats is None:
+        await socket.send_denial_response(PlainTextResponse("There is nothing to watch there.", 404))
+        return
+    await socket.accept()
+    watcher = Watcher(wire_of(socket), topics, person_id=who.id, session_id=who.session_id, address=address)
+    watcher.shown_as = {topic: seat.shown_as for topic, seat in seats.items() if seat.shown_as}
+    try:
+        await hub.join(watcher, Cursor.parse(socket.query_params.get("cursor", "")))
+        # Reading is how we notice that the page has left; nothing it says is needed.
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            pass
+    except (WebSocketDisconnect, asyncio.CancelledError):
+        pass
+    finally:
+        hub.leave(watcher)
+        with contextlib.suppress(Exception):
+            watcher.wire.close(1001)
+
+
+async def _seats(
+    socket: WebSocket, who: Viewer, topics: list[str], audiences: Mapping[str, Audience]
+) -> dict[str, Seat] | None:
+    if not topics or len(topics) > MOST_TOPICS:
+        return None
+    seats: dict[str, Seat] = {}
+    async with web.reading(socket) as work:
+        for topic in topics:
+            kind, _, name = topic.partition(":")
+            audience = audiences.get(kind)
+            seat = await audience(work, name) if audience else None
+            if seat is None:
+                return None
+            seats[topic] = seat
+    return seats

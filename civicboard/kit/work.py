@@ -1,0 +1,89 @@
+"""A unit of work: one deed, one transaction, its edge in sight (decision 0002)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from civicboard.kit import outbox
+from civicboard.kit.clock import Clock, wall_clock
+from civicboard.kit.database import Database
+from civicboard.kit.viewer import NOBODY, Viewer
+
+
+class Refused(Exception):
+    """A policy said no. ``words`` tell the person why, in a sentence."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class Missing(Exception):
+    """There is no such thing, or not for this viewer: which of the two is nobody's business."""
+
+
+class Conflict(Exception):
+    """The deed no longer fits what is there. ``words`` say what changed meanwhile."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class Unfit(Exception):
+    """A value that only the database could judge: ``field`` of the form, and ``words`` to stand beside it."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(f"{field}: {words}")
+        self.field = field
+        self.words = words
+
+
+class Work:
+    """What a query or an action needs: the session, who asks, and the time.
+
+    ``record`` keeps a fact for the outbox; it is written with the change, in the same transaction.
+    """
+
+    def __init__(self, session: AsyncSession, viewer: Viewer, now: datetime) -> None:
+        self.session = session
+        self.viewer = viewer
+        self.now = now
+        self.events: list[outbox.Event] = []
+
+    def record(self, event: outbox.Event) -> None:
+        self.events.append(event)
+
+
+def require(allowed: bool, words: str) -> None:
+    """The first line of an action. Raises Refused with ``words`` unless the policy allowed it."""
+    if not allowed:
+        raise Refused(words)
+
+
+class Desk:
+    """Where work is begun: the only place that opens sessions and the only place that commits."""
+
+    def __init__(self, database: Database, *, clock: Clock = wall_clock, notify: bool = True) -> None:
+        self.database = database
+        self.clock = clock
+        self.notify = notify
+
+    @asynccontextmanager
+    async def reading(self, viewer: Viewer = NOBODY) -> AsyncIterator[Work]:
+        """Read, each statement by itself. Nothing can be written through it by mistake: nothing is flushed."""
+        async with self.database.reads() as session:
+            yield Work(session, viewer, self.clock())
+
+    @asynccontextmanager
+    async def writing(self, viewer: Viewer = NOBODY) -> AsyncIterator[Work]:
+        """Do one deed. Leaving the block commits the change and its events together, or neither."""
+        async with self.database.writes() as session, session.begin():
+            work = Work(session, viewer, self.clock())
+            yield work
+            await session.flush()
+            await outbox.append(session, work.events, notify=self.notify)

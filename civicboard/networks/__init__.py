@@ -1,0 +1,1 @@
+"""The ad hoc circle of people round one problem."""

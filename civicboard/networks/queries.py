@@ -1,0 +1,103 @@
+"""Every SELECT about networks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, literal, select
+
+from civicboard.kit.viewer import initials
+from civicboard.kit.work import Work
+from civicboard.networks.models import Member
+from civicboard.people.models import Person
+from civicboard.problems.models import Problem
+
+#: How many faces a notice shows.
+MOST_FACES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One person round a problem: ``part`` is poster, helper or talker."""
+
+    problem_id: int
+    person_id: int
+    name: str
+    handle: str
+    part: str
+    brings: str
+    joined_at: datetime
+    #: Whether they mind being seen here by name.
+    shows_presence: bool
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+
+async def members_of(work: Work, number: int) -> list[MemberRow]:
+    """Everybody round a problem: who posted it, then the helpers, then those who have joined the conversation."""
+    poster = select(
+        Problem.id.label("problem_id"),
+        Problem.poster_id.label("person_id"),
+        Person.name,
+        Person.handle,
+        literal("poster").label("part"),
+        func.coalesce(Member.brings, "").label("brings"),
+        Problem.posted_at.label("joined_at"),
+        Person.shows_presence,
+    ).join(Person, Person.id == Problem.poster_id).outerjoin(
+        Member, (Member.problem_id == Problem.id) & (Member.person_id == Problem.poster_id)
+    ).where(Problem.id == number)
+    others = (
+        select(
+            Member.problem_id,
+            Member.person_id,
+            Person.name,
+            Person.handle,
+            Member.part,
+            Member.brings,
+            Member.joined_at,
+            Person.shows_presence,
+        )
+        .join(Person, Person.id == Member.person_id)
+        .join(Problem, Problem.id == Member.problem_id)
+        .where(Member.problem_id == number, Problem.poster_id.is_distinct_from(Member.person_id))
+    )
+    everybody = poster.union_all(others).subquery()
+    rank = case({"poster": 0, "helper": 1}, value=everybody.c.part, else_=2)
+    found = await work.session.execute(select(everybody).order_by(rank, everybody.c.joined_at, everybody.c.person_id))
+    return [MemberRow(**row) for row in found.mappings()]
+
+
+async def faces_on(work: Work, numbers: Iterable[int]) -> dict[int, list[str]]:
+    """Names of the first few members (the poster aside) of each of these problems, helpers first."""
+    place = func.row_number().over(
+        partition_by=Member.problem_id, order_by=(Member.part, Member.joined_at, Member.person_id)
+    )
+    ranked = (
+        select(Member.problem_id, Person.name, place.label("place"))
+        .join(Person, Person.id == Member.person_id)
+        .where(Member.problem_id.in_(list(numbers)))
+        .subquery()
+    )
+    found = await work.session.execute(
+        select(ranked.c.problem_id, ranked.c.name)
+        .where(ranked.c.place <= MOST_FACES)
+        .order_by(ranked.c.problem_id, ranked.c.place)
+    )
+    faces: dict[int, list[str]] = defaultdict(list)
+    for problem_id, name in found:
+        faces[problem_id].append(name)
+    return faces
+
+
+async def find_part(work: Work, number: int) -> MemberRow | None:
+    """The viewer's own part in a problem, None when they have none."""
+    for member in await members_of(work, number) if work.viewer.signed_in else ():
+        if member.person_id == work.viewer.id:
+            return member
+    return None

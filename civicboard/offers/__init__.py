@@ -1,0 +1,1 @@
+"""I can help: offered, welcomed, declined, withdrawn."""

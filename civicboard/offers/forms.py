@@ -1,0 +1,81 @@
+"""What people type when they offer help or answer an offer, made into valid, frozen data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from civicboard.kit.fields import FormKey
+from civicboard.kit.forms import Form
+from civicboard.kit.text import Line, Words
+
+_ISO_DAY = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})", re.ASCII)
+_LOCAL_DAY = re.compile(r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4})", re.ASCII)
+
+
+def read_hours(value: Any) -> Any:
+    """``"2"``, ``"1.5"`` and ``"2,5"`` give hours."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"\s*(\d{1,6})(?:[.,](\d{1,6}))?\s*", value, re.ASCII)
+    if not found:
+        raise ValueError("Please write a number of hours, as in 2 or 1.5.")
+    return float(f"{found[1]}.{found[2] or 0}")
+
+
+def read_day(value: Any) -> Any:
+    """A day as a browser sends it, ``"2026-05-31"``, or as people here write it, ``"31/5/2026"``."""
+    if not isinstance(value, str):
+        return value
+    found = _ISO_DAY.fullmatch(value.strip()) or _LOCAL_DAY.fullmatch(value.strip())
+    if not found:
+        raise ValueError("Please write a date, as in 2026-05-31.")
+    try:
+        return date(int(found["y"]), int(found["m"]), int(found["d"]))
+    except ValueError:
+        raise ValueError("There is no such day. Please write a date, as in 2026-05-31.") from None
+
+
+Hours = Annotated[float, BeforeValidator(read_hours), Field(ge=0.25, le=200)]
+Day = Annotated[date, BeforeValidator(read_day)]
+
+
+class NewOffer(Form):
+    """What somebody can do for a problem, for how long, and until when."""
+
+    what: Annotated[Line, Field(min_length=3, max_length=120)]
+    words: Annotated[Words, Field(max_length=2_000)] = ""
+    hours: Hours | None = None
+    until: Day | None = None
+    key: FormKey | None = None
+
+    @classmethod
+    def messages(cls) -> Mapping[str | tuple[str, str], str]:
+        return {
+            ("what", "missing"): "Please say in one line what you would bring.",
+            ("what", "string_too_short"): "A few more letters, please: what would you bring?",
+            ("hours", "greater_than_equal"): "A quarter of an hour is the least: write 0.25 or more.",
+            ("hours", "less_than_equal"): "That is a lot. Please write 200 hours or fewer.",
+            "key": "This form was damaged on its way. Please send it again.",
+        }
+
+
+class Welcome(Form):
+    """A kind word for somebody whose offer is welcome, if the poster likes to add one."""
+
+    words: Annotated[Words, Field(max_length=500)] = ""
+
+
+class Refusal(Form):
+    """The kind word that goes with a no."""
+
+    reason: Annotated[Words, Field(min_length=3, max_length=500)]
+
+    @classmethod
+    def messages(cls) -> Mapping[str | tuple[str, str], str]:
+        asked = "Please add a kind word. They offered their time."
+        return {("reason", "missing"): asked, ("reason", "string_too_short"): asked}

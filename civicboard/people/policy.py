@@ -1,0 +1,75 @@
+"""What people may do with their own account, and what somebody may be called."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from civicboard.kit.viewer import Viewer
+
+#: How long somebody may take at the provider's pages.
+ATTEMPT_LASTS = timedelta(minutes=15)
+#: How long what a provider proved waits for a name, lest the next person at a library's computer finds it.
+PROOF_LASTS = timedelta(hours=1)
+#: How long an account counts as new, which quarters its rates.
+NEW_FOR = timedelta(hours=24)
+
+HANDLE_LENGTH = (2, 30)
+NAME_LENGTH = (1, 80)
+
+# No hyphen at the end, or an @mention at the end of a thought would swallow a dash.
+_HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,28}[a-z0-9]")
+
+#: Handles that would pass for the board itself, or for a word in its addresses.
+RESERVED = frozenset(
+    """
+    about account admin administrator all anonymous api board bot civicboard convenor council
+    councillor deleted edit editor everybody everyone feeds for-you former-neighbour help here host
+    info login logout mail me mod moderation moderator moderators neighbour new news nobody notices
+    null office officer official operator owner people places police postmaster problems quiet root
+    search security sessions settings somebody space staff static support system team thanks
+    undefined us webmaster you
+    """.split()  # noqa: SIM905  # eighty quotation marks would hide the words
+)
+
+
+def is_handle(handle: str) -> bool:
+    """Whether this has the form of a handle: 2 to 30 of ``a-z 0-9 -``, with no hyphen at an end."""
+    return _HANDLE.fullmatch(handle) is not None
+
+
+def is_reserved(handle: str) -> bool:
+    return handle in RESERVED
+
+
+def may_edit_profile(viewer: Viewer) -> bool:
+    """Everybody their own, nobody another's: the action has no parameter for whose."""
+    return viewer.signed_in
+
+
+def may_end_sessions(viewer: Viewer) -> bool:
+    return viewer.signed_in
+
+
+def may_add_identity(viewer: Viewer, begun_by: int) -> bool:
+    """Only the person who set out to add it, and who is still the one signed in when it comes back."""
+    return viewer.id == begun_by
+
+
+def may_remove_identity(viewer: Viewer, how_many: int) -> bool:
+    """Never the last: nobody could sign in with the account again."""
+    return viewer.signed_in and how_many > 1
+
+
+def is_new(joined_at: datetime, now: datetime) -> bool:
+    return now - joined_at < NEW_FOR
+
+
+def may_finish(begun_at: datetime, now: datetime) -> bool:
+    """Whether a sign-in that began then can still be finished."""
+    return now - begun_at < ATTEMPT_LASTS
+
+
+def may_join(proved_at: datetime, now: datetime) -> bool:
+    """Whether what a provider proved then is fresh enough to make an account with."""
+    return now - proved_at < PROOF_LASTS

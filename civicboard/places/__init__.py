@@ -1,0 +1,1 @@
+"""Neighbourhoods and other named places that problems belong to."""

@@ -1,0 +1,54 @@
+"""Every SELECT about places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+
+from civicboard.kit.work import Missing, Work
+from civicboard.places.models import Place
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    id: int
+    slug: str
+    name: str
+    kind: str
+    about: str
+
+
+_ROWS = select(Place.id, Place.slug, Place.name, Place.kind, Place.about)
+
+
+async def places_all(work: Work, *, most: int = 500) -> list[PlaceRow]:
+    """Every place, by name."""
+    found = await work.session.execute(_ROWS.order_by(Place.name).limit(most))
+    return [PlaceRow(*row) for row in found]
+
+
+async def find_place(work: Work, slug: str) -> PlaceRow:
+    """One place by its slug. Raises Missing."""
+    found = (await work.session.execute(_ROWS.where(Place.slug == slug))).first()
+    if found is None:
+        raise Missing
+    return PlaceRow(*found)
+
+
+async def find_place_named(work: Work, name: str) -> PlaceRow | None:
+    """One place by its name, as a person types it, or by its slug; None when we know no such place."""
+    wanted = name.strip().lower()
+    found = (
+        await work.session.execute(
+            _ROWS.where(or_(func.lower(Place.name) == wanted, Place.slug == wanted)).order_by(Place.id).limit(1)
+        )
+    ).first()
+    return PlaceRow(*found) if found else None
+
+
+async def places_within(work: Work, slug: str) -> list[int]:
+    """The ids of a place and of all places in it, down to the smallest; nothing for an unknown slug."""
+    within = select(Place.id).where(Place.slug == slug).cte("within", recursive=True)
+    within = within.union_all(select(Place.id).join(within, Place.parent_id == within.c.id))
+    return list(await work.session.scalars(select(within.c.id)))

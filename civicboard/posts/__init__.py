@@ -1,0 +1,1 @@
+"""The conversation on a problem: replies and progress updates."""

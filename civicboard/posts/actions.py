@@ -1,0 +1,82 @@
+"""Saying something on a problem."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from civicboard.kit.work import Conflict, Unfit, Work, require
+from civicboard.networks.actions import take_part
+from civicboard.posts import policy
+from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
+from civicboard.posts.models import Post, PostRevision
+from civicboard.posts.queries import find_post_sent_as, find_post_to_change
+from civicboard.problems.actions import moved
+from civicboard.problems.models import Follow
+from civicboard.problems.queries import find_problem_to_change
+
+
+async def write_post(
+    work: Work,
+    number: int,
+    *,
+    kind: str,
+    capacity: str,
+    words: str,
+    quotes_id: int | None = None,
+    form_key: str | None = None,
+) -> int:
+    """Say something on a problem. Its author follows it and counts among its people from then on.
+
+    Returns the post's id; the same one for a form that had been sent before.
+    """
+    require(policy.may_write(work.viewer), "Please sign in to join the conversation.")
+    assert work.viewer.id is not None  # noqa: S101  # the policy has just said so
+    if before := await find_post_sent_as(work, form_key):
+        return before.id
+    problem = await find_problem_to_change(work, number)
+    if quotes_id is not None and await work.session.scalar(
+        select(Post.problem_id).where(Post.id == quotes_id)
+    ) not in (number,):
+        raise Unfit("words", "The post you quote is not part of this conversation.")
+    post = Post(
+        problem_id=number,
+        author_id=work.viewer.id,
+        kind=kind,
+        capacity=capacity,
+        words=words,
+        posted_at=work.now,
+        quotes_id=quotes_id,
+        form_key=form_key or None,
+    )
+    work.session.add(post)
+    problem.post_count += 1
+    moved(work, problem)
+    await take_part(work, problem, work.viewer.id, part="talker")
+    added = await work.session.execute(
+        insert(Follow)
+        .values(problem_id=number, person_id=work.viewer.id, since=work.now)
+        .on_conflict_do_nothing()
+        .returning(Follow.person_id)
+    )
+    problem.follower_count += 1 if added.first() else 0
+    await work.session.flush()
+    work.record((UpdatePosted if kind == "update" else ReplyPosted)(number, post.id))
+    return post.id
+
+
+async def edit_post(work: Work, post_id: int, *, words: str, seen_version: int) -> None:
+    """Change what a post says; what it said before stays readable. Raises Conflict when it changed meanwhile."""
+    post = await find_post_to_change(work, post_id)
+    require(policy.may_edit(work.viewer, post.author_id), "Only the person who wrote a post can edit it.")
+    if post.version != seen_version:
+        raise Conflict("This was edited in another tab meanwhile. Have a look at how it reads now, then edit again.")
+    if post.words == words:
+        return
+    work.session.add(
+        PostRevision(
+            post_id=post.id, number=post.version, words=post.words, written_at=post.edited_at or post.posted_at
+        )
+    )
+    post.words, post.edited_at, post.version = words, work.now, post.version + 1
+    work.record(PostEdited(post.problem_id, post.id))

@@ -1,0 +1,117 @@
+"""Every SELECT about the conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from civicboard.kit.work import Missing, Work
+from civicboard.people.models import Person
+from civicboard.posts.models import CAPACITIES, Post, PostRevision
+
+#: The most posts that a problem's page shows at once; older ones are a page away.
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post as a page shows it."""
+
+    id: int
+    problem_id: int
+    author_id: int
+    kind: str
+    capacity: str
+    words: str
+    posted_at: datetime
+    edited_at: datetime | None
+    version: int
+    quotes_id: int | None
+    author_name: str
+    author_handle: str
+
+    @property
+    def capacity_words(self) -> str:
+        return CAPACITIES[self.capacity]
+
+    @property
+    def path(self) -> str:
+        return f"/problems/{self.problem_id}/posts/{self.id}"
+
+    @property
+    def order(self) -> int:
+        """Its place in the timeline: microseconds since 1970."""
+        return int(self.posted_at.timestamp() * 1_000_000)
+
+
+def _rows() -> Select[tuple[object, ...]]:
+    return select(
+        Post.id,
+        Post.problem_id,
+        Post.author_id,
+        Post.kind,
+        Post.capacity,
+        Post.words,
+        Post.posted_at,
+        Post.edited_at,
+        Post.version,
+        Post.quotes_id,
+        Person.name.label("author_name"),
+        Person.handle.label("author_handle"),
+    ).join(Person, Person.id == Post.author_id)
+
+
+async def find_post(work: Work, post_id: int) -> PostRow:
+    """One post. Raises Missing."""
+    found = (await work.session.execute(_rows().where(Post.id == post_id))).mappings().first()
+    if found is None:
+        raise Missing
+    return PostRow(**found)  # type: ignore[arg-type]  # the labels above are its fields
+
+
+async def posts_on(work: Work, number: int, *, before: int | None = None) -> tuple[list[PostRow], bool]:
+    """The newest posts of a problem, in the order they were said, and whether there are older ones."""
+    rows = _rows().where(Post.problem_id == number)
+    if before is not None:
+        rows = rows.where(Post.id < before)
+    found = (await work.session.execute(rows.order_by(Post.id.desc()).limit(MOST_SHOWN + 1))).mappings().all()
+    posts = [PostRow(**row) for row in reversed(found[:MOST_SHOWN])]  # type: ignore[arg-type]
+    return posts, len(found) > MOST_SHOWN
+
+
+async def find_post_to_change(work: Work, post_id: int) -> Post:
+    post = await work.session.scalar(select(Post).where(Post.id == post_id).with_for_update())
+    if post is None:
+        raise Missing
+    return post
+
+
+async def find_post_sent_as(work: Work, form_key: str | None) -> Post | None:
+    """The post that this viewer has made already with this sending of the form."""
+    if not form_key:
+        return None
+    found: Post | None = await work.session.scalar(
+        select(Post).where(Post.author_id == work.viewer.id, Post.form_key == form_key)
+    )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a post said from one time on."""
+
+    number: int
+    words: str
+    written_at: datetime
+
+
+async def wordings_of(work: Work, post: PostRow) -> list[Wording]:
+    """Everything a post has said, the newest first."""
+    found = await work.session.execute(
+        select(PostRevision.number, PostRevision.words, PostRevision.written_at)
+        .where(PostRevision.post_id == post.id)
+        .order_by(PostRevision.number.desc())
+    )
+    return [Wording(post.version, post.words, post.edited_at or post.posted_at), *(Wording(*row) for row in found)]

@@ -1,0 +1,124 @@
+"""Doors to the conversation: write, quote, edit, history, permalink."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from civicboard.kit import web
+from civicboard.kit.diff import diff
+from civicboard.kit.web import page, reading, writing
+from civicboard.kit.work import Missing, require
+from civicboard.people.actions import drop_draft
+from civicboard.posts import actions, fragments, policy
+from civicboard.posts.forms import EditedPost, NewPost
+from civicboard.posts.models import CAPACITIES
+from civicboard.posts.queries import PostRow, find_post, wordings_of
+from civicboard.problems.queries import find_problem
+
+
+def create_post_on(show_problem: web.Handler) -> web.Handler:
+    """The door for writing a post; ``show_problem`` is the page whose form it is, which a higher feature makes."""
+
+    @web.otherwise(show_problem, form="reply")
+    async def create_post(request: Request) -> Response:
+        number = request.path_params["number"]
+        if await web.previews(request, "reply", "words"):
+            return await show_problem(request)
+        form = await NewPost.read(request)
+        web.require_account(request, next_path=f"/problems/{number}#composer", draft=f"reply:{number}")
+        await web.limit(request, "comment")
+        async with writing(request) as work:
+            post_id = await actions.write_post(
+                work,
+                number,
+                kind=form.kind,
+                capacity=form.capacity,
+                words=form.words,
+                quotes_id=form.quotes,
+                form_key=form.key,
+            )
+            await drop_draft(work, browser_hash=web.hashed(web.browser(request)), name=f"reply:{number}")
+        async with reading(request) as work:
+            post = await find_post(work, post_id)
+            problem = await find_problem(work, number)
+        answer = web.show(request, fragments.post(post), then=f"{problem.path}#post-{post.id}")
+        if web.by_htmx(request):
+            fresh = web.kit(request).pages.render(
+                "posts/_composer.html",
+                {
+                    **web.base_context(request),
+                    "problem": problem,
+                    "reply": web.FormState.of({"kind": "reply", "capacity": form.capacity}),
+                    "capacities": list(CAPACITIES.items()),
+                    "preview": "",
+                },
+            )
+            answer = HTMLResponse(fresh + bytes(answer.body).decode(), headers={"Cache-Control": "no-store"})
+        return answer
+
+    return create_post
+
+
+async def find_post_here(request: Request) -> PostRow:
+    """The post that the address names, on the problem that it names."""
+    async with reading(request) as work:
+        post = await find_post(work, request.path_params["id"])
+    if post.problem_id != request.path_params["number"]:
+        raise Missing
+    return post
+
+
+async def show_post(request: Request) -> Response:
+    """A post's permanent address: it leads to its place in the conversation."""
+    post = await find_post_here(request)
+    async with reading(request) as work:
+        problem = await find_problem(work, post.problem_id)
+    return web.see(request, f"{problem.path}#post-{post.id}")
+
+
+async def show_edit_post(request: Request) -> Response:
+    post = await find_post_here(request)
+    require(policy.may_edit(web.viewer(request), post.author_id), "Only the person who wrote a post can edit it.")
+    return page(
+        request,
+        "posts/edit.html",
+        {
+            "post": post,
+            "form": web.form_state(request, "post", lambda: {"words": post.words, "version": post.version}),
+            "preview": getattr(request.state, "preview", ""),
+        },
+        has_form=True,
+    )
+
+
+@web.otherwise(show_edit_post, form="post")
+async def update_post(request: Request) -> Response:
+    if await web.previews(request, "post", "words"):
+        return await show_edit_post(request)
+    form = await EditedPost.read(request)
+    post = await find_post_here(request)
+    async with writing(request) as work:
+        await actions.edit_post(work, post.id, words=form.words, seen_version=form.version)
+    return web.see(request, f"/problems/{post.problem_id}/posts/{post.id}")
+
+
+async def show_post_history(request: Request) -> Response:
+    """Everything a post has said, the newest first, with what changed."""
+    post = await find_post_here(request)
+    async with reading(request) as work:
+        wordings = await wordings_of(work, post)
+    before = [*wordings[1:], None]
+    changes = [
+        (now, diff(then.words, now.words) if then else None) for now, then in zip(wordings, before, strict=True)
+    ]
+    return page(request, "posts/history.html", {"post": post, "changes": changes})
+
+
+ROUTES = [
+    Route("/problems/{number:int}/posts/{id:int}", show_post, name="show_post"),
+    Route("/problems/{number:int}/posts/{id:int}/edit", show_edit_post, name="show_edit_post"),
+    Route("/problems/{number:int}/posts/{id:int}/edit", update_post, methods=["POST"], name="update_post"),
+    Route("/problems/{number:int}/posts/{id:int}/history", show_post_history, name="show_post_history"),
+]

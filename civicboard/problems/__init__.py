@@ -1,0 +1,1 @@
+"""Local problems: post, edit, follow, this affects me too."""

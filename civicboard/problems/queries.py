@@ -1,0 +1,199 @@
+"""Every SELECT about problems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, Select, func, select
+
+from civicboard.kit.work import Missing, Work
+from civicboard.people.models import Person
+from civicboard.places.models import Place
+from civicboard.problems.models import STAGES, Affected, Follow, Problem, Revision
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """A problem as a page shows it, with its place's and its poster's names."""
+
+    id: int
+    title: str
+    slug: str
+    story: str
+    posted_at: datetime
+    moved_at: datetime
+    stage: str
+    whereabouts: str
+    latitude: float | None
+    longitude: float | None
+    tags: Sequence[str]
+    help_wanted: str
+    version: int
+    revision_count: int
+    affected_count: int
+    follower_count: int
+    post_count: int
+    offer_count: int
+    member_count: int
+    source: str | None
+    poster_id: int | None
+    poster_name: str | None
+    poster_handle: str | None
+    place_slug: str | None
+    place_name: str | None
+
+    @property
+    def path(self) -> str:
+        return f"/problems/{self.id}/{self.slug}"
+
+    @property
+    def stage_words(self) -> str:
+        return STAGES[self.stage]
+
+    @property
+    def poster(self) -> str:
+        return self.poster_name or "Imported report"
+
+
+def problem_rows() -> Select[tuple[object, ...]]:
+    """SELECT problems joined with what ProblemRow needs. Filter and order it, then read it with ``as_rows``."""
+    return (
+        select(
+            Problem.id,
+            Problem.title,
+            Problem.slug,
+            Problem.story,
+            Problem.posted_at,
+            Problem.moved_at,
+            Problem.stage,
+            Problem.whereabouts,
+            Problem.latitude,
+            Problem.longitude,
+            Problem.tags,
+            Problem.help_wanted,
+            Problem.version,
+            Problem.revision_count,
+            Problem.affected_count,
+            Problem.follower_count,
+            Problem.post_count,
+            Problem.offer_count,
+            Problem.member_count,
+            Problem.source,
+            Problem.poster_id,
+            Person.name.label("poster_name"),
+            Person.handle.label("poster_handle"),
+            Place.slug.label("place_slug"),
+            Place.name.label("place_name"),
+        )
+        .outerjoin(Person, Person.id == Problem.poster_id)
+        .outerjoin(Place, Place.id == Problem.place_id)
+    )
+
+
+def as_rows(found: Sequence[RowMapping]) -> list[ProblemRow]:
+    return [ProblemRow(**row) for row in found]  # type: ignore[arg-type]  # the labels above are its fields
+
+
+async def find_problem(work: Work, number: int) -> ProblemRow:
+    """One problem by its number. Raises Missing."""
+    found = (await work.session.execute(problem_rows().where(Problem.id == number))).mappings().first()
+    if found is None:
+        raise Missing
+    return as_rows([found])[0]
+
+
+async def find_problem_to_change(work: Work, number: int) -> Problem:
+    """One problem, locked until the deed is done, so that its counts and its version grow one at a time."""
+    problem = await work.session.scalar(select(Problem).where(Problem.id == number).with_for_update())
+    if problem is None:
+        raise Missing
+    return problem
+
+
+async def find_problem_sent_as(work: Work, form_key: str | None) -> Problem | None:
+    """The problem that this viewer has posted already with this sending of the form."""
+    if not form_key:
+        return None
+    found: Problem | None = await work.session.scalar(
+        select(Problem).where(Problem.poster_id == work.viewer.id, Problem.form_key == form_key)
+    )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    number: int
+    made_at: datetime
+    title: str
+    story: str
+    whereabouts: str
+    help_wanted: str
+    tags: Sequence[str]
+    why: str
+    by_name: str | None
+    by_handle: str | None
+
+
+async def revisions_of(work: Work, number: int) -> list[RevisionRow]:
+    """Everything a problem has said, the newest first."""
+    found = await work.session.execute(
+        select(
+            Revision.number,
+            Revision.made_at,
+            Revision.title,
+            Revision.story,
+            Revision.whereabouts,
+            Revision.help_wanted,
+            Revision.tags,
+            Revision.why,
+            Person.name.label("by_name"),
+            Person.handle.label("by_handle"),
+        )
+        .outerjoin(Person, Person.id == Revision.by_id)
+        .where(Revision.problem_id == number)
+        .order_by(Revision.number.desc())
+    )
+    return [RevisionRow(**row) for row in found.mappings()]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the viewer has said of one problem: whether it affects them, and whether they follow it."""
+
+    affected: bool = False
+    follows: bool = False
+
+
+async def find_standing(work: Work, number: int) -> Standing:
+    if not work.viewer.signed_in:
+        return Standing()
+    mine = work.viewer.id
+    affected, follows = (
+        await work.session.execute(
+            select(
+                select(Affected).where(Affected.problem_id == number, Affected.person_id == mine).exists(),
+                select(Follow).where(Follow.problem_id == number, Follow.person_id == mine).exists(),
+            )
+        )
+    ).one()
+    return Standing(affected, follows)
+
+
+async def problems_by(work: Work, person_id: int, *, most: int = 50) -> list[ProblemRow]:
+    """What a person has posted, the newest movement first."""
+    found = await work.session.execute(
+        problem_rows().where(Problem.poster_id == person_id).order_by(Problem.moved_at.desc()).limit(most)
+    )
+    return as_rows(found.mappings().all())
+
+
+async def tags_in_use(work: Work, *, most: int = 40) -> list[str]:
+    """The tags of the problems that moved last, the most used first."""
+    recent = select(Problem.tags).order_by(Problem.moved_at.desc()).limit(500).subquery()
+    each = select(func.unnest(recent.c.tags).label("tag")).subquery()
+    found = await work.session.scalars(
+        select(each.c.tag).group_by(each.c.tag).order_by(func.count().desc(), each.c.tag).limit(most)
+    )
+    return list(found)

@@ -1,0 +1,178 @@
+"""Doors to problems: post, edit, history, this affects me too, follow."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from civicboard.kit import web
+from civicboard.kit.forms import typed
+from civicboard.kit.partials import Fragment
+from civicboard.kit.diff import diff
+from civicboard.kit.text import render
+from civicboard.kit.web import page, reading, writing
+from civicboard.kit.work import Work, require
+from civicboard.people.actions import drop_draft
+from civicboard.people.queries import find_draft
+from civicboard.places.queries import places_all
+from civicboard.problems import actions, fragments, policy
+from civicboard.problems.forms import EditedProblem, NewProblem
+from civicboard.problems.queries import ProblemRow, find_problem, find_standing, revisions_of
+
+web.FLASHES["posted"] = "Your problem is on the board. You follow it, so you will hear when it moves."
+web.FLASHES["edited"] = "Saved. What it said before stays readable under its history."
+
+
+async def show_new_problem(request: Request) -> Response:
+    """The form to post a problem with, as it was left."""
+    browser = web.known_browser(request)
+    async with reading(request) as work:
+        places = await places_all(work)
+        draft = await find_draft(work, web.hashed(browser), "problem") if browser else None
+    return page(
+        request,
+        "problems/new.html",
+        {
+            "form": web.form_state(request, "problem", lambda: draft or {}),
+            "places": places,
+            "preview": getattr(request.state, "preview", ""),
+            "kept": bool(draft),
+        },
+        has_form=True,
+    )
+
+
+@web.otherwise(show_new_problem, form="problem")
+async def create_problem(request: Request) -> Response:
+    if await web.previews(request, "problem", "story"):
+        return await show_new_problem(request)
+    form = await NewProblem.read(request)
+    web.require_account(request, next_path="/problems/new", draft="problem")
+    await web.limit(request, "new_problem")
+    async with writing(request) as work:
+        posted = await actions.post_problem(work, form, form_key=form.key)
+        await drop_draft(work, browser_hash=web.hashed(web.browser(request)), name="problem")
+    return web.see(request, posted.path, said="posted")
+
+
+async def show_edit_problem(request: Request) -> Response:
+    async with reading(request) as work:
+        problem = await find_problem(work, request.path_params["number"])
+        require(policy.may_edit(work.viewer, problem.poster_id), "Only the person who posted a problem can edit its words.")
+        places = await places_all(work)
+    return page(
+        request,
+        "problems/edit.html",
+        {
+            "problem": problem,
+            "form": web.form_state(request, "problem", lambda: _as_typed(problem)),
+            "places": places,
+            "preview": getattr(request.state, "preview", ""),
+        },
+        has_form=True,
+    )
+
+
+@web.otherwise(show_edit_problem, form="problem")
+async def update_problem(request: Request) -> Response:
+    if await web.previews(request, "problem", "story"):
+        return await show_edit_problem(request)
+    form = await EditedProblem.read(request)
+    async with writing(request) as work:
+        edited = await actions.edit_problem(
+            work, request.path_params["number"], form, why=form.why, seen_revision=form.revision
+        )
+    return web.see(request, edited.path, said="edited")
+
+
+async def show_problem_history(request: Request) -> Response:
+    """Everything a problem has said, the newest first, with what changed."""
+    async with reading(request) as work:
+        problem = await find_problem(work, request.path_params["number"])
+        revisions = await revisions_of(work, problem.id)
+    before = [*revisions[1:], None]
+    return page(
+        request,
+        "problems/history.html",
+        {
+            "problem": problem,
+            "revisions": [
+                (now, diff(then.title, now.title) if then else None, diff(then.story, now.story) if then else None)
+                for now, then in zip(revisions, before, strict=True)
+            ],
+        },
+    )
+
+
+async def create_affected(request: Request) -> Response:
+    return await _take_part(request, actions.say_affected)
+
+
+async def destroy_affected(request: Request) -> Response:
+    return await _take_part(request, actions.take_back_affected)
+
+
+async def create_follow(request: Request) -> Response:
+    return await _take_part(request, actions.follow)
+
+
+async def destroy_follow(request: Request) -> Response:
+    return await _take_part(request, actions.stop_following)
+
+
+async def _take_part(request: Request, deed: Callable[[Work, int], Awaitable[None]]) -> Response:
+    number = request.path_params["number"]
+    web.require_account(request, next_path=f"/problems/{number}")
+    await web.limit(request, "tap")
+    async with writing(request) as work:
+        await deed(work, number)
+    async with reading(request) as work:
+        problem = await find_problem(work, number)
+        standing = await find_standing(work, number)
+    buttons = Fragment(
+        "problems/_standing.html",
+        {**web.base_context(request), "problem": problem, "standing": standing},
+        target="#standing",
+        swap="outerHTML",
+    )
+    return web.show(request, fragments.head(problem), buttons, then=f"{problem.path}#standing")
+
+
+async def create_preview(request: Request) -> Response:
+    """What Markdown will look like, for the Preview button of any form: the field is named by ``of``."""
+    await web.limit(request, "preview")
+    fields = await typed(request)
+    words = fields.get(fields.get("of", "words"), "")[:20_000]
+    return page(request, "kit/_preview.html", {"preview": render(words) if words else ""})
+
+
+def _as_typed(problem: ProblemRow) -> dict[str, object]:
+    """A problem as its poster would have typed it."""
+    at = f"{problem.latitude}, {problem.longitude}" if problem.latitude is not None else ""
+    return {
+        "title": problem.title,
+        "story": problem.story,
+        "place": problem.place_name,
+        "whereabouts": problem.whereabouts,
+        "coordinates": at,
+        "tags": ", ".join(problem.tags),
+        "help_wanted": problem.help_wanted,
+        "revision": problem.revision_count,
+    }
+
+
+ROUTES = [
+    Route("/problems/new", show_new_problem, name="show_new_problem"),
+    Route("/problems", create_problem, methods=["POST"], name="create_problem"),
+    Route("/problems/{number:int}/edit", show_edit_problem, name="show_edit_problem"),
+    Route("/problems/{number:int}/edit", update_problem, methods=["POST"], name="update_problem"),
+    Route("/problems/{number:int}/history", show_problem_history, name="show_problem_history"),
+    Route("/problems/{number:int}/affected", create_affected, methods=["POST"], name="create_affected"),
+    Route("/problems/{number:int}/affected", destroy_affected, methods=["DELETE"], name="destroy_affected"),
+    Route("/problems/{number:int}/follow", create_follow, methods=["POST"], name="create_follow"),
+    Route("/problems/{number:int}/follow", destroy_follow, methods=["DELETE"], name="destroy_follow"),
+    Route("/preview", create_preview, methods=["POST"], name="create_preview"),
+]

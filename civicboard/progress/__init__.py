@@ -1,0 +1,1 @@
+"""How a problem moves: its stage, and who may set it."""

@@ -1,0 +1,82 @@
+"""Every SELECT about progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from civicboard.kit.work import Missing, Work
+from civicboard.people.models import Person
+from civicboard.problems.models import STAGES
+from civicboard.progress.models import StageChange
+
+#: The most changes of stage that a problem's page shows, the newest ones.
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """A change of stage as the timeline shows it."""
+
+    id: int
+    problem_id: int
+    from_stage: str
+    to_stage: str
+    why: str
+    changed_at: datetime
+    by_name: str
+    by_handle: str
+
+    @property
+    def from_words(self) -> str:
+        return STAGES[self.from_stage]
+
+    @property
+    def to_words(self) -> str:
+        return STAGES[self.to_stage]
+
+    @property
+    def order(self) -> int:
+        """Its place in the timeline: microseconds since 1970."""
+        return int(self.changed_at.timestamp() * 1_000_000)
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return select(
+        StageChange.id,
+        StageChange.problem_id,
+        StageChange.from_stage,
+        StageChange.to_stage,
+        StageChange.why,
+        StageChange.changed_at,
+        Person.name.label("by_name"),
+        Person.handle.label("by_handle"),
+    ).join(Person, Person.id == StageChange.by_id)
+
+
+async def find_stage_change(work: Work, change_id: int) -> StageRow:
+    """One change of stage. Raises Missing."""
+    found = (await work.session.execute(_rows().where(StageChange.id == change_id))).mappings().first()
+    if found is None:
+        raise Missing
+    return StageRow(**found)
+
+
+async def stage_changes_on(work: Work, number: int) -> list[StageRow]:
+    """How a problem has moved, in the order it happened."""
+    rows = _rows().where(StageChange.problem_id == number).order_by(StageChange.id.desc()).limit(MOST_SHOWN)
+    found = (await work.session.execute(rows)).mappings().all()
+    return [StageRow(**row) for row in reversed(found)]
+
+
+async def find_stage_change_sent_as(work: Work, form_key: str | None) -> StageChange | None:
+    """The change that this viewer has made already with this sending of the form."""
+    if not form_key:
+        return None
+    found: StageChange | None = await work.session.scalar(
+        select(StageChange).where(StageChange.by_id == work.viewer.id, StageChange.form_key == form_key)
+    )
+    return found

@@ -1,0 +1,141 @@
+"""Running the board: its database, its web processes, and what the demo needs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+import structlog
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from civicboard.app import Board, create_app
+from civicboard.kit import logs, web
+from civicboard.kit.embedded import EmbeddedPostgres
+from civicboard.kit.wire import SocketProtocol
+from civicboard.settings import Settings, load
+
+log = structlog.get_logger()
+
+#: After SIGTERM a web process says that it is not ready, and still answers for this long, in production.
+GRACE_SECONDS = 5.0
+DRAIN_SECONDS = 30
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which says that it is leaving before it leaves."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        app = self.config.loaded_app
+        while not isinstance(app, Board) and hasattr(app, "app"):
+            app = app.app
+        if sig == signal.SIGTERM and isinstance(app, Board) and web_kit(app).settings.production:
+            if not web_kit(app).parts.get("leaving"):
+                web_kit(app).parts["leaving"] = True
+                asyncio.get_running_loop().call_later(GRACE_SECONDS, super().handle_exit, sig, frame)
+                return
+        super().handle_exit(sig, frame)
+
+
+def web_kit(app: Board) -> web.Kit:
+    held: web.Kit = app.state.kit
+    return held
+
+
+def make_app() -> Board:
+    """What each web process makes of the environment."""
+    settings = load()
+    logs.configure(json=settings.log_json, level=settings.log_level)
+    return create_app(settings)
+
+
+def configuration(settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        "civicboard.serving:make_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        ws=SocketProtocol,
+        ws_per_message_deflate=False,
+        ws_max_size=4096,
+        ws_max_queue=4,
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_keep_alive=15,
+    )
+
+
+def run_web(settings: Settings) -> None:
+    """Answer requests until told to stop."""
+    config = configuration(settings)
+    if settings.workers == 1:
+        Server(config).run()
+        return
+    socket = config.bind_socket()
+    Multiprocess(config, target=Server(config).run, sockets=[socket]).run()
+
+
+@contextlib.contextmanager
+def database_up(settings: Settings) -> Iterator[str]:
+    """The address of the database, started here when no DATABASE_URL names another, and kept up meanwhile."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    with EmbeddedPostgres(settings.data) as postgres:
+        loop = asyncio.new_event_loop()
+        watching: list[asyncio.Task[Any]] = []
+
+        def watch() -> None:
+            asyncio.set_event_loop(loop)
+            watching.append(loop.create_task(postgres.keep_up()))
+            loop.run_forever()
+
+        watcher = threading.Thread(target=watch, daemon=True, name="postgres-keeper")
+        watcher.start()
+        try:
+            yield postgres.url()
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            watcher.join(5)
+
+
+@contextlib.contextmanager
+def beside(*command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Another civicboard process, which ends with this one even if this one is killed: it watches its input."""
+    process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own command
+        [sys.executable, "-m", "civicboard", *command], stdin=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(8)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def end_with_parent() -> None:
+    """Leave as soon as whoever started this process has gone, however that happened."""
+
+    def wait() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 1024):
+                pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True, name="parent-watch").start()

@@ -1,0 +1,1 @@
+"""What a person can do or lend, and the words for it."""

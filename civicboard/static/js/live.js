@@ -1,0 +1,113 @@
+// What comes over the socket: lets it glow, says it, counts what waits, and keeps the page where one is reading.
+(() => {
+  let cursor = document.body.dataset.cursor;
+  const announcer = document.getElementById("announcer");
+
+  // The socket's address carries the page's cursor, so that on every connection it is sent just what it missed.
+  function pointAt(connection) {
+    const url = new URL(connection.url);
+    if (cursor) url.searchParams.set("cursor", cursor);
+    connection.url = url.href;
+  }
+  document.addEventListener("htmx:ws:before:connection", (event) => pointAt(event.detail.connection));
+  document.addEventListener("htmx:ws:after:connection", () => { document.body.dataset.connection = "open"; });
+  document.addEventListener("htmx:ws:close", (event) => {
+    if (!document.hidden && event.detail.reason === "closed") document.body.dataset.connection = "lost";
+    pointAt(event.detail.connection);
+  });
+
+  document.addEventListener("htmx:ws:before:message:incoming", (event) => {
+    let message;
+    try { message = JSON.parse(event.detail.message.data); } catch { event.detail.cancelled = true; return; }
+    // Away for so long that the page can't be patched: it fetches itself, unless somebody is writing on it.
+    if (message.stale) { event.detail.cancelled = true; refresh(); return; }
+    anchor = keepPlace();
+  });
+  document.addEventListener("htmx:ws:after:message:incoming", (event) => {
+    const message = JSON.parse(event.detail.message.data);
+    if (message.cursor) { cursor = message.cursor; document.body.dataset.cursor = cursor; pointAt(event.detail.connection); }
+    settle(message.keys || []);
+    anchor?.();
+    if (message.say?.length) announcer.textContent = message.say.slice(-3).join(" ");
+  });
+
+  // Whatever arrives, the field somebody writes in stays where it is on the screen.
+  let anchor = null;
+  function keepPlace() {
+    const held = document.activeElement?.closest("form") && document.activeElement;
+    if (!held) return null;
+    const before = held.getBoundingClientRect().top;
+    return () => { if (held.isConnected) window.scrollBy(0, held.getBoundingClientRect().top - before); };
+  }
+
+  const pill = document.getElementById("arrived");
+  const waiting = new Set();
+  const inView = (element) => { const box = element.getBoundingClientRect(); return box.bottom > 0 && box.top < innerHeight; };
+  function glow(element) { element.classList.add("just-moved"); setTimeout(() => element.classList.remove("just-moved"), 2600); }
+
+  // The board: what is new waits among the arrivals, and goes up by itself only for those who are at the top anyway.
+  const notices = document.getElementById("notices");
+  const arrivals = document.getElementById("arrivals");
+  function fits(notice, board) {
+    const { stage, place, tag, needs, mine, sort, first } = board.dataset;
+    return first && !mine && sort === "moved" && (!stage || notice.dataset.stage === stage) && (!place || notice.dataset.place === place) &&
+      (!tag || notice.dataset.tags.includes(`|${tag}|`)) && (!needs || notice.dataset.needs);
+  }
+  function settle(keys) {
+    for (const key of keys) {
+      const element = document.getElementById(key);
+      if (!element || element.closest("[hidden]")) continue;
+      glow(element);
+      if (element.closest("#thread") && !seen.has(key)) { seen.add(key); if (!inView(element)) waiting.add(key); }
+    }
+    for (const hint of document.querySelectorAll(".empty-hint")) {
+      if (hint.parentElement.querySelector(".post, .offer, #thread > *")) hint.remove();
+    }
+    if (arrivals) {
+      for (const notice of [...arrivals.children]) if (!fits(notice, document.getElementById("board"))) notice.remove();
+      const reading = scrollY > 40 || notices.contains(document.activeElement);
+      if (!reading) showArrivals();
+      count(arrivals.children.length, "problem");
+    } else count(waiting.size, "post");
+  }
+  const seen = new Set([...document.querySelectorAll("#thread > *")].map((element) => element.id));
+  function showArrivals() {
+    document.querySelector(".board > .empty")?.remove();
+    for (const notice of [...arrivals.children].sort((a, b) => b.dataset.order - a.dataset.order)) { notices.prepend(notice); glow(notice); }
+  }
+  function count(many, noun) {
+    if (!pill) return;
+    pill.hidden = !many;
+    pill.textContent = many ? `${many} new ${noun}${many === 1 ? "" : "s"}` : "";
+  }
+  pill?.addEventListener("click", () => {
+    if (arrivals) { showArrivals(); count(0); notices.querySelector("a")?.focus({ preventScroll: true }); scrollTo({ top: notices.offsetTop - 120 }); return; }
+    const [first] = waiting;
+    waiting.clear(); count(0);
+    const post = document.getElementById(first);
+    post?.scrollIntoView({ block: "center" });
+    post?.querySelector("a")?.focus({ preventScroll: true });
+  });
+  addEventListener("scroll", () => {
+    let changed = false;
+    for (const key of [...waiting]) { const post = document.getElementById(key); if (!post || inView(post)) changed = waiting.delete(key); }
+    if (changed) count(waiting.size, "post");
+  }, { passive: true });
+
+  function refresh() {
+    const writing = [...document.querySelectorAll("textarea")].some((area) => area.value !== area.defaultValue);
+    if (!writing) { location.reload(); return; }
+    if (!pill) return;
+    pill.hidden = false;
+    pill.textContent = "Much has happened. Load the page again";
+    pill.addEventListener("click", () => location.reload(), { once: true, capture: true });
+  }
+
+  // After an answer to a form: one's own post is not news to oneself, and the next one can be written at once.
+  document.addEventListener("htmx:after:swap", () => {
+    const summary = document.getElementById("error-summary");
+    if (summary) { summary.focus(); return; }
+    for (const element of document.querySelectorAll("#thread > *")) seen.add(element.id);
+    for (const hint of document.querySelectorAll(".empty-hint")) if (hint.parentElement.querySelector(".post, .offer")) hint.remove();
+  });
+})();
