@@ -1,4 +1,4 @@
-"""The board's data folder as far as the embedded database goes: where its parts are, who owns them, who may enter.
+"""The data folder as far as the embedded database goes: where its parts are, who owns them, who may enter.
 
 PostgreSQL refuses to run as root. Under root it runs as a system user made for it, who must be able to reach
 its programs and its data; everywhere else it runs as whoever runs the board.

@@ -69,7 +69,10 @@ class Form(BaseModel):
             said = cls.messages()
             for problem in error.errors(include_url=False, include_context=True):
                 name = str(problem["loc"][0]) if problem["loc"] else "form"
-                words = said.get((name, problem["type"])) or said.get(name)
+                kind = problem["type"]
+                # A Line or Words is checked after it was cleaned, and then Pydantic names the same fault otherwise.
+                kind = f"string_{kind}" if kind in ("too_long", "too_short") else kind
+                words = said.get((name, kind)) or said.get(name)
                 errors.setdefault(name, words or _plain(problem))
             raise Invalid(FormState(dict(values), errors)) from None
 
@@ -85,9 +88,9 @@ def _plain(problem: Any) -> str:
     match kind:
         case "missing":
             return "Please fill this in."
-        case "string_too_long":
+        case "string_too_long" | "too_long":
             return f"This is too long: {context['max_length']} characters at most."
-        case "string_too_short":
+        case "string_too_short" | "too_short":
             return f"This is too short: {context['min_length']} characters at least."
         case "value_error":
             return str(context["error"])

@@ -105,9 +105,11 @@ class Hub:
             self.tasks.append(asyncio.create_task(self._listen_forever(), name="hub-listen"))
 
     async def stop(self) -> None:
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        # Asked again until they have gone: a library that swallows one cancellation must not hang the shutdown.
+        while pending := [task for task in self.tasks if not task.done()]:
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=1)
         with contextlib.suppress(Exception):
             await self.presence.leave()
 
@@ -201,8 +203,10 @@ class Hub:
 
     async def _sweep_forever(self) -> None:
         while True:
+            # Not wait_for: in Python 3.11 it can swallow the cancellation that arrives with the wake-up.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.awake.wait(), self.poll_seconds)
+                async with asyncio.timeout(self.poll_seconds):
+                    await self.awake.wait()
             self.awake.clear()
             try:
                 await self.sweep()

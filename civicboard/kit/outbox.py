@@ -141,3 +141,21 @@ async def since(
     """
     found = await connection.execute(_SINCE, {"xmin": str(cursor.xmin), "seen": list(seen), "most": most})
     return [Happened(row_id, xid, Event.parse(kind, data)) for row_id, xid, kind, data in found]
+
+
+_FORGET = text(
+    "DELETE FROM events WHERE happened_at < :before"
+    " AND id < (SELECT max(id) FROM events WHERE happened_at < :before)"
+)
+_OLDEST = text("SELECT min(xid)::text::bigint FROM events")
+
+
+async def forget(session: AsyncSession, before: datetime) -> None:
+    """Delete what happened before a moment, but for the newest of it: that tells how far back the table goes."""
+    await session.execute(_FORGET, {"before": before})
+
+
+async def reaches_back(connection: AsyncConnection | AsyncSession, cursor: Cursor) -> bool:
+    """Whether everything since the cursor's moment is still here; if not, only a fresh page is up to date."""
+    oldest = (await connection.execute(_OLDEST)).scalar_one()
+    return oldest is None or oldest <= cursor.xmin

@@ -37,7 +37,7 @@ async def make_offer(
     problem's people only once they are welcomed.
     """
     require(policy.may_offer(work.viewer), "Please sign in to offer your help.")
-    assert work.viewer.id is not None  # noqa: S101  # the policy has just said so
+    assert work.viewer.id is not None  # the policy has just said so
     problem = await find_problem_to_change(work, number)
     # Under the lock, so that the second of two clicks finds what the first has made.
     if before := await find_offer_sent_as(work, form_key):

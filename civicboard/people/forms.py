@@ -29,7 +29,6 @@ def _fit(handle: str) -> str:
     return handle
 
 
-Name = Annotated[Line, Field(min_length=NAME_LENGTH[0], max_length=NAME_LENGTH[1])]
 Handle = Annotated[str, BeforeValidator(_bare), AfterValidator(_fit)]
 
 
@@ -44,7 +43,7 @@ class StartLogin(Form):
 class NewAccount(Form):
     """What a newcomer is called, and where they live if they like to say."""
 
-    name: Name
+    name: Line = Field(min_length=NAME_LENGTH[0], max_length=NAME_LENGTH[1])
     handle: Handle
     place: Line = Field("", max_length=120)
 
@@ -60,7 +59,7 @@ class NewAccount(Form):
 class EditProfile(Form):
     """What a person says of themselves."""
 
-    name: Name
+    name: Line = Field(min_length=NAME_LENGTH[0], max_length=NAME_LENGTH[1])
     about: Words = Field("", max_length=2000)
     place: Line = Field("", max_length=120)
     shows_presence: Literal["yes", ""] = ""

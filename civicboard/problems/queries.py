@@ -112,6 +112,14 @@ async def find_problem_to_change(work: Work, number: int) -> Problem:
     return problem
 
 
+async def find_imported_to_change(work: Work, source: str, source_id: str) -> Problem | None:
+    """The problem that a report became, locked until the deed is done; None for a report that is new here."""
+    found: Problem | None = await work.session.scalar(
+        select(Problem).where(Problem.source == source, Problem.source_id == source_id).with_for_update()
+    )
+    return found
+
+
 async def find_problem_sent_as(work: Work, form_key: str | None) -> Problem | None:
     """The problem that this viewer has posted already with this sending of the form."""
     if not form_key:

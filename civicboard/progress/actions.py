@@ -24,7 +24,7 @@ async def set_stage(work: Work, number: int, *, to: str, why: str = "", form_key
     problem = await find_problem_to_change(work, number)
     allowed = policy.may_set_stage(work.viewer, problem.poster_id)
     require(allowed, NO_POSTER if problem.poster_id is None else NOT_POSTER)
-    assert work.viewer.id is not None  # noqa: S101  # the policy has just said so
+    assert work.viewer.id is not None  # the policy has just said so
     if before := await find_stage_change_sent_as(work, form_key):
         return before.id
     if to not in STAGES:

@@ -24,7 +24,7 @@ DRAFT = "abilities"
 async def show_abilities(request: Request) -> Response:
     """The form, filled in with what the person has said before."""
     who = web.require_account(request, next_path=ADDRESS, draft=DRAFT if request.method == "POST" else "")
-    assert who.id is not None  # noqa: S101  # somebody with an account has an id
+    assert who.id is not None  # somebody with an account has an id
     browser = web.known_browser(request)
     async with web.reading(request) as work:
         said = await find_ability(work, who.id)

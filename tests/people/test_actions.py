@@ -24,6 +24,7 @@ from civicboard.people.models import (
     UsedLogoutToken,
 )
 from civicboard.people.queries import NewcomerRow, Proof
+from tests.conftest import TurnedClock
 
 GOOGLE = "https://accounts.google.com"
 
@@ -366,13 +367,11 @@ async def test_a_provider_ends_one_session_by_its_sid_and_all_by_the_subject(des
     assert len(await ended(desk)) == 3
 
 
-async def test_a_session_is_touched_each_ten_minutes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_session_is_touched_each_ten_minutes(desk: Desk, clock: TurnedClock) -> None:
     ada = await person(desk, "ada")
     assert ada.session_id is not None
-    start = desk.clock()
-    for minutes, writes in ((9, False), (11, True), (12, False), (22, True)):
-        then = start + timedelta(minutes=minutes)
-        monkeypatch.setattr(desk, "clock", lambda then=then: then)
+    for minutes, writes in ((9, False), (2, True), (1, False), (10, True)):
+        clock.turn(minutes=minutes)
         async with desk.writing(ada) as work:
             assert await actions.touch_session(work, ada.session_id) is writes
 
@@ -430,14 +429,11 @@ async def test_a_mastodon_registration_takes_the_place_of_the_older_one(desk: De
         assert await queries.find_remembered_app(work, "https://other.example") is None
 
 
-async def test_tidying_forgets_what_is_old_and_nothing_else(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    start = desk.clock()
+async def test_tidying_forgets_what_is_old_and_nothing_else(desk: Desk, clock: TurnedClock) -> None:
+    start = clock.now
 
     def at(**since: float) -> None:
-        then = start + timedelta(**since)
-        monkeypatch.setattr(desk, "clock", lambda: then)
+        clock.now = start + timedelta(**since)
 
     await person(desk, "ada")
     await sign_in(desk, NOBODY, proof("ada"), "phone", user_agent="Firefox")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from civicboard.kit.viewer import NOBODY, Viewer
@@ -12,6 +10,7 @@ from civicboard.people import actions, queries
 from civicboard.people.fragments import device, session_lines
 from civicboard.people.queries import NewcomerRow, Proof
 from civicboard.places.actions import put_place
+from tests.conftest import TurnedClock
 
 
 async def person(desk: Desk, handle: str, *, place_id: int | None = None) -> Viewer:
@@ -34,12 +33,6 @@ async def person(desk: Desk, handle: str, *, place_id: int | None = None) -> Vie
     return viewer
 
 
-def later(desk: Desk, monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
-    """Turn the desk's clock on."""
-    then = desk.clock() + by
-    monkeypatch.setattr(desk, "clock", lambda: then)
-
-
 async def test_a_session_finds_its_viewer(desk: Desk) -> None:
     ada = await person(desk, "ada")
     assert (ada.handle, ada.name, ada.is_new) == ("ada", "Ada Kaur", True)
@@ -49,18 +42,18 @@ async def test_a_session_finds_its_viewer(desk: Desk) -> None:
         assert await queries.find_viewer(work, "") is None
 
 
-async def test_a_day_later_the_account_is_not_new(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_day_later_the_account_is_not_new(desk: Desk, clock: TurnedClock) -> None:
     await person(desk, "ada")
-    later(desk, monkeypatch, timedelta(hours=24))
+    clock.turn(hours=24)
     async with desk.reading() as work:
         viewer = await queries.find_viewer(work, "token-ada")
     assert viewer is not None
     assert not viewer.is_new
 
 
-async def test_a_session_is_over_after_sixty_days(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_session_is_over_after_sixty_days(desk: Desk, clock: TurnedClock) -> None:
     ada = await person(desk, "ada")
-    later(desk, monkeypatch, timedelta(days=60))
+    clock.turn(days=60)
     async with desk.reading(ada) as work:
         assert await queries.find_viewer(work, "token-ada") is None
         assert await queries.own_sessions(work) == []
@@ -122,7 +115,7 @@ async def test_a_free_handle_is_like_the_wish(desk: Desk, wished: str, free: str
         assert await queries.free_handle(work, wished) == free
 
 
-async def test_a_login_attempt_says_what_is_wrong(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_login_attempt_says_what_is_wrong(desk: Desk, clock: TurnedClock) -> None:
     async with desk.writing() as work:
         await actions.begin_login(
             work,
@@ -150,20 +143,20 @@ async def test_a_login_attempt_says_what_is_wrong(desk: Desk, monkeypatch: pytes
             work, state_hash="state", browser_hash="mine", provider="google"
         )
     assert (found.nonce, found.verifier, found.next) == ("n", "v", "/problems/new")
-    later(desk, monkeypatch, timedelta(minutes=15))
+    clock.turn(minutes=15)
     async with desk.reading() as work:
         with pytest.raises(Refused, match="15 minutes"):
             await queries.find_login_attempt(work, state_hash="state", browser_hash="mine", provider="google")
 
 
-async def test_a_newcomer_has_an_hour(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_newcomer_has_an_hour(desk: Desk, clock: TurnedClock) -> None:
     proof = Proof("google", "https://accounts.google.com", "7", name="Ada")
     async with desk.writing() as work:
         await actions.keep_newcomer(work, proof, browser_hash="mine", next_path="/x")
     async with desk.reading() as work:
         assert await queries.find_newcomer(work, "mine") == NewcomerRow(proof, "/x")
         assert await queries.find_newcomer(work, "theirs") is None
-    later(desk, monkeypatch, timedelta(hours=1))
+    clock.turn(hours=1)
     async with desk.reading() as work:
         assert await queries.find_newcomer(work, "mine") is None
 
@@ -185,8 +178,8 @@ async def test_a_draft_is_its_browsers_alone(desk: Desk) -> None:
             "Firefox on Windows",
         ),
         (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-            " Version/18.5 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
+            " Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
             "Safari on an iPhone",
         ),
         (

@@ -50,7 +50,7 @@ async def destroy_draft(request: Request) -> Response:
 
 async def ask_to_sign_in(request: Request, first: Exception) -> Response:
     """The answer to SignInFirst: keep what was typed, and go and sign in."""
-    assert isinstance(first, web.SignInFirst)  # noqa: S101  # it is registered for nothing else
+    assert isinstance(first, web.SignInFirst)  # it is registered for nothing else
     kept = False
     if first.draft and request.method not in SAFE_METHODS:
         content = await _written(request)

@@ -1,0 +1,180 @@
+"""The worker: the only list of jobs, and the clock that runs them.
+
+PgQueuer keeps each job's next time in one row. Whichever worker marks the row first has the job, and says
+every second that it still has, so no job runs twice at the same time. One whose worker died is free again
+after 30 seconds, and is taken up at the next minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import structlog
+from pgqueuer import PgQueuer
+from pgqueuer.models import Schedule
+from sqlalchemy import delete
+
+from civicboard.kit import outbox
+from civicboard.kit.database import Database
+from civicboard.kit.direct import arguments
+from civicboard.kit.limits import Rates
+from civicboard.kit.presence import presence_table
+from civicboard.kit.work import Desk
+from civicboard.people import jobs as people
+from civicboard.settings import Settings
+
+log = structlog.get_logger()
+
+KEEP_EVENTS = timedelta(days=7)
+KEEP_PRESENCE = timedelta(minutes=10)
+
+#: Seconds that running jobs get to finish after the worker was told to stop, and then to be called off.
+FINISH_SECONDS = 3.0
+CALL_OFF_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something done by the clock. ``cron`` is in UTC. It must do no harm when it is done twice, or half."""
+
+    name: str
+    cron: str
+    do: Callable[[Desk, Settings], Awaitable[None]]
+
+
+async def tidy_accounts(desk: Desk, settings: Settings) -> None:
+    await people.tidy(desk)
+
+
+async def forget_events(desk: Desk, settings: Settings) -> None:
+    """A page that slept for longer than this fetches itself anew."""
+    async with desk.writing() as work:
+        await outbox.forget(work.session, work.now - KEEP_EVENTS)
+
+
+async def purge_rates(desk: Desk, settings: Settings) -> None:
+    await Rates(desk.database.engine, settings.rate_scale, settings.secret).purge()
+
+
+async def forget_presence(desk: Desk, settings: Settings) -> None:
+    """Drop the rows of web processes that ended without saying so."""
+    async with desk.writing() as work:
+        gone = presence_table.c.seen_at < work.now - KEEP_PRESENCE
+        await work.session.execute(delete(presence_table).where(gone))
+
+
+JOBS = (
+    Job("purge_rates", "* * * * *", purge_rates),
+    Job("forget_presence", "*/10 * * * *", forget_presence),
+    Job("tidy_accounts", "7 * * * *", tidy_accounts),
+    Job("forget_events", "17 * * * *", forget_events),
+)
+
+
+async def run(settings: Settings, *, jobs: tuple[Job, ...] = JOBS, stop: asyncio.Event | None = None) -> None:
+    """Do the jobs, each once now and then by the clock, until SIGTERM, SIGINT or ``stop``.
+
+    Without its database the worker waits for it. It stops within five seconds.
+    """
+    stop = stop or asyncio.Event()
+    database = Database(settings.database_url, pool_size=2)
+    desk = Desk(database, notify=settings.notify)
+    wait = 0.5
+    with _stopping(stop):
+        try:
+            while not stop.is_set():
+                began = time.monotonic()
+                try:
+                    await _work(settings, desk, jobs, stop)
+                except Exception as error:  # whatever it was, the clock goes on
+                    wait = 0.5 if time.monotonic() - began > 60 else min(wait * 2, 10.0)
+                    log.warning(
+                        "worker_waits", error=type(error).__name__, detail=str(error)[:200], seconds=wait
+                    )
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(stop.wait(), wait)
+        finally:
+            await database.close()
+    log.info("worker_stopped")
+
+
+async def _work(settings: Settings, desk: Desk, jobs: tuple[Job, ...], stop: asyncio.Event) -> None:
+    """Run the clock on one pool, until told to stop. Raises what took the database away."""
+    pool = await asyncpg.create_pool(
+        **arguments(settings.database_url),
+        min_size=1,
+        max_size=2,
+        timeout=5,
+        command_timeout=20,
+        # PgBouncer, handing out another connection for each transaction, knows no prepared statements.
+        statement_cache_size=0,
+    )
+    try:
+        clock = PgQueuer.from_asyncpg_pool(pool)
+        for job in jobs:
+            clock.schedule(job.name, job.cron)(_logged(job, desk, settings))
+        await _begin_now(clock, pool, jobs)
+        log.info("worker_started", jobs=len(jobs))
+        # Only the scheduler: there are no queued jobs yet, and their half of PgQueuer would listen for them.
+        running = asyncio.create_task(clock.sm.run(), name="clock")
+        told = asyncio.create_task(stop.wait(), name="stop")
+        await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        clock.shutdown.set()
+        await asyncio.wait({running}, timeout=FINISH_SECONDS)
+        if not running.done():
+            log.warning("jobs_called_off")
+            running.cancel()
+            await asyncio.wait({running}, timeout=CALL_OFF_SECONDS)
+        elif (failed := running.exception()) is not None:
+            raise failed
+    finally:
+        pool.terminate()
+
+
+async def _begin_now(clock: PgQueuer, pool: asyncpg.Pool[Any], jobs: tuple[Job, ...]) -> None:
+    """Make every job due, but for one that ran a moment ago: a worker that keeps falling over waits."""
+    await clock.sm.queries.insert_schedule({key: timedelta(0) for key in clock.sm.registry})
+    table = clock.sm.queries.qbe.settings.schedules_table
+    await pool.execute(
+        f"UPDATE {table} SET next_run = now() WHERE status = 'queued' AND entrypoint = ANY($1::text[])"  # noqa: S608
+        " AND (last_run IS NULL OR last_run < now() - interval '30 seconds')",
+        [job.name for job in jobs],
+    )
+
+
+def _logged(job: Job, desk: Desk, settings: Settings) -> Callable[[Schedule], Awaitable[None]]:
+    async def do(_: Schedule) -> None:
+        began = time.perf_counter()
+        try:
+            await job.do(desk, settings)
+        except Exception:
+            log.exception("job_failed", job=job.name)
+        else:
+            log.info("job_done", job=job.name, ms=round((time.perf_counter() - began) * 1000, 1))
+
+    return do
+
+
+@contextlib.contextmanager
+def _stopping(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT ask the worker to stop, as long as this lasts."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # not in the main thread
+        for sent in signals:
+            loop.add_signal_handler(sent, stop.set)
+    try:
+        yield
+    finally:
+        for sent in signals:
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.remove_signal_handler(sent)

@@ -1,0 +1,171 @@
+"""What every test may lean on: a database of its own, the cast, the application and clients for it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from civicboard.app import Board, create_app
+from civicboard.kit.database import Database
+from civicboard.kit.embedded import EmbeddedPostgres
+from civicboard.kit.migrations import migrate
+from civicboard.kit.work import Desk
+from civicboard.settings import Settings
+from tests.cast import Cast, gather
+
+ORIGIN = "http://testserver"
+
+
+class TurnedClock:
+    """A clock that a test turns by hand. It begins at the real time."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC).replace(microsecond=0)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """One PostgreSQL for each test process, thrown away at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="cb-"))
+    server = EmbeddedPostgres(folder, throwaway=True)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: EmbeddedPostgres) -> str:
+    """The name of a migrated, empty database, to copy."""
+    url = postgres.create_database("civicboard_template")
+
+    async def make() -> None:
+        database = Database(url, pool_size=1)
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(make())
+    return "civicboard_template"
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """The address of a fresh, migrated database of this test's own."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    yield postgres.create_database(name, template)
+    postgres.drop_database(name)
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url, pool_size=5)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    return TurnedClock()
+
+
+@pytest.fixture
+def desk(database: Database, clock: TurnedClock) -> Desk:
+    return Desk(database, clock=clock)
+
+
+@pytest_asyncio.fixture
+async def cast(desk: Desk) -> Cast:
+    """Ada posted a problem, Bo helps, Cy is the officer, Dee is nobody here."""
+    return await gather(desk)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        environment="test",
+        DATABASE_URL=database_url,
+        origin=ORIGIN,
+        secret="a secret for tests, long enough to be one",
+        data=tmp_path,
+        rate_scale=1000,
+        board_name="Millbrook",
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: TurnedClock | None = None) -> AsyncIterator[Board]:
+    """The application, started and later stopped."""
+    app = create_app(settings, **({"clock": clock} if clock else {}))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest_asyncio.fixture
+async def app(settings: Settings, clock: TurnedClock) -> AsyncIterator[Board]:
+    async with running(settings, clock) as board:
+        yield board
+
+
+def client_for(app: Board, *, token: str = "", script: bool = False) -> httpx2.AsyncClient:
+    """A browser, as far as HTTP goes: its own cookies, and the headers that a browser sends by itself."""
+    headers = {"Sec-Fetch-Site": "same-origin", "Origin": ORIGIN, "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"}
+    if script:
+        headers["HX-Request"] = "true"
+    client = httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False), base_url=ORIGIN, headers=headers
+    )
+    if token:
+        client.cookies.set("session", token, domain="testserver.local")
+    return client
+
+
+@pytest_asyncio.fixture
+async def client(app: Board) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser that nobody is signed in with."""
+    async with client_for(app) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture
+async def ada_client(app: Board, cast: Cast) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client_for(app, token=cast.tokens["ada"]) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture
+async def bo_client(app: Board, cast: Cast) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client_for(app, token=cast.tokens["bo"]) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture
+async def dee_client(app: Board, cast: Cast) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client_for(app, token=cast.tokens["dee"]) as browser:
+        yield browser
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of whoever runs the tests reaches them."""
+    for name in list(os.environ):
+        if name.startswith("CIVICBOARD_") or name in ("DATABASE_URL", "PORT"):
+            monkeypatch.delenv(name)

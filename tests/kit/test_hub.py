@@ -1,0 +1,233 @@
+"""The hub: every committed event reaches every watcher of its topic, here and in the next process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from civicboard.kit import outbox
+from civicboard.kit.database import Database
+from civicboard.kit.hub import Hub, Watcher, shows
+from civicboard.kit.outbox import Cursor, Event
+from civicboard.kit.partials import Fragment, Pages
+from civicboard.kit.wire import frame_text
+from civicboard.kit.work import Desk, Missing, Work
+
+
+@dataclass(frozen=True)
+class BellRung(Event):
+    tower_id: int
+    bell_id: int
+
+
+@shows(BellRung, on="tower:{tower_id}")
+async def show_bell(work: Work, happened: BellRung) -> Fragment:
+    if happened.bell_id == 13:
+        raise Missing
+    return Fragment("bell.html", {"bell": happened.bell_id}, target="#bells", key=f"bell-{happened.bell_id}")
+
+
+class Kept:
+    """A wire that keeps what was sent; ``stalled`` refuses like a reader who is cut off."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, object]] = []
+        self.closed: int | None = None
+        self.stalled = False
+
+    def send(self, frame: bytes) -> bool:
+        if self.stalled:
+            return False
+        start = {126: 4, 127: 10}.get(frame[1], 2)
+        self.messages.append(json.loads(frame[start:]))
+        return True
+
+    def close(self, code: int) -> None:
+        self.closed = code
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for message in self.messages for key in message.get("keys", [])]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Pages:
+    (tmp_path / "bell.html").write_text('<p id="bell-{{ bell }}">{{ bell }}</p>')
+    (tmp_path / "kit").mkdir()
+    (tmp_path / "kit" / "_presence.html").write_text("{{ here.watching }}")
+    return Pages(tmp_path)
+
+
+@asynccontextmanager
+async def awake(desk: Desk, pages: Pages, *, poll: float = 0.2) -> AsyncIterator[Hub]:
+    hub = Hub(desk, pages, [show_bell], poll_seconds=poll)
+    await hub.start()
+    try:
+        yield hub
+    finally:
+        await hub.stop()
+
+
+def watcher(wire: Kept, *topics: str, session: int | None = None) -> Watcher:
+    return Watcher(wire, topics or ("tower:1",), person_id=None, session_id=session, address="a")
+
+
+async def ring(desk: Desk, tower: int, bell: int) -> None:
+    async with desk.writing() as work:
+        work.record(BellRung(tower, bell))
+
+
+async def until(condition, seconds: float = 5.0) -> None:  # type: ignore[no-untyped-def]
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def now(desk: Desk) -> Cursor:
+    async with desk.reading() as work:
+        return await outbox.present(work.session)
+
+
+async def test_a_watcher_sees_its_topic_and_no_other(desk: Desk, pages: Pages) -> None:
+    async with awake(desk, pages) as hub:
+        mine, other = Kept(), Kept()
+        await hub.join(watcher(mine, "tower:1"), await now(desk))
+        await hub.join(watcher(other, "tower:2"), await now(desk))
+        await ring(desk, 1, 7)
+        await until(lambda: mine.keys == ["bell-7"])
+        await asyncio.sleep(0.3)
+        assert other.keys == []
+
+
+async def test_two_processes_hear_each_other_through_the_database(
+    desk: Desk, database: Database, database_url: str, pages: Pages
+) -> None:
+    second = Database(database_url, pool_size=3)
+    async with awake(desk, pages, poll=60) as hub, awake(Desk(second), pages, poll=60) as other_hub:
+        await until(lambda: hub.listening and other_hub.listening)
+        wire = Kept()
+        await other_hub.join(watcher(wire), await now(desk))
+        await ring(desk, 1, 8)
+        await until(lambda: wire.keys == ["bell-8"], 2)
+    await second.close()
+
+
+async def test_without_notify_the_poll_finds_the_same(database: Database, pages: Pages) -> None:
+    quiet = Desk(database, notify=False)
+    async with awake(quiet, pages, poll=0.1) as hub:
+        assert not hub.listening
+        wire = Kept()
+        await hub.join(watcher(wire), await now(quiet))
+        await ring(quiet, 1, 9)
+        await until(lambda: wire.keys == ["bell-9"])
+
+
+async def test_the_late_commit_reaches_a_page_that_reconnects(desk: Desk, pages: Pages) -> None:
+    """Hold A open, commit B, reconnect, commit A: A arrives."""
+    begun, may_commit = asyncio.Event(), asyncio.Event()
+
+    async def hold_open() -> None:
+        async with desk.writing() as work:
+            await outbox.append(work.session, [BellRung(1, 1)], notify=True)
+            begun.set()
+            await may_commit.wait()
+
+    async with awake(desk, pages) as hub:
+        slow = asyncio.create_task(hold_open())
+        await begun.wait()
+        await ring(desk, 1, 2)
+        cursor = await now(desk)
+        wire = Kept()
+        await hub.join(watcher(wire), cursor)
+        may_commit.set()
+        await slow
+        await until(lambda: "bell-1" in wire.keys)
+
+
+async def test_what_was_missed_is_caught_up_once_each(desk: Desk, pages: Pages) -> None:
+    cursor = await now(desk)
+    for bell in (3, 4, 4, 13):
+        await ring(desk, 1, bell)
+    async with awake(desk, pages) as hub:
+        wire = Kept()
+        await hub.join(watcher(wire), cursor)
+        assert wire.keys == ["bell-3", "bell-4"], "the same partial once, and nothing for what has gone"
+        assert Cursor.parse(str(wire.messages[0]["cursor"])) is not None
+
+
+async def test_a_page_from_another_epoch_or_from_long_ago_fetches_itself(desk: Desk, pages: Pages) -> None:
+    present = await now(desk)
+    async with awake(desk, pages) as hub:
+        strange, ahead = Kept(), Kept()
+        await hub.join(watcher(strange), Cursor("another-1", present.xmin))
+        await hub.join(watcher(ahead), Cursor(present.epoch, present.xmin + 10**6))
+        assert strange.messages == ahead.messages == [{"stale": True}]
+    async with desk.writing() as work:
+        for bell in range(300):
+            work.record(BellRung(1, bell + 100))
+    async with awake(desk, pages) as hub:
+        old = Kept()
+        await hub.join(watcher(old), present)
+        assert old.messages == [{"stale": True}]
+
+
+async def test_events_that_happened_while_postgresql_was_away_arrive(
+    desk: Desk, database: Database, pages: Pages
+) -> None:
+    """The listener's connection is cut; it returns, and then reads the gap."""
+    async with awake(desk, pages, poll=60) as hub:
+        await until(lambda: hub.listening)
+        wire = Kept()
+        await hub.join(watcher(wire), await now(desk))
+        async with database.engine.connect() as connection:
+            await connection.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()")
+            )
+        await until(lambda: not hub.listening)
+        await ring(desk, 1, 5)
+        await until(lambda: wire.keys == ["bell-5"])
+
+
+async def test_a_stalled_reader_is_dropped_and_the_others_go_on(desk: Desk, pages: Pages) -> None:
+    async with awake(desk, pages) as hub:
+        fast, slow = Kept(), Kept()
+        for wire in (slow, fast):
+            await hub.join(watcher(wire), await now(desk))
+        slow.stalled = True
+        await ring(desk, 1, 6)
+        await until(lambda: fast.keys == ["bell-6"])
+        assert len(hub.watchers) == 1
+
+
+async def test_ending_a_session_closes_its_sockets_only(desk: Desk, pages: Pages) -> None:
+    async with awake(desk, pages) as hub:
+        mine, other = Kept(), Kept()
+        await hub.join(watcher(mine, session=1), None)
+        await hub.join(watcher(other, session=2), None)
+        hub.close_session(1)
+        assert (mine.closed, other.closed) == (4001, None)
+
+
+async def test_presence_is_summed_over_processes(desk: Desk, database_url: str, pages: Pages) -> None:
+    second = Database(database_url, pool_size=3)
+    async with awake(desk, pages) as hub, awake(Desk(second), pages) as other:
+        here, there = Kept(), Kept()
+        await hub.join(watcher(here), None)
+        await other.join(watcher(there), None)
+        await until(lambda: any("2" in str(m.get("content")) for m in here.messages))
+    await second.close()
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])
+def test_a_frame_is_what_the_protocol_says(size: int) -> None:
+    from websockets.frames import Frame, Opcode
+
+    message = "x" * size
+    assert frame_text(message) == Frame(Opcode.TEXT, message.encode()).serialize(mask=False)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from civicboard.kit.viewer import NOBODY
+from civicboard.kit.work import Missing
+from civicboard.offers.actions import decline_offer, make_offer
+from civicboard.offers.queries import find_offer, offers_by, offers_on
+
+
+@pytest.fixture
+def number(cast):
+    return cast.problem
+
+
+async def offer(desk, who, number, **said):
+    async with desk.writing(who) as work:
+        return await make_offer(work, number, **said)
+
+
+async def test_offers_stand_in_the_order_they_were_made(desk, cast, number):
+    made = [await offer(desk, who, number, what="A van") for who in (cast.cy, cast.bo, cast.dee)]
+    async with desk.reading() as work:
+        assert [row.id for row in await offers_on(work, number)] == made
+
+
+async def test_only_the_person_themself_sees_what_was_declined(desk, cast, number):
+    kept = await offer(desk, cast.bo, number, what="A van")
+    declined = await offer(desk, cast.bo, number, what="A cake")
+    async with desk.writing(cast.ada) as work:
+        await decline_offer(work, declined, words="Sorry, no.")
+    for who, seen in ((cast.bo, [declined, kept]), (cast.ada, [kept]), (NOBODY, [kept])):
+        async with desk.reading(who) as work:
+            assert [row.id for row in await offers_by(work, cast.bo.id)] == seen
+
+
+async def test_an_offer_that_is_not_there_is_missing(desk):
+    async with desk.reading() as work:
+        with pytest.raises(Missing):
+            await find_offer(work, 987_654_321)
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (None, ""),
+        (0.25, "15 minutes"),
+        (0.5, "30 minutes"),
+        (1.0, "1 hour"),
+        (1.5, "1.5 hours"),
+        (200.0, "200 hours"),
+    ],
+)
+async def test_hours_in_words(desk, cast, number, hours, words):
+    offer_id = await offer(desk, cast.bo, number, what="A van", hours=hours)
+    async with desk.reading() as work:
+        assert (await find_offer(work, offer_id)).hours_words == words
+
+
+async def test_the_row_knows_its_problem_and_its_addresses(desk, cast, number):
+    offer_id = await offer(desk, cast.bo, number, what="A van", until=date(2999, 5, 1))
+    async with desk.reading() as work:
+        row = await find_offer(work, offer_id)
+    assert row.problem_path == f"/problems/{number}/basements-on-brook-lane-flood"
+    assert (row.path, row.until_words, row.state_words) == (
+        f"/offers/{offer_id}",
+        "1 May 2999",
+        "Waiting for an answer",
+    )
+    assert row.poster_id == cast.ada.id
