@@ -33,7 +33,7 @@ from civicboard.kit.limits import Rates
 from civicboard.kit.partials import Pages
 from civicboard.kit.safety import BadInput, BodyCap, MethodOverride, SameOrigin, SecurityHeaders
 from civicboard.kit.socket import Audience, Seat, serve_live
-from civicboard.kit.text import render
+from civicboard.kit.text import excerpt, render
 from civicboard.kit.visitors import Visitors
 from civicboard.kit.work import Desk, Missing, Work
 from civicboard.networks import routes as networks
@@ -169,7 +169,7 @@ def providers_of(settings: Settings) -> tuple[Provider, ...]:
     demo = Provider(
         key="demo",
         kind="oidc",
-        label="a demo neighbour",
+        label="Millbrook’s demo sign-in",
         client_id="civicboard",
         client_secret="demo",  # noqa: S106  # the demo's provider is for trying things out, and says so
         issuer=settings.demo_issuer,
@@ -180,7 +180,7 @@ def providers_of(settings: Settings) -> tuple[Provider, ...]:
 def make_pages(settings: Settings, assets: Assets) -> Pages:
     """The templates, with the words and filters that every one of them may use."""
     pages = Pages(HERE / "templates")
-    pages.environment.filters |= {"prose": prose, "when": when, "marked": marked}
+    pages.environment.filters |= {"prose": prose, "when": when, "marked": marked, "excerpt": excerpt}
     pages.environment.globals["asset"] = assets.url
     return pages
 
@@ -194,7 +194,7 @@ def when(moment: datetime, verb: str = "") -> Markup:
     """A time: exact in words, and for scripts, which make it relative. ``verb`` goes before it."""
     exact = f"{moment.day} {moment:%B %Y, %H:%M} UTC"
     time = Markup('<time class="ago" datetime="{}">{}</time>').format(moment.isoformat(), exact)
-    return Markup("<span>{} {}</span>").format(verb, time) if verb else time
+    return Markup("<small>{} {}</small>").format(verb, time) if verb else time
 
 
 def marked(headline: str) -> Markup:

@@ -72,6 +72,19 @@ def free_port(wanted: int) -> int:
     raise fail("There is no free port for the demo's sign-in.")
 
 
+def answers(origin: str, *, seconds: float) -> bool:
+    """Whether something listens at this origin, waiting for it so long."""
+    import time
+    from urllib.parse import urlsplit
+
+    parts, until = urlsplit(origin), time.monotonic() + seconds
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection((parts.hostname, parts.port), 1):
+            return True
+        time.sleep(0.05)
+    return False
+
+
 @app.command()
 def serve(
     worker: Annotated[bool | None, typer.Option(help="Run the clock's jobs beside it (in development by default).")] = None,
@@ -82,7 +95,15 @@ def serve(
     settings = read_settings()
     if settings.production and (unsafe := settings.unsafe()):
         raise fail(*unsafe)
-    with with_database(settings) as settings, contextlib.ExitStack() as others:
+    with contextlib.ExitStack() as others:
+        issuer = settings.demo_issuer
+        if settings.demo and not issuer:
+            # It takes a second or two to start, while the database does the same.
+            port = free_port(settings.port + 1)
+            issuer = os.environ["CIVICBOARD_DEMO_ISSUER"] = f"http://127.0.0.1:{port}"
+            os.environ.setdefault("CIVICBOARD_BOARD_NAME", "Millbrook")
+            others.enter_context(beside("demo-provider", "--port", str(port), "--board", settings.origin))
+        settings = others.enter_context(with_database(settings))
         if settings.production:
             from civicboard.commands.doctor import refuse_to_start
 
@@ -90,16 +111,12 @@ def serve(
                 raise fail(*wrong)
         else:
             asyncio.run(_migrate(settings))
-        if settings.demo and not settings.demo_issuer:
-            port = free_port(settings.port + 1)
-            issuer = f"http://127.0.0.1:{port}"
-            os.environ["CIVICBOARD_DEMO_ISSUER"] = issuer
-            if "CIVICBOARD_BOARD_NAME" not in os.environ:
-                os.environ["CIVICBOARD_BOARD_NAME"] = "Millbrook"
+        if settings.demo:
             asyncio.run(_fill_demo(settings, issuer))
-            others.enter_context(beside("demo-provider", "--port", str(port), "--board", settings.origin))
         if worker if worker is not None else not settings.production:
             others.enter_context(beside("worker", "--with-parent"))
+        if settings.demo and not answers(issuer, seconds=30):
+            say("The demo's sign-in has not started. The board works, but nobody can sign in with it.")
         say(f"[green]✓[/green] The board is at [bold]{settings.origin}[/bold]  (Ctrl+C stops it)")
         run_web(load())
 
@@ -178,7 +195,7 @@ def demo_provider(
     """Serve the demo's identity provider, for trying the board out on this machine only."""
     import uvicorn
 
-    from civicboard.demo.filling import FOLDER
+    from civicboard.demo import FOLDER
     from civicboard.demo.provider import Client, create_provider, read_cast
     from civicboard.serving import end_with_parent
 

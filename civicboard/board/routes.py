@@ -16,7 +16,7 @@ from civicboard.offers.queries import offers_on
 from civicboard.people.queries import find_draft
 from civicboard.places.queries import places_all
 from civicboard.posts.models import CAPACITIES
-from civicboard.posts.queries import PostRow, find_post, posts_on
+from civicboard.posts.queries import PostRow, find_post, latest_posts, posts_on
 from civicboard.problems.models import STAGES
 from civicboard.problems.queries import find_problem, find_standing, tags_in_use
 from civicboard.progress import policy as progress
@@ -45,6 +45,7 @@ async def show_board(request: Request) -> Response:
         found = await cards_on(work, wanted)
         places = await places_all(work)
         tags = await tags_in_use(work)
+        said = await latest_posts(work)
     pages = web.kit(request).pages
     return page(
         request,
@@ -57,6 +58,7 @@ async def show_board(request: Request) -> Response:
             "places": places,
             "place": next((place for place in places if place.slug == wanted.place), None),
             "tags": tags,
+            "latest": said,
             "stages": stage_names(),
             "sorts": list(SORTS.items()),
             "page_size": PAGE,

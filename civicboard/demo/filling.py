@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from civicboard.demo import FOLDER
 from civicboard.kit.database import Database
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk, Work
@@ -25,7 +25,6 @@ from civicboard.problems.models import Problem
 from civicboard.progress.actions import set_stage
 from civicboard.skills.actions import say_ability
 
-FOLDER = Path(__file__).parent / "neighbourhood"
 PROVIDER = "demo"
 
 

@@ -126,7 +126,8 @@ HANDLERS = {
     OperationalError: _database_away,
     InterfaceError: _database_away,
     PoolTimeout: _database_away,
-    ConnectionError: _database_away,
+    # No socket, no connection, no room on the disk.
+    OSError: _database_away,
     DBAPIError: _database_refused,
     Exception: broken,
 }

@@ -53,7 +53,7 @@ def configure(*, json: bool, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("uvicorn.access", "httpx2", "httpcore2", "alembic", "asyncio"):
+    for noisy in ("uvicorn.access", "uvicorn.error", "httpx2", "httpcore2", "alembic", "asyncio"):
         logging.getLogger(noisy).setLevel("WARNING")
 
 

@@ -145,9 +145,9 @@ async def since(
 
 _FORGET = text(
     "DELETE FROM events WHERE happened_at < :before"
-    " AND id < (SELECT max(id) FROM events WHERE happened_at < :before)"
+    " AND xid < (SELECT xid FROM events WHERE happened_at < :before ORDER BY xid DESC LIMIT 1)"
 )
-_OLDEST = text("SELECT min(xid)::text::bigint FROM events")
+_OLDEST = text("SELECT xid::text::bigint FROM events ORDER BY xid LIMIT 1")
 
 
 async def forget(session: AsyncSession, before: datetime) -> None:
@@ -157,5 +157,5 @@ async def forget(session: AsyncSession, before: datetime) -> None:
 
 async def reaches_back(connection: AsyncConnection | AsyncSession, cursor: Cursor) -> bool:
     """Whether everything since the cursor's moment is still here; if not, only a fresh page is up to date."""
-    oldest = (await connection.execute(_OLDEST)).scalar_one()
+    oldest = (await connection.execute(_OLDEST)).scalar_one_or_none()
     return oldest is None or oldest <= cursor.xmin

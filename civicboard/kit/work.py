@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from civicboard.kit import outbox
@@ -57,6 +58,13 @@ class Work:
 
     def record(self, event: outbox.Event) -> None:
         self.events.append(event)
+
+    async def one_at_a_time(self, name: str | None) -> None:
+        """Wait until no other transaction does the deed of this name: two clicks on one button become one deed."""
+        if name:
+            await self.session.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
+            )
 
 
 def require(allowed: bool, words: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func
+from sqlalchemy import Boolean, func, literal_column
 from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.kit.work import Work
 from civicboard.networks.models import Member
 from civicboard.problems.models import Problem
+
+#: Whether an upsert made the row, and not a change to one that was there: a new row has never been locked or changed.
+IS_NEW = literal_column("(members.xmax = 0)", Boolean)
 
 
 async def take_part(work: Work, problem: Problem, person_id: int, *, part: str, brings: str = "") -> None:
@@ -30,10 +33,9 @@ async def take_part(work: Work, problem: Problem, person_id: int, *, part: str, 
             )
             if part == "helper"
             else row.on_conflict_do_nothing()
-        ).returning(Member.joined_at)
+        ).returning(IS_NEW)
     )
-    first_seen = added.scalar()
-    if first_seen == work.now:
+    if added.scalar():
         problem.member_count += 1
 
 

@@ -32,6 +32,7 @@ async def write_post(
     """
     require(policy.may_write(work.viewer), "Please sign in to join the conversation.")
     assert work.viewer.id is not None  # noqa: S101  # the policy has just said so
+    await work.one_at_a_time(form_key)
     if before := await find_post_sent_as(work, form_key):
         return before.id
     problem = await find_problem_to_change(work, number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from civicboard.kit.partials import Fragment
-from civicboard.posts.queries import PostRow
+from civicboard.posts.queries import PostRow, SaidRow
 
 
 def post(row: PostRow) -> Fragment:
@@ -16,3 +16,8 @@ def post(row: PostRow) -> Fragment:
         key=f"post-{row.id}",
         say=f"{row.author_name} {'edited a post' if row.edited_at else did}.",
     )
+
+
+def said(row: SaidRow) -> Fragment:
+    """A post in the list of what was said last on the board."""
+    return Fragment("posts/_said.html", {"said": row}, target="#said", key=f"said-{row.id}")

@@ -7,7 +7,7 @@ from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Work
 from civicboard.posts import fragments
 from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
-from civicboard.posts.queries import find_post
+from civicboard.posts.queries import find_post, find_said
 
 
 @shows(ReplyPosted, on="problem:{problem_id}")
@@ -17,4 +17,10 @@ async def show_post(work: Work, happened: ReplyPosted | UpdatePosted | PostEdite
     return fragments.post(await find_post(work, happened.post_id))
 
 
-RENDERERS = [show_post]
+@shows(ReplyPosted, on="board")
+@shows(UpdatePosted, on="board")
+async def show_said(work: Work, happened: ReplyPosted | UpdatePosted) -> Fragment:
+    return fragments.said(await find_said(work, happened.post_id))
+
+
+RENDERERS = [show_post, show_said]

@@ -22,6 +22,7 @@ class Post(Base):
     __table_args__ = (
         Index("ix_posts_problem_id", "problem_id", "id"),
         Index("ix_posts_author_id", "author_id", "id"),
+        Index("ix_posts_posted_at", "posted_at"),
         Index("ix_posts_quotes_id", "quotes_id"),
         Index("ix_posts_search", "search", postgresql_using="gin"),
         UniqueConstraint("author_id", "form_key"),

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from civicboard.kit.work import Missing, Work
 from civicboard.people.models import Person
 from civicboard.posts.models import CAPACITIES, Post, PostRevision
+from civicboard.problems.models import Problem
 
 #: The most posts that a problem's page shows at once; older ones are a page away.
 MOST_SHOWN = 200
@@ -115,3 +116,43 @@ async def wordings_of(work: Work, post: PostRow) -> list[Wording]:
         .order_by(PostRevision.number.desc())
     )
     return [Wording(post.version, post.words, post.edited_at or post.posted_at), *(Wording(*row) for row in found)]
+
+
+@dataclass(frozen=True, slots=True)
+class SaidRow:
+    """A post in a list of what was said all over the board."""
+
+    id: int
+    problem_id: int
+    title: str
+    author_name: str
+    kind: str
+    words: str
+    posted_at: datetime
+
+    @property
+    def order(self) -> int:
+        """Its place in a list that has the newest first."""
+        return -int(self.posted_at.timestamp() * 1_000_000)
+
+
+def _said() -> Select[tuple[int, int, str, str, str, str, datetime]]:
+    return (
+        select(Post.id, Post.problem_id, Problem.title, Person.name, Post.kind, Post.words, Post.posted_at)
+        .join(Problem, Problem.id == Post.problem_id)
+        .join(Person, Person.id == Post.author_id)
+    )
+
+
+async def latest_posts(work: Work, *, most: int = 6) -> list[SaidRow]:
+    """What was said last, anywhere on the board, the newest first."""
+    found = await work.session.execute(_said().order_by(Post.posted_at.desc()).limit(most))
+    return [SaidRow(*row) for row in found]
+
+
+async def find_said(work: Work, post_id: int) -> SaidRow:
+    """One post for that list. Raises Missing."""
+    found = (await work.session.execute(_said().where(Post.id == post_id))).first()
+    if found is None:
+        raise Missing
+    return SaidRow(*found)

@@ -390,6 +390,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("author_id", "form_key", name=op.f("uq_posts_author_id_form_key")),
     )
     op.create_index("ix_posts_author_id", "posts", ["author_id", "id"], unique=False)
+    op.create_index("ix_posts_posted_at", "posts", ["posted_at"], unique=False)
     op.create_index("ix_posts_problem_id", "posts", ["problem_id", "id"], unique=False)
     op.create_index("ix_posts_quotes_id", "posts", ["quotes_id"], unique=False)
     op.create_index("ix_posts_search", "posts", ["search"], unique=False, postgresql_using="gin")

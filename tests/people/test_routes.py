@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -148,7 +148,7 @@ def kit(app: Board) -> Kit:
 
 
 @pytest.fixture
-def gateway(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGateway]:
+def gateway(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
     fake = FakeGateway(kit.settings.origin)
     monkeypatch.setitem(kit.parts, "gateway", fake)
     writing = kit.desk.writing
@@ -163,7 +163,7 @@ def gateway(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGateway]:
                 fake.in_transaction -= 1
 
     monkeypatch.setattr(kit.desk, "writing", counted)
-    yield fake
+    return fake
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ _NAME = re.compile(r"[a-z]+(:[0-9]+)?")
 LONGEST_NAME = 40
 MOST_BYTES = 64 * 1024
 #: Fields that belong to the page rather than to what is written.
-_NOT_WRITTEN = ("csrf", "_method")
+_NOT_WRITTEN = ("csrf", "_method", "key", "do", "of")
 
 
 async def update_draft(request: Request) -> Response:

@@ -12,9 +12,8 @@ from typing import Literal, Protocol
 from sqlalchemy import func, select
 
 from civicboard.kit.outbox import Event
-from civicboard.kit.text import slug
 from civicboard.kit.work import Unfit, Work
-from civicboard.problems.actions.keeping import keep_revision
+from civicboard.problems.actions.keeping import keep_revision, slug_of
 from civicboard.problems.events import ProblemEdited, ProblemPosted
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_imported_to_change
@@ -86,7 +85,7 @@ async def _add(work: Work, told: Reported) -> Problem:
     latitude, longitude = told.coordinates or (None, None)
     problem = Problem(
         title=told.title,
-        slug=slug(told.title),
+        slug=slug_of(told.title),
         story=told.story,
         posted_at=posted_at,
         moved_at=told.moved_at or posted_at,
@@ -120,7 +119,7 @@ def _update(work: Work, problem: Problem, told: Reported) -> bool:
         # The story tells what became of the report elsewhere: only when that is new may the stage follow.
         if problem.stage in _THEIRS:
             problem.stage = told.stage
-        problem.title, problem.slug, problem.story = told.title, slug(told.title), told.story
+        problem.title, problem.slug, problem.story = told.title, slug_of(told.title), told.story
         problem.tags = list(told.tags)
         problem.revision_count += 1
         keep_revision(work, problem, why="It changed where it came from.")

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from civicboard.kit.text import slug
 from civicboard.kit.work import Work
 from civicboard.problems.models import Problem, Revision
+
+
+#: Words that stand for a page of a problem, and so can't be the readable part of its address.
+PAGES = frozenset({"affected", "edit", "follow", "history", "network", "offers", "posts", "stage"})
+
+
+def slug_of(title: str) -> str:
+    """The readable part of a problem's address."""
+    made = slug(title)
+    return f"{made}-problem" if made in PAGES else made
 
 
 def moved(work: Work, problem: Problem) -> None:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from civicboard.kit.text import slug
 from civicboard.kit.work import Conflict, Unfit, Work, require
 from civicboard.places.queries import find_place_named
 from civicboard.problems import policy
-from civicboard.problems.actions.keeping import keep_revision, moved
+from civicboard.problems.actions.keeping import keep_revision, moved, slug_of
 from civicboard.problems.events import ProblemEdited, ProblemPosted
 from civicboard.problems.models import Follow, Problem
 from civicboard.problems.queries import find_problem_sent_as, find_problem_to_change
@@ -54,12 +53,13 @@ class Posted:
 async def post_problem(work: Work, told: Told, *, form_key: str | None = None) -> Posted:
     """Put a problem on the board. Its poster follows it from then on."""
     require(policy.may_post(work.viewer), SIGN_IN)
+    await work.one_at_a_time(form_key)
     if before := await find_problem_sent_as(work, form_key):
         return Posted(before.id, before.slug, again=True)
     place_id = await _place_id(work, told.place)
     problem = Problem(
         title=told.title,
-        slug=slug(told.title),
+        slug=slug_of(told.title),
         story=told.story,
         posted_at=work.now,
         moved_at=work.now,
@@ -93,7 +93,7 @@ async def edit_problem(work: Work, number: int, told: Told, *, why: str, seen_re
             "This was edited in another tab meanwhile. Have a look at how it reads now, then edit again."
         )
     problem.place_id = await _place_id(work, told.place)
-    problem.title, problem.slug, problem.story = told.title, slug(told.title), told.story
+    problem.title, problem.slug, problem.story = told.title, slug_of(told.title), told.story
     problem.whereabouts, problem.help_wanted, problem.tags = (
         told.whereabouts,
         told.help_wanted,

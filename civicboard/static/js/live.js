@@ -63,6 +63,8 @@
     for (const hint of document.querySelectorAll(".empty-hint")) {
       if (hint.parentElement.querySelector(".post, .offer, #thread > *")) hint.remove();
     }
+    const said = document.getElementById("said");
+    while (said?.children.length > 8) said.lastElementChild.remove();
     if (arrivals) {
       for (const notice of [...arrivals.children]) if (!fits(notice, document.getElementById("board"))) notice.remove();
       const reading = scrollY > 40 || notices.contains(document.activeElement);

@@ -1,0 +1,21 @@
+"""One small world for each file of the house's tests: making one anew for every row of a table would take minutes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from civicboard.kit.embedded import EmbeddedPostgres
+from tests.house.doors import World, open_world
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def world(
+    postgres: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    folder = tmp_path_factory.mktemp("world")
+    async with open_world(postgres, template, f"world_{uuid.uuid4().hex[:12]}", folder) as made:
+        yield made

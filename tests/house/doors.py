@@ -1,0 +1,312 @@
+"""Every door of the board, who may go through it, and a small world in which to try.
+
+The table is the rule: a route that it doesn't name fails tests/house/test_routes.py, and so does one that answers
+somebody otherwise than it says. The tests of tests/security/ knock at the same doors.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from sqlalchemy import text
+from starlette.routing import Mount, Route, WebSocketRoute
+
+from civicboard.app import Board
+from civicboard.kit import web
+from civicboard.kit.embedded import EmbeddedPostgres
+from civicboard.kit.viewer import NOBODY, Viewer
+from civicboard.kit.work import Desk
+from civicboard.offers.actions import make_offer
+from civicboard.people.gateway import Started
+from civicboard.people.models import Identity, Session
+from civicboard.posts.actions import write_post
+from civicboard.settings import Provider, Settings
+from tests.cast import Cast, gather
+from tests.conftest import ORIGIN, client_for, running
+
+#: Dee is nobody here, Bo made the offer, Cy is an officer, Ada posted the problem and wrote the post.
+ROLES = ("stranger", "dee", "bo", "cy", "ada")
+SAFE = ("GET", "HEAD", "OPTIONS")
+BROWSER = "b" * 43
+
+#: What each role gets. ``login`` is a 303 to the page for signing in, which keeps what was typed.
+_TABLE = """
+# method  path                                         name                        stranger dee bo cy ada
+GET       /robots.txt                                  show_robots                 200   200 200 200 200
+GET       /viewer/{id:int}.css                         show_viewer_css             200   200 200 200 200
+GET       /livez                                       show_livez                  200   200 200 200 200
+GET       /readyz                                      show_readyz                 200   200 200 200 200
+GET       /metrics                                     show_metrics                200   200 200 200 200
+GET       /login                                       show_login                  200   303 303 303 303
+POST      /login/{provider}                            create_login                200   200 200 200 200
+GET       /login/{provider}/callback                   create_session              400   400 400 400 400
+GET       /account/new                                 show_new_account            303   303 303 303 303
+POST      /account/new                                 create_account              303   303 303 303 303
+POST      /logout                                      create_sign_out             303   303 303 303 303
+POST      /login/{provider}/logout                     create_provider_sign_out    400   400 400 400 400
+GET       /account                                     show_account                login 200 200 200 200
+POST      /account                                     update_account              login 303 303 303 303
+DELETE    /account/sessions/{session:int}              destroy_session             login 404 404 404 303
+DELETE    /account/sessions                            destroy_other_sessions      login 303 303 303 303
+DELETE    /account/identities/{identity:int}           destroy_identity            login 404 404 404 303
+PUT       /drafts/{name}                               update_draft                204   204 204 204 204
+DELETE    /drafts/{name}                               destroy_draft               204   204 204 204 204
+GET       /account/abilities                           show_abilities              login 200 200 200 200
+POST      /account/abilities                           update_abilities            login 303 303 303 303
+GET       /problems/new                                show_new_problem            200   200 200 200 200
+POST      /problems                                    create_problem              login 303 303 303 303
+GET       /problems/{number:int}/edit                  show_edit_problem           403   403 403 403 200
+POST      /problems/{number:int}/edit                  update_problem              403   403 403 403 303
+GET       /problems/{number:int}/history               show_problem_history        200   200 200 200 200
+POST      /problems/{number:int}/affected              create_affected             login 303 303 303 303
+DELETE    /problems/{number:int}/affected              destroy_affected            login 303 303 303 303
+POST      /problems/{number:int}/follow                create_follow               login 303 303 303 303
+DELETE    /problems/{number:int}/follow                destroy_follow              login 303 303 303 303
+POST      /preview                                     create_preview              200   200 200 200 200
+GET       /problems/{number:int}/network               show_network                200   200 200 200 200
+GET       /problems/{number:int}/posts/{id:int}        show_post                   303   303 303 303 303
+GET       /problems/{number:int}/posts/{id:int}/edit   show_edit_post              403   403 403 403 200
+POST      /problems/{number:int}/posts/{id:int}/edit   update_post                 403   403 403 403 303
+GET       /problems/{number:int}/posts/{id:int}/history show_post_history          200   200 200 200 200
+POST      /problems/{number:int}/posts                 create_post                 login 303 303 303 303
+GET       /problems/{number:int}/stage                 show_stage                  200   200 200 200 200
+POST      /problems/{number:int}/stage                 create_stage                login 403 403 403 303
+GET       /problems/{number:int}/offers/new            show_new_offer              200   200 200 200 200
+POST      /problems/{number:int}/offers                create_offer                login 303 303 303 403
+GET       /offers/{id:int}                             show_offer                  200   200 200 200 200
+POST      /offers/{id:int}/welcome                     create_welcome              login 403 403 403 303
+POST      /offers/{id:int}/refusal                     create_refusal              login 403 403 403 303
+POST      /offers/{id:int}/withdrawal                  create_withdrawal           login 403 303 403 403
+GET       /people/{handle}                             show_person                 200   200 200 200 200
+GET       /                                            show_board                  200   200 200 200 200
+GET       /search                                      show_search                 200   200 200 200 200
+GET       /about/space                                 show_space                  200   200 200 200 200
+GET       /problems/{number:int}                       show_problem_by_number      303   303 303 303 303
+GET       /problems/{number:int}/{slug:str}            show_problem                200   200 200 200 200
+SOCKET    /live                                        show_live                   101   101 101 101 101
+MOUNT     /static                                      static                      404   404 404 404 404
+"""
+
+#: What a person would have typed, by the form's door. ``{…}`` is filled in from the world.
+FORMS: dict[str, dict[str, str]] = {
+    "create_login": {"next": "/"},
+    "create_account": {"name": "Eve", "handle": "eve"},
+    "create_provider_sign_out": {"logout_token": "a.b.c"},
+    "update_account": {"name": "Another name"},
+    "update_draft": {"title": "Half a thought"},
+    "update_abilities": {"words": "I can read maps."},
+    "create_problem": {"title": "The lamp is out again", "story": "It has been dark since Sunday evening."},
+    "update_problem": {
+        "title": "Basements on Brook Lane flood",
+        "story": "Nine houses, five times since October.",
+        "revision": "1",
+    },
+    "create_preview": {"words": "Some *words*"},
+    "create_post": {"words": "I saw it too."},
+    "update_post": {"words": "I saw it twice.", "version": "1"},
+    "create_stage": {"to": "exploring"},
+    "create_offer": {"what": "A ladder and an hour"},
+    "create_welcome": {"words": "Thank you."},
+    "create_refusal": {"reason": "Somebody has lent one already, thank you."},
+}
+
+#: Doors that need something fresh of somebody's for each try: it may be gone after it.
+_SLUG = "basements-on-brook-lane-flood"
+
+
+@dataclass(frozen=True)
+class Door:
+    """One row of the table."""
+
+    method: str
+    path: str
+    name: str
+    answers: tuple[str, ...]
+
+    @property
+    def safe(self) -> bool:
+        return self.method in (*SAFE, "SOCKET", "MOUNT")
+
+    @property
+    def http(self) -> bool:
+        return self.method not in ("SOCKET", "MOUNT")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def _read(table: str) -> list[Door]:
+    rows = [line.split() for line in table.strip().splitlines() if not line.startswith("#")]
+    return [Door(method, path, name, tuple(answers)) for method, path, name, *answers in rows]
+
+
+DOORS = _read(_TABLE)
+
+
+def doors_of(app: Board) -> set[tuple[str, str, str]]:
+    """Method, path and name of all that the application answers; HEAD goes with GET."""
+    found = set()
+    for route in app.routes:
+        match route:
+            case Route():
+                found |= {(method, route.path, route.name) for method in (route.methods or set()) - {"HEAD"}}
+            case WebSocketRoute():
+                found.add(("SOCKET", route.path, route.name))
+            case Mount():
+                found.add(("MOUNT", route.path, route.name))
+            case _:
+                raise AssertionError(f"what is {route!r}?")
+    return found
+
+
+class QuietGateway:
+    """A provider that starts every sign-in, and lets nobody finish one."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.providers = {"council": Provider(key="council", kind="oidc", label="The council")}
+        self._count = itertools.count()
+
+    def server_for(self, key: str, typed: str) -> str:
+        return ""
+
+    async def begin(self, key: str, **_: Any) -> Started:
+        state = f"state-{next(self._count)}"
+        return Started(f"https://council.example/authorize?state={state}", state, "nonce", "verifier")
+
+    async def logout_url(self, *_: Any, **__: Any) -> str | None:
+        return None
+
+    async def read_logout_token(self, key: str, token: str) -> Any:
+        from civicboard.people.gateway import Tampered
+
+        raise Tampered("it is no token")
+
+
+@dataclass
+class World:
+    """A board with the cast, where each role can knock at each door with things of its own."""
+
+    app: Board
+    desk: Desk
+    cast: Cast
+    post: int = 0
+    _count: Any = field(default_factory=itertools.count)
+
+    def viewer(self, role: str) -> Viewer:
+        found: Viewer = NOBODY if role == "stranger" else getattr(self.cast, role)
+        return found
+
+    async def sign_in(self, role: str) -> str:
+        """The token of a fresh session; "" for the stranger."""
+        who = self.viewer(role)
+        if who.id is None:
+            return ""
+        token = f"{role}-{next(self._count)}".ljust(43, "-")
+        async with self.desk.writing() as work:
+            work.session.add(await self._session(work, who.id, token))
+        return token
+
+    async def _session(self, work: Any, person_id: int, token: str) -> Session:
+        identity = await work.session.scalar(
+            text("SELECT min(id) FROM identities WHERE person_id = :id").bindparams(id=person_id)
+        )
+        return Session(
+            person_id=person_id,
+            identity_id=identity,
+            token_hash=web.hashed(token),
+            started_at=work.now,
+            seen_at=work.now,
+            ends_at=work.now + timedelta(days=30),
+        )
+
+    async def path(self, door: Door) -> str:
+        """The door's address, leading to something of Ada's (or to Bo's offer to her)."""
+        async with self.desk.writing(self.cast.ada) as work:
+            ada = self.cast.ada.id
+            assert ada is not None
+            if "{session" in door.path:
+                other = await self._session(work, ada, f"other-{next(self._count)}")
+                work.session.add(other)
+                await work.session.flush()
+                found: Mapping[str, Any] = {"session": other.id}
+            elif "{identity" in door.path:
+                subject = f"second-{next(self._count)}"
+                identity = Identity(
+                    person_id=ada, provider="council", issuer="i", subject=subject, label="", added_at=work.now
+                )
+                work.session.add(identity)
+                await work.session.flush()
+                found = {"identity": identity.id}
+            elif door.path.startswith("/offers/"):
+                work.viewer = self.cast.bo
+                found = {"id": await make_offer(work, self.cast.problem, what=f"A van, {next(self._count)}")}
+            elif "/posts/{id" in door.path:
+                found = {"id": self.post}
+            else:
+                found = {"id": 7, "provider": "council", "name": "problem", "handle": "ada", "slug": _SLUG}
+        values = {"number": self.cast.problem, **found}
+        return door.path.replace(":int}", "}").replace(":str}", "}").format_map(values)
+
+    def form(self, door: Door) -> dict[str, str]:
+        return {**FORMS.get(door.name, {})}
+
+    async def client(self, role: str) -> httpx2.AsyncClient:
+        """A browser with a fresh session of this role's."""
+        client = client_for(self.app, token=await self.sign_in(role))
+        client.cookies.set("browser", BROWSER, domain="testserver.local")
+        return client
+
+    async def knock(self, door: Door, role: str, **headers: str) -> httpx2.Response:
+        path = await self.path(door)
+        async with await self.client(role) as client:
+            data = None if door.safe else self.form(door)
+            return await client.request(door.method, path, data=data, headers=headers)
+
+    async def state(self) -> str:
+        """A fingerprint of all that people have put on the board, and of who is signed in."""
+        tables = "problems problem_revisions posts post_revisions offers members affected follows abilities"
+        tables += " stage_changes people identities sessions drafts login_attempts newcomers events"
+        parts = " || ".join(
+            f"(SELECT count(*) || coalesce(md5(string_agg({row}::text, '|' ORDER BY {row}::text)), '') FROM {t} t)"
+            for t in tables.split()
+            for row in ["t"]
+        )
+        async with self.desk.reading() as work:
+            return str(await work.session.scalar(text(f"SELECT md5({parts})")))
+
+
+@asynccontextmanager
+async def open_world(
+    postgres: EmbeddedPostgres, template: str, name: str, folder: Path, **settings: Any
+) -> AsyncIterator[World]:
+    """A board on a database of its own, with a post of Ada's and the quiet gateway."""
+    url = postgres.create_database(name, template)
+    values: dict[str, Any] = {
+        "environment": "test",
+        "DATABASE_URL": url,
+        "origin": ORIGIN,
+        "secret": "a secret for tests, long enough to be one",
+        "data": folder,
+        "rate_scale": 1000,
+        "board_name": "Millbrook",
+    }
+    try:
+        async with running(Settings(**(values | settings))) as app:
+            desk: Desk = app.state.kit.desk
+            app.state.kit.parts["gateway"] = QuietGateway(app.state.kit.settings.origin)
+            world = World(app, desk, await gather(desk))
+            async with desk.writing(world.cast.ada) as work:
+                world.post = await write_post(
+                    work, world.cast.problem, kind="reply", capacity="neighbour", words="It came again on Monday."
+                )
+            yield world
+    finally:
+        postgres.drop_database(name)
