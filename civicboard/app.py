@@ -143,13 +143,21 @@ class OwnHost:
                     await receive()
                     return await send({"type": "websocket.close", "code": 1008, "reason": ""})
                 return await errors.refuse(scope, receive, send, 400, "This board does not answer to that name.")
-            browses = scope["type"] == "http" and scope["method"] == "GET" and given != self.netloc
-            if browses and host in ("localhost", "127.0.0.1") and urlsplit(self.origin).hostname in ("127.0.0.1", "localhost"):
-                if given.partition(":")[2] == self.netloc.partition(":")[2]:
-                    query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
-                    there = RedirectResponse(f"{self.origin}{scope['path']}{query}", 307)
-                    return await there(scope, receive, send)
+            if self._is_alias(given, host) and scope["type"] == "http" and scope["method"] == "GET":
+                query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+                there = RedirectResponse(f"{self.origin}{scope['path']}{query}", 307)
+                return await there(scope, receive, send)
         await self.app(scope, receive, send)
+
+    def _is_alias(self, given: str, host: str) -> bool:
+        """Whether this is the same loopback port under its other name: sessions and sign-in know only one."""
+        loopback = ("localhost", "127.0.0.1")
+        return (
+            given != self.netloc
+            and host in loopback
+            and urlsplit(self.origin).hostname in loopback
+            and given.partition(":")[2] == self.netloc.partition(":")[2]
+        )
 
 
 class Board(Starlette):
@@ -157,9 +165,7 @@ class Board(Starlette):
 
     def build_middleware_stack(self) -> ASGIApp:
         settings: Settings = self.state.kit.settings
-        return SecurityHeaders(
-            super().build_middleware_stack(), hsts=settings.production, origin=settings.origin
-        )
+        return SecurityHeaders(super().build_middleware_stack(), hsts=settings.production, origin=settings.origin)
 
 
 def providers_of(settings: Settings) -> tuple[Provider, ...]:
@@ -199,7 +205,7 @@ def when(moment: datetime, verb: str = "") -> Markup:
 
 def marked(headline: str) -> Markup:
     """A search's headline, whose matches stand between U+0002 and U+0003, with these as <mark>."""
-    return Markup(str(escape(headline)).replace("\u0002", "<mark>").replace("\u0003", "</mark>"))
+    return Markup(str(escape(headline)).replace("\u0002", "<mark>").replace("\u0003", "</mark>"))  # noqa: S704  # escaped
 
 
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:

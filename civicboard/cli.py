@@ -17,7 +17,11 @@ from rich.progress import Progress
 from civicboard import __version__
 from civicboard.settings import BadSettings, Settings, load
 
-app = typer.Typer(help="Civicboard: a board where the people of a place solve its problems together.", no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Civicboard: a board where the people of a place solve its problems together.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 importing = typer.Typer(help="Bring in what others have.", no_args_is_help=True)
 app.add_typer(importing, name="import")
 console = Console(stderr=True, highlight=False)
@@ -47,7 +51,7 @@ def read_settings() -> Settings:
 @contextlib.contextmanager
 def with_database(settings: Settings):  # type: ignore[no-untyped-def]
     """The settings, with the address of a running database in them and in the environment."""
-    from civicboard.kit.embedded import EmbeddedError
+    from civicboard.kit.postgres_programs import EmbeddedError
     from civicboard.serving import database_up
 
     try:
@@ -87,7 +91,9 @@ def answers(origin: str, *, seconds: float) -> bool:
 
 @app.command()
 def serve(
-    worker: Annotated[bool | None, typer.Option(help="Run the clock's jobs beside it (in development by default).")] = None,
+    worker: Annotated[
+        bool | None, typer.Option(help="Run the clock's jobs beside it (in development by default).")
+    ] = None,
 ) -> None:
     """Serve the board. Starts its own PostgreSQL unless DATABASE_URL names one."""
     from civicboard.serving import beside, run_web
@@ -190,7 +196,8 @@ async def _fill_demo(settings: Settings, issuer: str) -> None:
 
 @app.command(hidden=True)
 def demo_provider(
-    port: Annotated[int, typer.Option()], board: Annotated[list[str], typer.Option(help="The origin of a board.")]
+    port: Annotated[int, typer.Option()],
+    board: Annotated[list[str], typer.Option(help="The origin of a board.")],
 ) -> None:
     """Serve the demo's identity provider, for trying the board out on this machine only."""
     import uvicorn
@@ -211,7 +218,10 @@ def demo_provider(
         backchannel_logout_uri=f"{board[0]}/login/demo/logout",
     )
     provider = create_provider(
-        f"http://127.0.0.1:{port}", [client], read_cast(FOLDER / "people.json"), settings.data / "demo-key.pem"
+        f"http://127.0.0.1:{port}",
+        [client],
+        read_cast(FOLDER / "people.json"),
+        settings.data / "demo-key.pem",
     )
     uvicorn.run(provider, host="127.0.0.1", port=port, log_config=None, access_log=False)
 

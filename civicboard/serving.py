@@ -9,52 +9,56 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from types import FrameType
 from typing import Any
 
-import structlog
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from civicboard.app import Board, create_app
-from civicboard.kit import logs, web
+from civicboard.kit import logs
 from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.wire import SocketProtocol
 from civicboard.settings import Settings, load
-
-log = structlog.get_logger()
 
 #: After SIGTERM a web process says that it is not ready, and still answers for this long, in production.
 GRACE_SECONDS = 5.0
 DRAIN_SECONDS = 30
 
 
-class Server(uvicorn.Server):
-    """uvicorn's server, which says that it is leaving before it leaves."""
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        app = self.config.loaded_app
-        while not isinstance(app, Board) and hasattr(app, "app"):
-            app = app.app
-        if sig == signal.SIGTERM and isinstance(app, Board) and web_kit(app).settings.production:
-            if not web_kit(app).parts.get("leaving"):
-                web_kit(app).parts["leaving"] = True
-                asyncio.get_running_loop().call_later(GRACE_SECONDS, super().handle_exit, sig, frame)
-                return
-        super().handle_exit(sig, frame)
-
-
-def web_kit(app: Board) -> web.Kit:
-    held: web.Kit = app.state.kit
-    return held
-
-
 def make_app() -> Board:
     """What each web process makes of the environment."""
     settings = load()
     logs.configure(json=settings.log_json, level=settings.log_level)
-    return create_app(settings)
+    app = create_app(settings)
+    if settings.production:
+        _leave_gently(app)
+    return app
+
+
+def _leave_gently(app: Board) -> None:
+    """On SIGTERM be unready at once, so that the balancer looks elsewhere, and go on answering for a while."""
+    lifespan = app.router.lifespan_context
+    parts = app.state.kit.parts
+
+    @contextlib.asynccontextmanager
+    async def with_patience(running: Starlette) -> AsyncIterator[Any]:
+        async with lifespan(running) as state:
+            stop = signal.getsignal(signal.SIGTERM)
+            loop = asyncio.get_running_loop()
+
+            def leave(sig: int, frame: FrameType | None) -> None:
+                hurry = bool(parts.get("leaving"))
+                parts["leaving"] = True
+                if callable(stop):
+                    loop.call_soon_threadsafe(loop.call_later, 0 if hurry else GRACE_SECONDS, stop, sig, frame)
+
+            signal.signal(signal.SIGTERM, leave)
+            yield state
+
+    app.router.lifespan_context = with_patience
 
 
 def configuration(settings: Settings) -> uvicorn.Config:
@@ -83,10 +87,9 @@ def run_web(settings: Settings) -> None:
     """Answer requests until told to stop."""
     config = configuration(settings)
     if settings.workers == 1:
-        Server(config).run()
+        uvicorn.Server(config).run()
         return
-    socket = config.bind_socket()
-    Multiprocess(config, target=Server(config).run, sockets=[socket]).run()
+    Multiprocess(config, sockets=[config.bind_socket()]).run()
 
 
 @contextlib.contextmanager
@@ -116,7 +119,7 @@ def database_up(settings: Settings) -> Iterator[str]:
 @contextlib.contextmanager
 def beside(*command: str) -> Iterator[subprocess.Popen[bytes]]:
     """Another civicboard process, which ends with this one even if this one is killed: it watches its input."""
-    process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own command
+    process = subprocess.Popen(  # our own interpreter and our own command
         [sys.executable, "-m", "civicboard", *command], stdin=subprocess.PIPE, start_new_session=True
     )
     try:

@@ -11,12 +11,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from typing_extensions import Annotated
 
 ProviderKind = Literal["oidc", "google", "entra", "github", "mastodon"]
 
@@ -133,7 +132,9 @@ class Settings(BaseSettings):
         if self.debug:
             wrong.append("CIVICBOARD_DEBUG is on: it shows the board's insides to strangers. Unset it.")
         if len(self.secret) < 32:
-            wrong.append("CIVICBOARD_SECRET is missing or shorter than 32 characters. Make one with: openssl rand -hex 32")
+            wrong.append(
+                "CIVICBOARD_SECRET is missing or shorter than 32 characters. Make one with: openssl rand -hex 32"
+            )
         if not self.secure:
             wrong.append(f"CIVICBOARD_ORIGIN is {self.origin}: it must start with https:// in production.")
         if not self.allowed_hosts:
@@ -159,7 +160,12 @@ def _kept_secret(data: Path) -> str:
     return kept.read_text().strip()
 
 
-_LABELS: dict[str, str] = {"google": "Google", "entra": "Microsoft", "github": "GitHub", "mastodon": "Mastodon"}
+_LABELS: dict[str, str] = {
+    "google": "Google",
+    "entra": "Microsoft",
+    "github": "GitHub",
+    "mastodon": "Mastodon",
+}
 
 
 def read_providers(environ: Mapping[str, str]) -> tuple[Provider, ...]:

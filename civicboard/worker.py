@@ -96,9 +96,7 @@ async def run(settings: Settings, *, jobs: tuple[Job, ...] = JOBS, stop: asyncio
                     await _work(settings, desk, jobs, stop)
                 except Exception as error:  # whatever it was, the clock goes on
                     wait = 0.5 if time.monotonic() - began > 60 else min(wait * 2, 10.0)
-                    log.warning(
-                        "worker_waits", error=type(error).__name__, detail=str(error)[:200], seconds=wait
-                    )
+                    log.warning("worker_waits", error=type(error).__name__, detail=str(error)[:200], seconds=wait)
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), wait)
         finally:
@@ -110,7 +108,7 @@ async def _work(settings: Settings, desk: Desk, jobs: tuple[Job, ...], stop: asy
     """Run the clock on one pool, until told to stop. Raises what took the database away."""
     pool = await asyncpg.create_pool(
         **arguments(settings.database_url),
-        min_size=1,
+        min_size=0,  # the clock needs none between two jobs
         max_size=2,
         timeout=5,
         command_timeout=20,

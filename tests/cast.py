@@ -53,7 +53,12 @@ async def gather(desk: Desk) -> Cast:
             work.session.add(person)
             await work.session.flush()
             identity = Identity(
-                person_id=person.id, provider="council", issuer=ISSUER, subject=handle, label=name, added_at=work.now
+                person_id=person.id,
+                provider="council",
+                issuer=ISSUER,
+                subject=handle,
+                label=name,
+                added_at=work.now,
             )
             work.session.add(identity)
             await work.session.flush()

@@ -127,7 +127,11 @@ async def app(settings: Settings, clock: TurnedClock) -> AsyncIterator[Board]:
 
 def client_for(app: Board, *, token: str = "", script: bool = False) -> httpx2.AsyncClient:
     """A browser, as far as HTTP goes: its own cookies, and the headers that a browser sends by itself."""
-    headers = {"Sec-Fetch-Site": "same-origin", "Origin": ORIGIN, "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"}
+    headers = {
+        "Sec-Fetch-Site": "same-origin",
+        "Origin": ORIGIN,
+        "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0",
+    }
     if script:
         headers["HX-Request"] = "true"
     client = httpx2.AsyncClient(

@@ -107,9 +107,7 @@ async def test_a_job_that_hangs_is_called_off(settings: Settings) -> None:
 
 
 async def test_without_a_database_it_waits_and_still_stops(settings: Settings, tmp_path: Path) -> None:
-    nowhere = settings.model_copy(
-        update={"database_url": f"postgresql+asyncpg://civicboard@:5432/x?host={tmp_path}"}
-    )
+    nowhere = settings.model_copy(update={"database_url": f"postgresql+asyncpg://civicboard@:5432/x?host={tmp_path}"})
     async with working(nowhere, Job("any", EACH_SECOND, Counted())):
         await asyncio.sleep(0.3)
 
@@ -137,9 +135,7 @@ async def test_it_survives_a_restart_of_postgresql(settings: Settings, tmp_path:
         await migrate(database)
         await database.close()
         often = Counted()
-        async with working(
-            settings.model_copy(update={"database_url": url}), Job("often", EACH_SECOND, often)
-        ):
+        async with working(settings.model_copy(update={"database_url": url}), Job("often", EACH_SECOND, often)):
             await until(lambda: often.done >= 1)
             await asyncio.to_thread(server.stop)
             await asyncio.sleep(2.5)
@@ -196,9 +192,7 @@ async def happened(desk: Desk, days_ago: list[int]) -> list[int]:
     return [event.id for event in rows]
 
 
-async def test_old_events_are_forgotten_but_for_one_that_marks_the_end(
-    desk: Desk, settings: Settings
-) -> None:
+async def test_old_events_are_forgotten_but_for_one_that_marks_the_end(desk: Desk, settings: Settings) -> None:
     ids = [(await happened(desk, [days]))[0] for days in (30, 20, 8, 6, 0)]
     for _ in range(2):
         await worker.forget_events(desk, settings)
@@ -206,9 +200,7 @@ async def test_old_events_are_forgotten_but_for_one_that_marks_the_end(
         assert list(await work.session.scalars(select(EventRow.id).order_by(EventRow.id))) == ids[2:]
 
 
-async def test_a_cursor_from_before_what_was_forgotten_is_known_as_such(
-    desk: Desk, settings: Settings
-) -> None:
+async def test_a_cursor_from_before_what_was_forgotten_is_known_as_such(desk: Desk, settings: Settings) -> None:
     async with desk.reading() as work:
         empty = await outbox.present(work.session)
         assert await outbox.reaches_back(work.session, empty)
@@ -245,8 +237,6 @@ async def test_rows_of_gone_processes_and_windows_that_are_over_go(desk: Desk, s
 
 
 @pytest.mark.parametrize("job", worker.JOBS, ids=lambda job: job.name)
-async def test_every_job_may_be_done_on_an_empty_board_and_twice(
-    job: Job, desk: Desk, settings: Settings
-) -> None:
+async def test_every_job_may_be_done_on_an_empty_board_and_twice(job: Job, desk: Desk, settings: Settings) -> None:
     await job.do(desk, settings)
     await job.do(desk, settings)

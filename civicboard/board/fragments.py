@@ -8,6 +8,4 @@ from civicboard.kit.partials import Fragment
 
 def notice(card: Card, *, say: str = "") -> Fragment:
     """A problem on the board. It replaces the notice of the same problem, or waits among the arrivals."""
-    return Fragment(
-        "board/_notice.html", {"card": card}, target="#arrivals", key=f"problem-{card.problem.id}", say=say
-    )
+    return Fragment("board/_notice.html", {"card": card}, target="#arrivals", key=f"problem-{card.problem.id}", say=say)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
@@ -63,7 +64,13 @@ class Card:
     @property
     def key(self) -> tuple[object, ...]:
         """What the rendered notice depends on."""
-        return (self.problem.id, self.problem.version, self.problem.poster_name, self.problem.place_name, *self.faces)
+        return (
+            self.problem.id,
+            self.problem.version,
+            self.problem.poster_name,
+            self.problem.place_name,
+            *self.faces,
+        )
 
     @property
     def teaser(self) -> str:
@@ -113,7 +120,12 @@ async def _conditions(work: Work, wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(Problem.tags.contains([wanted.tag]))
     if wanted.needs:
         # Written out as in the partial index, so that the planner sees that they are the same.
-        conditions.append(and_(Problem.help_wanted != literal("", literal_execute=True), Problem.stage != literal("sorted", literal_execute=True)))
+        conditions.append(
+            and_(
+                Problem.help_wanted != literal("", literal_execute=True),
+                Problem.stage != literal("sorted", literal_execute=True),
+            )
+        )
     if wanted.mine:
         me = work.viewer.id or 0
         conditions.append(
@@ -127,7 +139,7 @@ async def _conditions(work: Work, wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _ordered(rows: Select[tuple[object, ...]], wanted: Filter) -> Select[tuple[object, ...]]:
+def _ordered(rows: Select[*tuple[Any, ...]], wanted: Filter) -> Select[*tuple[Any, ...]]:
     column = {"posted": Problem.posted_at, "affected": Problem.affected_count}.get(wanted.sort, Problem.moved_at)
     value, _, number = wanted.after.partition("-")
     if value.isdigit() and number.isdigit() and len(value) < 18 and len(number) < 18:
@@ -191,9 +203,7 @@ async def search_problems(work: Work, words: str) -> list[Found]:
         .limit(MOST_FOUND)
         .subquery()
     )
-    exact = await work.session.execute(
-        select(best.c.id, func.ts_headline("civic", best.c.story, query, _HEADLINE))
-    )
+    exact = await work.session.execute(select(best.c.id, func.ts_headline("civic", best.c.story, query, _HEADLINE)))
     headlines: dict[int, tuple[str, bool]] = {number: (headline, False) for number, headline in exact}
     if len(headlines) < 8:
         for number, story in await _spelled_alike(work, words):
@@ -216,9 +226,7 @@ async def _spelled_alike(work: Work, words: str) -> list[tuple[int, str]]:
     if not asked:
         return []
     folded = [func.civic_fold(word) for word in asked]
-    rows = select(Problem.id, Problem.story).where(
-        *(word.op("<%")(Problem.search_text) for word in folded)
-    )
+    rows = select(Problem.id, Problem.story).where(*(word.op("<%")(Problem.search_text) for word in folded))
     likeness = sum((func.word_similarity(word, Problem.search_text) for word in folded), literal(0.0))
     found = await work.session.execute(rows.order_by(likeness.desc(), Problem.moved_at.desc()).limit(MOST_FOUND))
     return [(number, story) for number, story in found]

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from civicboard.board.queries import PAGE, SORTS, Filter, cards_on, search_posts, search_problems, stage_names
+from civicboard.board.queries import (
+    PAGE,
+    SORTS,
+    Card,
+    Filter,
+    cards_on,
+    search_posts,
+    search_problems,
+    stage_names,
+)
 from civicboard.kit import web
 from civicboard.kit.text import quote
 from civicboard.kit.web import moment, page, reading
@@ -20,7 +30,12 @@ from civicboard.posts.queries import PostRow, find_post, latest_posts, posts_on
 from civicboard.problems.models import STAGES
 from civicboard.problems.queries import find_problem, find_standing, tags_in_use
 from civicboard.progress import policy as progress
-from civicboard.progress.queries import stage_changes_on
+from civicboard.progress.queries import StageRow, stage_changes_on
+
+
+def _notice(request: Request, card: Card) -> Markup:
+    """A notice as it was rendered for this version of its problem, whoever looked at it then."""
+    return web.kit(request).pages.kept("board/_notice.html", card.key, lambda: {"card": card})
 
 
 def read_filter(request: Request) -> Filter:
@@ -46,13 +61,12 @@ async def show_board(request: Request) -> Response:
         places = await places_all(work)
         tags = await tags_in_use(work)
         said = await latest_posts(work)
-    pages = web.kit(request).pages
     return page(
         request,
         "board/board.html",
         {
             "cursor": cursor,
-            "notices": [pages.kept("board/_notice.html", card.key, lambda card=card: {"card": card}) for card in found.cards],
+            "notices": [_notice(request, card) for card in found.cards],
             "wanted": wanted,
             "next": found.next,
             "places": places,
@@ -68,7 +82,7 @@ async def show_board(request: Request) -> Response:
 
 async def show_problem(request: Request) -> Response:
     """One problem: its story, its people, its thread, its progress. An old address leads to the newest."""
-    number = request.path_params["number"]
+    number, before = request.path_params["number"], _before(request)
     async with reading(request) as work:
         cursor = await moment(work)
         problem = await find_problem(work, number)
@@ -76,19 +90,26 @@ async def show_problem(request: Request) -> Response:
             query = f"?{request.url.query}" if request.url.query else ""
             return web.see(request, problem.path + query)
         members = await members_of(work, number)
-        posts, has_older = await posts_on(work, number, before=_before(request))
+        posts, has_older = await posts_on(work, number, before=before)
         changes = await stage_changes_on(work, number)
         offers = await offers_on(work, number)
         standing = await find_standing(work, number)
         quoted = await _quoted(request, work, number)
         browser = web.known_browser(request)
         draft = await find_draft(work, web.hashed(browser), f"reply:{number}") if browser else None
-    if has_older and posts:
-        changes = [change for change in changes if change.order >= posts[0].order]
-    thread = sorted([*posts, *changes], key=lambda entry: entry.order)
+    # Stage changes stand between the posts of this page, and not between those of its neighbours.
+    first = posts[0].order if has_older and posts else 0
+    last = posts[-1].order if before and posts else None
+    changes = [change for change in changes if first <= change.order and (last is None or change.order <= last)]
+    entries: list[PostRow | StageRow] = [*posts, *changes]
+    thread = sorted(entries, key=lambda entry: entry.order)
     start = {"kind": "reply", "capacity": "neighbour", **(draft or {})}
     if quoted is not None:
-        start |= {"words": quote(quoted.words, f"@{quoted.author_handle}") + "\n\n", "quotes": str(quoted.id)}
+        written = start.get("words", "")
+        cited = quote(quoted.words, f"@{quoted.author_handle}")
+        if cited not in written:
+            start["words"] = f"{written}\n\n{cited}\n\n".lstrip()
+        start["quotes"] = str(quoted.id)
     return page(
         request,
         "board/problem.html",
@@ -97,6 +118,7 @@ async def show_problem(request: Request) -> Response:
             "problem": problem,
             "members": members,
             "thread": thread,
+            "before": before,
             "older": posts[0].id if has_older else None,
             "offers": offers,
             "standing": standing,
@@ -136,16 +158,12 @@ async def show_search(request: Request) -> Response:
         async with reading(request) as work:
             problems = await search_problems(work, words)
             posts = await search_posts(work, words)
-    pages = web.kit(request).pages
     return page(
         request,
         "board/search.html",
         {
             "words": words,
-            "found": [
-                (found, pages.kept("board/_notice.html", found.card.key, lambda found=found: {"card": found.card}))
-                for found in problems
-            ],
+            "found": [(found, _notice(request, found.card)) for found in problems],
             "posts": posts,
         },
     )

@@ -164,9 +164,7 @@ async def unfit_for_public(url: str) -> list[str]:
 async def _version(connection: Connection) -> Finding:
     version = connection.get_server_version()
     says = f"It is PostgreSQL {version.major}.{version.minor}."
-    return Finding(
-        version.major >= OLDEST_POSTGRES, says, f"The board needs {OLDEST_POSTGRES} or newer: upgrade it."
-    )
+    return Finding(version.major >= OLDEST_POSTGRES, says, f"The board needs {OLDEST_POSTGRES} or newer: upgrade it.")
 
 
 async def _extensions(connection: Connection) -> list[Finding]:
@@ -202,9 +200,7 @@ async def _schema(connection: Connection) -> Finding:
     if at == needs:
         return Finding(True, f"Its schema is the one of this version ({at}).")
     if at is None or at in known:
-        return Finding(
-            False, f"Its schema is old: at {at or 'nothing'}, and this version needs {needs}.", MIGRATE
-        )
+        return Finding(False, f"Its schema is old: at {at or 'nothing'}, and this version needs {needs}.", MIGRATE)
     return Finding(
         False,
         f"Its schema ({at}) is newer than this version of the board, which knows {needs}.",
@@ -213,9 +209,7 @@ async def _schema(connection: Connection) -> Finding:
 
 
 async def _role(connection: Connection, *, production: bool) -> Finding:
-    row = await connection.fetchrow(
-        "SELECT rolname::text, rolsuper FROM pg_roles WHERE rolname = current_user"
-    )
+    row = await connection.fetchrow("SELECT rolname::text, rolsuper FROM pg_roles WHERE rolname = current_user")
     name, super_user = row
     if not super_user:
         return Finding(True, f"The board's role there, {name}, is an ordinary one.")

@@ -53,14 +53,10 @@ def _folder(data: Path) -> list[Finding]:
         return [Finding(True, f"There is no data folder yet: {data} is made when it is needed.")]
     findings = []
     if data.stat().st_mode & 0o007:
-        findings.append(
-            Finding(False, f"Everybody on this machine can look into {data}.", f"Run: chmod o-rwx {data}")
-        )
+        findings.append(Finding(False, f"Everybody on this machine can look into {data}.", f"Run: chmod o-rwx {data}"))
     if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
         findings.append(
-            Finding(
-                False, f"The board can't write into {data}.", "Run it as the user whom the folder belongs to."
-            )
+            Finding(False, f"The board can't write into {data}.", "Run it as the user whom the folder belongs to.")
         )
     return findings or [Finding(True, f"The data folder, {data}, is for its owner alone.")]
 
@@ -68,18 +64,14 @@ def _folder(data: Path) -> list[Finding]:
 def _disk(data: Path) -> Finding:
     free = shutil.disk_usage(data if data.exists() else ".").free
     says = f"The disk has {free // (1024 * 1024):,} MB left."
-    return Finding(
-        free > LEAST_DISK_BYTES, says, "Make room: the board stops taking new words when it is full."
-    )
+    return Finding(free > LEAST_DISK_BYTES, says, "Make room: the board stops taking new words when it is full.")
 
 
 def _assets() -> Finding:
     missing = [name for name in ASSETS if not (STATIC / "vendor" / name).is_file()]
     if not missing:
         return Finding(True, "The browser assets are installed.")
-    return Finding(
-        False, f"Browser assets are missing: {', '.join(missing)}.", "In a checkout, run: make assets"
-    )
+    return Finding(False, f"Browser assets are missing: {', '.join(missing)}.", "In a checkout, run: make assets")
 
 
 async def _providers(settings: Settings, *, online: bool) -> list[Finding]:
@@ -104,9 +96,7 @@ async def _ask(provider: Provider, origin: str) -> Finding:
     if provider.kind in ("github", "mastodon"):
         return Finding(True, f"{provider.label} can't be asked without signing in.")
     try:
-        await OpenId(provider, f"{origin}/login/{provider.key}/callback").begin(
-            "state", "nonce", "verifier", ""
-        )
+        await OpenId(provider, f"{origin}/login/{provider.key}/callback").begin("state", "nonce", "verifier", "")
     except SignInFailed as failed:
         return Finding(
             False,

@@ -92,7 +92,9 @@ class Neighbourhood:
             ids: dict[str, int] = {}
             for place in _read("places"):
                 parent = ids.get(place["parent"] or "")
-                ids[place["slug"]] = await put_place(work, parent_id=parent, **{k: v for k, v in place.items() if k != "parent"})
+                ids[place["slug"]] = await put_place(
+                    work, parent_id=parent, **{k: v for k, v in place.items() if k != "parent"}
+                )
         for told in _read("people"):
             async with self._at(380) as work:
                 person = Person(
@@ -111,7 +113,9 @@ class Neighbourhood:
     def _deeds(self) -> Iterator[Deed]:
         for turn, (key, problem) in enumerate(self.problems.items()):
 
-            def deed(kind: str, by: str, days_ago: float, said: dict[str, Any], key: str = key, turn: int = turn) -> Deed:
+            def deed(
+                kind: str, by: str, days_ago: float, said: dict[str, Any], key: str = key, turn: int = turn
+            ) -> Deed:
                 return Deed(-days_ago, turn, key, kind, by, said)
 
             posted = problem["days_ago"]
@@ -178,7 +182,10 @@ async def is_empty(database: Database) -> bool:
     async with database.reads() as session:
         people, posted = (
             await session.execute(
-                select(select(func.count(Person.id)).scalar_subquery(), select(func.count(Problem.id)).scalar_subquery())
+                select(
+                    select(func.count(Person.id)).scalar_subquery(),
+                    select(func.count(Problem.id)).scalar_subquery(),
+                )
             )
         ).one()
     return not people and not posted

@@ -105,11 +105,7 @@ class Assets:
 
     def _files(self) -> list[Path]:
         files = (path for path in sorted(self._root.rglob("*")) if path.is_file())
-        return [
-            path
-            for path in files
-            if not any(part.startswith(".") for part in path.relative_to(self._root).parts)
-        ]
+        return [path for path in files if not any(part.startswith(".") for part in path.relative_to(self._root).parts)]
 
     def _signature(self) -> tuple[tuple[Path, int, int], ...]:
         return tuple((path, (found := path.stat()).st_mtime_ns, found.st_size) for path in self._files())
@@ -151,9 +147,7 @@ class Assets:
         if asset is None:
             await _answer(send, 404, {"cache-control": "no-store", **_PLAIN}, b"Not found", scope["method"])
         elif scope["method"] not in ("GET", "HEAD"):
-            await _answer(
-                send, 405, {"allow": "GET, HEAD", "cache-control": "no-store", **_PLAIN}, b"", "GET"
-            )
+            await _answer(send, 405, {"allow": "GET, HEAD", "cache-control": "no-store", **_PLAIN}, b"", "GET")
         else:
             await _send_asset(asset, scope, send)
 

@@ -261,9 +261,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + self.patience
         while any(serves(pid, self.cluster) for pid in psutil.pids()):
             if time.monotonic() > deadline:
-                raise EmbeddedError(
-                    f"An earlier PostgreSQL still uses {self.cluster}. Stop it, then start again."
-                )
+                raise EmbeddedError(f"An earlier PostgreSQL still uses {self.cluster}. Stop it, then start again.")
             time.sleep(0.05)
         for path in left:
             path.unlink(missing_ok=True)

@@ -18,16 +18,25 @@ from civicboard.kit.work import Conflict, Missing, Refused, Unfit
 log = structlog.get_logger()
 
 TITLES: dict[int, tuple[str, str]] = {
-    400: ("That could not be read", "Something in the request is not as it should be. Go back and try again."),
+    400: (
+        "That could not be read",
+        "Something in the request is not as it should be. Go back and try again.",
+    ),
     403: ("That is not yours to do", "You can read everything here, but this deed belongs to somebody else."),
     404: ("There is nothing here", "It may never have been here, or the address may have a slip in it."),
     405: ("Not like this", "This address does something else. Go back and use the button on the page."),
     409: ("It has changed meanwhile", "Somebody, perhaps you in another tab, was faster."),
     413: ("That is too large", "Please send less at once."),
-    422: ("Please look at this again", "Something could not be used as it is. Go back and have another look."),
+    422: (
+        "Please look at this again",
+        "Something could not be used as it is. Go back and have another look.",
+    ),
     429: ("A little slower, please", "That was a lot in a short time."),
     500: ("Something broke on our side", "It was not your doing, and it has been noted. Please try again."),
-    503: ("The board is catching its breath", "Please try again in a minute. What you posted before is safe."),
+    503: (
+        "The board is catching its breath",
+        "Please try again in a minute. What you posted before is safe.",
+    ),
 }
 
 
@@ -52,7 +61,12 @@ def error_page(request: Request, status: int, words: str = "", *, headers: dict[
         return HTMLResponse(
             web.kit(request).pages.render("kit/_refused.html", {"title": title, "words": words or usual}),
             status,
-            headers={"Cache-Control": "no-store", "HX-Retarget": "#announcer", "HX-Reswap": "innerHTML", **(headers or {})},
+            headers={
+                "Cache-Control": "no-store",
+                "HX-Retarget": "#announcer",
+                "HX-Reswap": "innerHTML",
+                **(headers or {}),
+            },
         )
     return response
 
@@ -86,12 +100,12 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _too_many(request: Request, error: Exception) -> Response:
     seconds = error.retry_after if isinstance(error, web.TooMany) else 60
     wait = f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"
-    words = f"That was a lot in a short time. Please try again in {wait}. Nothing you wrote is lost: go back and it is there."
+    words = f"That was a lot in a short time. Please try again in {wait}. Nothing you wrote is lost: go back to it."
     return error_page(request, 429, words, headers={"Retry-After": str(seconds)})
 
 
 async def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101  # it is registered for nothing else
+    assert isinstance(error, HTTPException)  # it is registered for nothing else
     return error_page(request, error.status_code, headers=dict(error.headers or {}))
 
 
@@ -105,7 +119,14 @@ async def _database_refused(request: Request, error: Exception) -> Response:
     cause = getattr(getattr(error, "orig", None), "__cause__", None)
     if isinstance(cause, asyncpg.DataError):
         return error_page(request, 400)
-    if isinstance(cause, (asyncpg.InsufficientResourcesError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)):
+    if isinstance(
+        cause,
+        (
+            asyncpg.InsufficientResourcesError,
+            asyncpg.PostgresConnectionError,
+            asyncpg.OperatorInterventionError,
+        ),
+    ):
         return await _database_away(request, error)
     return await broken(request, error)
 

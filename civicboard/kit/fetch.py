@@ -89,9 +89,7 @@ class _CheckedNetwork(httpcore2.AsyncNetworkBackend):
         last: Exception | None = None
         for address in addresses[:_ADDRESSES_TRIED]:
             try:
-                return await self._network.connect_tcp(
-                    address, port, _CONNECT_SECONDS, local_address, socket_options
-                )
+                return await self._network.connect_tcp(address, port, _CONNECT_SECONDS, local_address, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 last = error
         raise Failed(f"{host} can't be reached") from last
@@ -145,9 +143,7 @@ class _GuardedTransport(httpx2.AsyncHTTPTransport):
         except (httpx2.HTTPError, httpcore2.UnsupportedProtocol, OSError, zlib.error) as error:
             raise Failed(f"{request.url.host}: {type(error).__name__} {error}") from error
         dropped = ("set-cookie", "content-encoding", "content-length", "transfer-encoding")
-        headers = [
-            (name, value) for name, value in response.headers.multi_items() if name.lower() not in dropped
-        ]
+        headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in dropped]
         return httpx2.Response(response.status_code, headers=headers, content=body, request=request)
 
     def _check(self, url: httpx2.URL) -> None:

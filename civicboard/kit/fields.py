@@ -37,9 +37,7 @@ def read_coordinates(value: Any) -> Any:
         raise ValueError("Please write two numbers, as in 53.7012, -1.9534.")
     latitude, longitude = float(found[1]), float(found[2])
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise ValueError(
-            "There is no such place on earth: the first number is -90 to 90, the second -180 to 180."
-        )
+        raise ValueError("There is no such place on earth: the first number is -90 to 90, the second -180 to 180.")
     return latitude, longitude
 
 

@@ -56,7 +56,13 @@ class Watcher:
     __slots__ = ("address", "person_id", "session_id", "shown_as", "topics", "wire")
 
     def __init__(
-        self, wire: Wire, topics: Iterable[str], *, person_id: int | None, session_id: int | None, address: str
+        self,
+        wire: Wire,
+        topics: Iterable[str],
+        *,
+        person_id: int | None,
+        session_id: int | None,
+        address: str,
     ) -> None:
         self.wire = wire
         self.topics = tuple(topics)
@@ -283,9 +289,7 @@ class Hub:
                     shown[fragment.template, fragment.target, fragment.key] = fragment
         return list(shown.values())
 
-    async def _missed(
-        self, work: Work, cursor: Cursor | None, now: Cursor
-    ) -> tuple[list[Happened], bool]:
+    async def _missed(self, work: Work, cursor: Cursor | None, now: Cursor) -> tuple[list[Happened], bool]:
         """Events since a page's cursor, and whether the page is too old to be patched."""
         if cursor is None:
             return [], False

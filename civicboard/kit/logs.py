@@ -16,7 +16,9 @@ from civicboard.kit.metrics import REQUEST_SECONDS, REQUESTS
 
 #: Keys whose values never reach a log, and what looks like a credential within a value.
 _SECRET_KEYS = re.compile(r"cookie|token|secret|password|authori[sz]ation|verifier|nonce|state|code", re.I)
-_SECRET_TEXT = re.compile(r"(?i)\b(code|state|token|id_token|id_token_hint|access_token|client_secret|logout_token)=[^&\s\"']+|://[^/@\s]+@")
+_SECRET_TEXT = re.compile(
+    r"(?i)\b(code|state|token|id_token|id_token_hint|access_token|client_secret|logout_token)=[^&\s\"']+|://[^/@\s]+@"
+)
 
 
 def hide_secrets(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -83,4 +85,10 @@ class Ledger:
             REQUESTS.labels(scope["method"], route, str(status)).inc()
             REQUEST_SECONDS.labels(route).observe(seconds)
             if route not in ("none", "show_livez", "show_readyz", "show_metrics"):
-                self.log.info("answered", method=scope["method"], path=scope["path"], status_code=status, ms=round(seconds * 1000, 1))
+                self.log.info(
+                    "answered",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status_code=status,
+                    ms=round(seconds * 1000, 1),
+                )

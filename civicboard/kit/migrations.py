@@ -33,7 +33,7 @@ def _config(connection: Connection | None = None) -> Config:
 def newest() -> str:
     """The revision that this version of the code needs."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None  # noqa: S101  # there is at least the first migration
+    assert head is not None  # there is at least the first migration
     return head
 
 

@@ -111,7 +111,8 @@ _SINCE = text(
     " ORDER BY id LIMIT :most"
 ).bindparams(bindparam("seen"))
 _INSERT = text(
-    "INSERT INTO events (kind, data) SELECT kind, data::jsonb FROM unnest(CAST(:kinds AS text[]), CAST(:data AS text[])) AS e(kind, data)"
+    "INSERT INTO events (kind, data) SELECT kind, data::jsonb"
+    " FROM unnest(CAST(:kinds AS text[]), CAST(:data AS text[])) AS e(kind, data)"
 )
 _NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', '')")
 

@@ -1,4 +1,4 @@
-"""Partials: one piece of a page, and where it goes, for the page, the response and the broadcast alike (decision 0004)."""
+"""Partials: a piece of a page and its place, the same for the page, the response and the broadcast (decision 0004)."""
 
 from __future__ import annotations
 

@@ -34,7 +34,10 @@ _WRITE = text(
     " ON CONFLICT (process, topic) DO UPDATE"
     " SET watching = excluded.watching, names = excluded.names, seen_at = excluded.seen_at"
 )
-_DROP = text("DELETE FROM presence WHERE process = :process AND (CAST(:all AS boolean) OR NOT topic = ANY(CAST(:topics AS text[])))")
+_DROP = text(
+    "DELETE FROM presence WHERE process = :process"
+    " AND (CAST(:all AS boolean) OR NOT topic = ANY(CAST(:topics AS text[])))"
+)
 _READ = text(
     "SELECT topic, sum(watching)::bigint, jsonb_agg(names) FROM presence"
     " WHERE topic = ANY(CAST(:topics AS text[])) AND seen_at > now() - interval '20 seconds' GROUP BY topic"

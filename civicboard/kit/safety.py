@@ -39,9 +39,7 @@ LONGEST_TOKEN_BODY = 256 * 1024
 
 _STRANGE = "This address has characters in it that can't be read."
 _NO_PAGE = "There is no page at this address."
-_ELSEWHERE = (
-    "This came from another site, or from a page that was open for long. Go back, reload and try again."
-)
+_ELSEWHERE = "This came from another site, or from a page that was open for long. Go back, reload and try again."
 _TOO_BIG = "That is more than this page can take in. Try something smaller."
 
 _POWERS_OFF = (
@@ -52,9 +50,7 @@ _POWERS_OFF = (
 )
 
 
-async def _turn_away(
-    refuse: Refuse, scope: Scope, receive: Receive, send: Send, status: int, reason: str
-) -> None:
+async def _turn_away(refuse: Refuse, scope: Scope, receive: Receive, send: Send, status: int, reason: str) -> None:
     """Refuse a request with a page; a socket by closing it before it is accepted, which is seen as a 403."""
     if scope["type"] == "websocket":
         await receive()
@@ -100,9 +96,7 @@ class SecurityHeaders:
             "referrer-policy": "same-origin",
             "cross-origin-opener-policy": "same-origin",
             "cross-origin-resource-policy": "same-origin",
-            "permissions-policy": ", ".join(
-                [*(f"{name}=()" for name in _POWERS_OFF.split()), "geolocation=(self)"]
-            ),
+            "permissions-policy": ", ".join([*(f"{name}=()" for name in _POWERS_OFF.split()), "geolocation=(self)"]),
         }
         if hsts:
             self.headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
@@ -188,9 +182,7 @@ class SameOrigin:
             body, receive = await _peek(receive)
             tokens = _fields(body, "csrf")
         expected = csrf_token(self.secret, browser).encode()
-        return len(tokens) == 1 and hmac.compare_digest(
-            tokens[0].encode("utf-8", "replace"), expected
-        ), receive
+        return len(tokens) == 1 and hmac.compare_digest(tokens[0].encode("utf-8", "replace"), expected), receive
 
 
 def _is_form(headers: Headers) -> bool:
@@ -207,9 +199,7 @@ async def _peek(receive: Receive) -> tuple[bytes, Receive]:
         seen.append(message)
         size += len(message.get("body", b""))
         more = message["type"] == "http.request" and message.get("more_body", False)
-    body = (
-        b"" if more or size > LONGEST_TOKEN_BODY else b"".join(message.get("body", b"") for message in seen)
-    )
+    body = b"" if more or size > LONGEST_TOKEN_BODY else b"".join(message.get("body", b"") for message in seen)
     left = iter(seen)
 
     async def again() -> Message:

@@ -30,9 +30,7 @@ MOST_MENTIONS = 20
 MOST_BARE_LINKS = 300
 CACHED_BELOW = 20_000
 
-_REFERENCE = re.compile(
-    rf"(?<![\w@#/&.-])(?:@(?P<handle>{HANDLE})(?![\w@-])|#(?P<number>[1-9][0-9]{{0,8}})(?![\w#]))"
-)
+_REFERENCE = re.compile(rf"(?<![\w@#/&.-])(?:@(?P<handle>{HANDLE})(?![\w@-])|#(?P<number>[1-9][0-9]{{0,8}})(?![\w#]))")
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -106,9 +104,7 @@ def _split(token: Token, before: str, env: Any, quoted: bool) -> list[Token]:
         ]
         parts += [_text(found[0], token.level + 1), Token("link_close", "a", -1)]
         start = found.end()
-    return [
-        part for part in (*parts, _text(text[start:], token.level)) if part.type != "text" or part.content
-    ]
+    return [part for part in (*parts, _text(text[start:], token.level)) if part.type != "text" or part.content]
 
 
 def _text(content: str, level: int) -> Token:
@@ -238,11 +234,7 @@ def numbers(markdown: str) -> frozenset[int]:
 
 def quote(markdown: str, who: str) -> str:
     """Another's words as a Markdown quotation. An ``@handle`` stays a mention; other names are only names."""
-    name = (
-        who
-        if re.fullmatch(f"@{HANDLE}", who)
-        else re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(who.split()))
-    )
+    name = who if re.fullmatch(f"@{HANDLE}", who) else re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(who.split()))
     lines = markdown.replace("\r\n", "\n").replace("\r", "\n").strip("\n").split("\n")
     return f"{name} wrote:\n\n" + "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
 

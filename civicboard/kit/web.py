@@ -138,9 +138,7 @@ def keep_cookie(response: Response, settings: Settings, name: str, value: str, *
 
 
 def drop_cookie(response: Response, settings: Settings, name: str) -> None:
-    response.delete_cookie(
-        cookie_name(settings, name), path="/", secure=settings.secure, httponly=True, samesite="lax"
-    )
+    response.delete_cookie(cookie_name(settings, name), path="/", secure=settings.secure, httponly=True, samesite="lax")
 
 
 # Answers
@@ -186,13 +184,13 @@ def page(
     if invalid is not None and invalid[1].errors and status == 200:
         response.status_code = 422
     response.headers.setdefault("Cache-Control", "private, no-cache")
-    return remember_browser(request, response)
+    remember_browser(request, response)
+    return response
 
 
-def remember_browser(request: Request, response: Response) -> Any:
+def remember_browser(request: Request, response: Response) -> None:
     if getattr(request.state, "new_browser", False):
         keep_cookie(response, kit(request).settings, "browser", request.state.browser)
-    return response
 
 
 def see(request: Request, path: str, *, said: str = "") -> Response:

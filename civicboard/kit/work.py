@@ -62,9 +62,7 @@ class Work:
     async def one_at_a_time(self, name: str | None) -> None:
         """Wait until no other transaction does the deed of this name: two clicks on one button become one deed."""
         if name:
-            await self.session.execute(
-                text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
-            )
+            await self.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
 def require(allowed: bool, words: str) -> None:

@@ -40,18 +40,21 @@ class MemberRow:
 
 async def members_of(work: Work, number: int) -> list[MemberRow]:
     """Everybody round a problem: who posted it, then the helpers, then those who have joined the conversation."""
-    poster = select(
-        Problem.id.label("problem_id"),
-        Problem.poster_id.label("person_id"),
-        Person.name,
-        Person.handle,
-        literal("poster").label("part"),
-        func.coalesce(Member.brings, "").label("brings"),
-        Problem.posted_at.label("joined_at"),
-        Person.shows_presence,
-    ).join(Person, Person.id == Problem.poster_id).outerjoin(
-        Member, (Member.problem_id == Problem.id) & (Member.person_id == Problem.poster_id)
-    ).where(Problem.id == number)
+    poster = (
+        select(
+            Problem.id.label("problem_id"),
+            Problem.poster_id.label("person_id"),
+            Person.name,
+            Person.handle,
+            literal("poster").label("part"),
+            func.coalesce(Member.brings, "").label("brings"),
+            Problem.posted_at.label("joined_at"),
+            Person.shows_presence,
+        )
+        .join(Person, Person.id == Problem.poster_id)
+        .outerjoin(Member, (Member.problem_id == Problem.id) & (Member.person_id == Problem.poster_id))
+        .where(Problem.id == number)
+    )
     others = (
         select(
             Member.problem_id,

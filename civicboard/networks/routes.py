@@ -18,9 +18,7 @@ async def show_network(request: Request) -> Response:
         cursor = await web.moment(work)
         problem = await find_problem(work, number)
         members = await members_of(work, number)
-    return web.page(
-        request, "networks/network.html", {"cursor": cursor, "problem": problem, "members": members}
-    )
+    return web.page(request, "networks/network.html", {"cursor": cursor, "problem": problem, "members": members})
 
 
 ROUTES = [Route("/problems/{number:int}/network", show_network, name="show_network")]

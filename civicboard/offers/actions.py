@@ -93,9 +93,7 @@ async def decline_offer(work: Work, offer_id: int, *, words: str) -> None:
     if offer.state == "declined":
         return
     if offer.state == "welcomed":
-        raise Conflict(
-            "You have welcomed this offer already. If it no longer fits, talk it over in the conversation."
-        )
+        raise Conflict("You have welcomed this offer already. If it no longer fits, talk it over in the conversation.")
     if offer.state == "withdrawn":
         raise Conflict(WITHDRAWN)
     _answer(work, offer, "declined", words)

@@ -14,9 +14,7 @@ from civicboard.offers.queries import find_offer
 @shows(OfferWelcomed, on="problem:{problem_id}")
 @shows(OfferDeclined, on="problem:{problem_id}")
 @shows(OfferWithdrawn, on="problem:{problem_id}")
-async def show_offer(
-    work: Work, happened: OfferMade | OfferWelcomed | OfferDeclined | OfferWithdrawn
-) -> Fragment:
+async def show_offer(work: Work, happened: OfferMade | OfferWelcomed | OfferDeclined | OfferWithdrawn) -> Fragment:
     return fragments.offer(await find_offer(work, happened.offer_id))
 
 

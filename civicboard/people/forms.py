@@ -21,9 +21,7 @@ def _bare(value: object) -> object:
 
 def _fit(handle: str) -> str:
     if not is_handle(handle):
-        raise ValueError(
-            "Use 2 to 30 letters from a to z, digits and hyphens, with a letter or a digit at both ends."
-        )
+        raise ValueError("Use 2 to 30 letters from a to z, digits and hyphens, with a letter or a digit at both ends.")
     if is_reserved(handle):
         raise ValueError("This handle is kept for the board itself. Please choose another one.")
     return handle

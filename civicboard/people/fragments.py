@@ -58,9 +58,7 @@ def session_lines(sessions: Iterable[SessionRow], this: int | None) -> list[Sess
     return sorted(lines, key=lambda line: not line.is_this)
 
 
-def identity_lines(
-    identities: Iterable[IdentityRow], providers: Mapping[str, Provider]
-) -> list[IdentityLine]:
+def identity_lines(identities: Iterable[IdentityRow], providers: Mapping[str, Provider]) -> list[IdentityLine]:
     """The ways to sign in, also those that the board no longer offers."""
     labels = {key: provider.label for key, provider in providers.items()}
     return [IdentityLine(i.id, labels.get(i.provider, i.provider), i.label, i.added_at) for i in identities]

@@ -84,9 +84,7 @@ class LoginAttempt(Base):
     next: Mapped[str]
     started_at: Mapped[datetime]
     #: The person who, signed in already, adds this identity to their account.
-    link_person_id: Mapped[int | None] = mapped_column(
-        ForeignKey("people.id", ondelete="CASCADE"), default=None
-    )
+    link_person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), default=None)
 
 
 class Newcomer(Base):

@@ -172,9 +172,7 @@ async def find_identity(work: Work, issuer: str, subject: str) -> Identity | Non
     return found
 
 
-async def find_login_attempt(
-    work: Work, *, state_hash: str, browser_hash: str, provider: str
-) -> LoginAttempt:
+async def find_login_attempt(work: Work, *, state_hash: str, browser_hash: str, provider: str) -> LoginAttempt:
     """The sign-in that this browser began with this provider, kept from being used twice.
 
     Raises Refused with what is wrong: none, another browser's, another provider's, or too long ago.

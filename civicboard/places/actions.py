@@ -28,11 +28,11 @@ async def put_place(
         "longitude": longitude,
         "about": about,
     }
-    found = await work.session.scalar(
+    found: int | None = await work.session.scalar(
         insert(Place)
         .values(slug=slug, **values)
         .on_conflict_do_update(index_elements=[Place.slug], set_=values)
         .returning(Place.id)
     )
-    assert found is not None  # noqa: S101  # an upsert always returns its row
+    assert found is not None  # an upsert always returns its row
     return found

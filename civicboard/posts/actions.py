@@ -31,14 +31,14 @@ async def write_post(
     Returns the post's id; the same one for a form that had been sent before.
     """
     require(policy.may_write(work.viewer), "Please sign in to join the conversation.")
-    assert work.viewer.id is not None  # noqa: S101  # the policy has just said so
+    assert work.viewer.id is not None  # the policy has just said so
     await work.one_at_a_time(form_key)
     if before := await find_post_sent_as(work, form_key):
         return before.id
     problem = await find_problem_to_change(work, number)
-    if quotes_id is not None and await work.session.scalar(
-        select(Post.problem_id).where(Post.id == quotes_id)
-    ) not in (number,):
+    if quotes_id is not None and await work.session.scalar(select(Post.problem_id).where(Post.id == quotes_id)) not in (
+        number,
+    ):
         raise Unfit("words", "The post you quote is not part of this conversation.")
     post = Post(
         problem_id=number,
@@ -76,7 +76,10 @@ async def edit_post(work: Work, post_id: int, *, words: str, seen_version: int) 
         return
     work.session.add(
         PostRevision(
-            post_id=post.id, number=post.version, words=post.words, written_at=post.edited_at or post.posted_at
+            post_id=post.id,
+            number=post.version,
+            words=post.words,
+            written_at=post.edited_at or post.posted_at,
         )
     )
     post.words, post.edited_at, post.version = words, work.now, post.version + 1

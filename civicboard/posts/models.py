@@ -39,9 +39,7 @@ class Post(Base):
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     quotes_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="SET NULL"), default=None)
     form_key: Mapped[str | None] = mapped_column(default=None)
-    search: Mapped[str] = mapped_column(
-        TSVECTOR, Computed("to_tsvector('civic', words)", persisted=True), init=False
-    )
+    search: Mapped[str] = mapped_column(TSVECTOR, Computed("to_tsvector('civic', words)", persisted=True), init=False)
 
 
 class PostRevision(Base):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from civicboard.kit.work import Missing, Work
 from civicboard.people.models import Person
@@ -47,7 +48,7 @@ class PostRow:
         return int(self.posted_at.timestamp() * 1_000_000)
 
 
-def _rows() -> Select[tuple[object, ...]]:
+def _rows() -> Select[*tuple[Any, ...]]:
     return select(
         Post.id,
         Post.problem_id,
@@ -69,7 +70,7 @@ async def find_post(work: Work, post_id: int) -> PostRow:
     found = (await work.session.execute(_rows().where(Post.id == post_id))).mappings().first()
     if found is None:
         raise Missing
-    return PostRow(**found)  # type: ignore[arg-type]  # the labels above are its fields
+    return PostRow(**found)
 
 
 async def posts_on(work: Work, number: int, *, before: int | None = None) -> tuple[list[PostRow], bool]:
@@ -78,8 +79,21 @@ async def posts_on(work: Work, number: int, *, before: int | None = None) -> tup
     if before is not None:
         rows = rows.where(Post.id < before)
     found = (await work.session.execute(rows.order_by(Post.id.desc()).limit(MOST_SHOWN + 1))).mappings().all()
-    posts = [PostRow(**row) for row in reversed(found[:MOST_SHOWN])]  # type: ignore[arg-type]
+    posts = [PostRow(**row) for row in reversed(found[:MOST_SHOWN])]
     return posts, len(found) > MOST_SHOWN
+
+
+async def find_page_of(work: Work, post: PostRow) -> int | None:
+    """The ``before`` of the page of its problem that has this post; None when it is among the newest."""
+    later = (
+        select(Post.id)
+        .where(Post.problem_id == post.problem_id, Post.id > post.id)
+        .order_by(Post.id)
+        .limit(MOST_SHOWN)
+        .subquery()
+    )
+    count = await work.session.scalar(select(func.count()).select_from(later))
+    return post.id + 1 if count == MOST_SHOWN else None
 
 
 async def find_post_to_change(work: Work, post_id: int) -> Post:
@@ -115,7 +129,10 @@ async def wordings_of(work: Work, post: PostRow) -> list[Wording]:
         .where(PostRevision.post_id == post.id)
         .order_by(PostRevision.number.desc())
     )
-    return [Wording(post.version, post.words, post.edited_at or post.posted_at), *(Wording(*row) for row in found)]
+    return [
+        Wording(post.version, post.words, post.edited_at or post.posted_at),
+        *(Wording(*row) for row in found),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +153,7 @@ class SaidRow:
         return -int(self.posted_at.timestamp() * 1_000_000)
 
 
-def _said() -> Select[tuple[int, int, str, str, str, str, datetime]]:
+def _said() -> Select[int, int, str, str, str, str, datetime]:
     return (
         select(Post.id, Post.problem_id, Problem.title, Person.name, Post.kind, Post.words, Post.posted_at)
         .join(Problem, Problem.id == Post.problem_id)

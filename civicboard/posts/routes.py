@@ -8,13 +8,14 @@ from starlette.routing import Route
 
 from civicboard.kit import web
 from civicboard.kit.diff import diff
+from civicboard.kit.forms import FormState
 from civicboard.kit.web import page, reading, writing
 from civicboard.kit.work import Missing, require
 from civicboard.people.actions import drop_draft
 from civicboard.posts import actions, fragments, policy
 from civicboard.posts.forms import EditedPost, NewPost
 from civicboard.posts.models import CAPACITIES
-from civicboard.posts.queries import PostRow, find_post, wordings_of
+from civicboard.posts.queries import PostRow, find_page_of, find_post, wordings_of
 from civicboard.problems.queries import find_problem
 
 
@@ -50,7 +51,7 @@ def create_post_on(show_problem: web.Handler) -> web.Handler:
                 {
                     **web.base_context(request),
                     "problem": problem,
-                    "reply": web.FormState.of({"kind": "reply", "capacity": form.capacity}),
+                    "reply": FormState.of({"kind": "reply", "capacity": form.capacity}),
                     "capacities": list(CAPACITIES.items()),
                     "preview": "",
                 },
@@ -75,7 +76,9 @@ async def show_post(request: Request) -> Response:
     post = await find_post_here(request)
     async with reading(request) as work:
         problem = await find_problem(work, post.problem_id)
-    return web.see(request, f"{problem.path}#post-{post.id}")
+        before = await find_page_of(work, post)
+    page_of = f"?before={before}" if before else ""
+    return web.see(request, f"{problem.path}{page_of}#post-{post.id}")
 
 
 async def show_edit_post(request: Request) -> Response:
@@ -110,9 +113,7 @@ async def show_post_history(request: Request) -> Response:
     async with reading(request) as work:
         wordings = await wordings_of(work, post)
     before = [*wordings[1:], None]
-    changes = [
-        (now, diff(then.words, now.words) if then else None) for now, then in zip(wordings, before, strict=True)
-    ]
+    changes = [(now, diff(then.words, now.words) if then else None) for now, then in zip(wordings, before, strict=True)]
     return page(request, "posts/history.html", {"post": post, "changes": changes})
 
 

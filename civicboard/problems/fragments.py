@@ -9,7 +9,11 @@ from civicboard.problems.queries import ProblemRow
 def head(problem: ProblemRow) -> Fragment:
     """Stage, place, title and counts, at the top of a problem's page."""
     return Fragment(
-        "problems/_head.html", {"problem": problem}, target=f"#head-{problem.id}", swap="outerHTML", key=f"head-{problem.id}"
+        "problems/_head.html",
+        {"problem": problem},
+        target=f"#head-{problem.id}",
+        swap="outerHTML",
+        key=f"head-{problem.id}",
     )
 
 

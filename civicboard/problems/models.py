@@ -88,7 +88,9 @@ class Problem(Base):
     #: Names one sending of the form, so that sending it twice posts it once.
     form_key: Mapped[str | None] = mapped_column(default=None)
     search_text: Mapped[str] = mapped_column(
-        Text, Computed("civic_fold(title || ' ' || story || ' ' || civic_join(tags))", persisted=True), init=False
+        Text,
+        Computed("civic_fold(title || ' ' || story || ' ' || civic_join(tags))", persisted=True),
+        init=False,
     )
     search: Mapped[str] = mapped_column(
         TSVECTOR,
@@ -125,9 +127,7 @@ class Affected(Base):
     __tablename__ = "affected"
 
     problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id", ondelete="CASCADE"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(
-        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
     said_at: Mapped[datetime]
 
 
@@ -137,7 +137,5 @@ class Follow(Base):
     __tablename__ = "follows"
 
     problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id", ondelete="CASCADE"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(
-        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
     since: Mapped[datetime]

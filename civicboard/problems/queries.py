@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, select
 
@@ -57,7 +58,7 @@ class ProblemRow:
         return self.poster_name or "Imported report"
 
 
-def problem_rows() -> Select[tuple[object, ...]]:
+def problem_rows() -> Select[*tuple[Any, ...]]:
     """SELECT problems joined with what ProblemRow needs. Filter and order it, then read it with ``as_rows``."""
     return (
         select(
@@ -93,7 +94,7 @@ def problem_rows() -> Select[tuple[object, ...]]:
 
 
 def as_rows(found: Sequence[RowMapping]) -> list[ProblemRow]:
-    return [ProblemRow(**row) for row in found]  # type: ignore[arg-type]  # the labels above are its fields
+    return [ProblemRow(**row) for row in found]
 
 
 async def find_problem(work: Work, number: int) -> ProblemRow:

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.kit import web
+from civicboard.kit.diff import diff
 from civicboard.kit.forms import typed
 from civicboard.kit.partials import Fragment
-from civicboard.kit.diff import diff
 from civicboard.kit.text import render
 from civicboard.kit.web import page, reading, writing
 from civicboard.kit.work import Work, require
@@ -61,7 +61,10 @@ async def create_problem(request: Request) -> Response:
 async def show_edit_problem(request: Request) -> Response:
     async with reading(request) as work:
         problem = await find_problem(work, request.path_params["number"])
-        require(policy.may_edit(work.viewer, problem.poster_id), "Only the person who posted a problem can edit its words.")
+        require(
+            policy.may_edit(work.viewer, problem.poster_id),
+            "Only the person who posted a problem can edit its words.",
+        )
         places = await places_all(work)
     return page(
         request,
@@ -100,7 +103,11 @@ async def show_problem_history(request: Request) -> Response:
         {
             "problem": problem,
             "revisions": [
-                (now, diff(then.title, now.title) if then else None, diff(then.story, now.story) if then else None)
+                (
+                    now,
+                    diff(then.title, now.title) if then else None,
+                    diff(then.story, now.story) if then else None,
+                )
                 for now, then in zip(revisions, before, strict=True)
             ],
         },

@@ -14,7 +14,10 @@ class StageChange(Base):
     """That a problem moved from one stage to another, who moved it, and why."""
 
     __tablename__ = "stage_changes"
-    __table_args__ = (Index("ix_stage_changes_problem_id", "problem_id", "id"), UniqueConstraint("by_id", "form_key"))
+    __table_args__ = (
+        Index("ix_stage_changes_problem_id", "problem_id", "id"),
+        UniqueConstraint("by_id", "form_key"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id", ondelete="CASCADE"))

@@ -49,9 +49,7 @@ async def show_stage(request: Request) -> Response:
             "form": web.form_state(request, "stage", lambda: {**(draft or {}), "key": ""}),
             "may_set": policy.may_set_stage(who, problem.poster_id),
             "why_not": NO_POSTER if problem.poster_id is None else NOT_POSTER,
-            "stages": [
-                (name, words, MEANINGS[name]) for name, words in STAGES.items() if name != problem.stage
-            ],
+            "stages": [(name, words, MEANINGS[name]) for name, words in STAGES.items() if name != problem.stage],
         },
         has_form=True,
     )

@@ -117,9 +117,7 @@ def upgrade() -> None:
         sa.Column("server", sa.Text(), nullable=False),
         sa.Column("client_id", sa.Text(), nullable=False),
         sa.Column("client_secret", sa.Text(), nullable=False),
-        sa.Column(
-            "registered_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("registered_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("server", name=op.f("pk_remembered_apps")),
     )
     op.create_table(
@@ -206,9 +204,7 @@ def upgrade() -> None:
         sa.Column("longitude", sa.Double(), nullable=True),
         sa.Column("tags", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("help_wanted", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "photos", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False
-        ),
+        sa.Column("photos", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("stage", sa.Text(), server_default="open", nullable=False),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("revision_count", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
@@ -230,7 +226,9 @@ def upgrade() -> None:
             "search",
             postgresql.TSVECTOR(),
             sa.Computed(
-                "setweight(to_tsvector('civic', title), 'A') || setweight(to_tsvector('civic', civic_join(tags)), 'A') || setweight(to_tsvector('civic', help_wanted), 'B') || setweight(to_tsvector('civic', whereabouts || ' ' || story), 'C')",
+                "setweight(to_tsvector('civic', title), 'A') || setweight(to_tsvector('civic', civic_join(tags)), 'A')"
+                " || setweight(to_tsvector('civic', help_wanted), 'B')"
+                " || setweight(to_tsvector('civic', whereabouts || ' ' || story), 'C')",
                 persisted=True,
             ),
             nullable=False,

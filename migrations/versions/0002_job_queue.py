@@ -16,7 +16,7 @@ down_revision = "0001"
 def upgrade() -> None:
     statements = QueryBuilderEnvironment().build_install_query()
     connection = op.get_bind().connection.dbapi_connection
-    assert connection is not None  # noqa: S101  # inside a migration there is one
+    assert connection is not None  # inside a migration there is one
     # Several statements at once: the driver's own execute takes them, a prepared statement would not.
     connection.run_async(lambda driver: driver.execute(statements))
 

@@ -135,12 +135,8 @@ async def test_a_server_that_says_nothing(closed: Settings, monkeypatch: pytest.
             await writer.wait_closed()
 
 
-async def test_unknown_roles_and_databases_of_a_real_server(
-    closed: Settings, postgres: EmbeddedPostgres
-) -> None:
-    assert "There is no database named nowhere" in await the_one(
-        changed(closed, database_url=postgres.url("nowhere"))
-    )
+async def test_unknown_roles_and_databases_of_a_real_server(closed: Settings, postgres: EmbeddedPostgres) -> None:
+    assert "There is no database named nowhere" in await the_one(changed(closed, database_url=postgres.url("nowhere")))
     stranger = postgres.url().replace("civicboard@", "stranger@")
     assert 'role "stranger" does not exist' in await the_one(changed(closed, database_url=stranger))
 
@@ -151,9 +147,7 @@ async def test_unknown_roles_and_databases_of_a_real_server(
 async def test_an_empty_database(closed: Settings, postgres: EmbeddedPostgres) -> None:
     url = postgres.create_database("doctor_empty")
     try:
-        assert await the_one(changed(closed, database_url=url)) == (
-            "The database is empty. Run: civicboard migrate"
-        )
+        assert await the_one(changed(closed, database_url=url)) == ("The database is empty. Run: civicboard migrate")
     finally:
         postgres.drop_database("doctor_empty")
 
@@ -165,9 +159,7 @@ async def test_another_schema(closed: Settings, desk: Desk, at: str, says: str) 
     assert says in await the_one(closed)
 
 
-async def test_extensions_that_are_not_there(
-    closed: Settings, monkeypatch: pytest.MonkeyPatch, desk: Desk
-) -> None:
+async def test_extensions_that_are_not_there(closed: Settings, monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:
     monkeypatch.setattr(database_check, "EXTENSIONS", ("vector", "flux"))
     assert "The extension flux is not on the database's machine." in await the_one(closed)
     monkeypatch.setattr(database_check, "EXTENSIONS", ("vector", "cube"))
@@ -255,9 +247,7 @@ async def test_unsafe_settings_are_named_in_production_only(closed: Settings) ->
         assert name in said
 
 
-async def test_refusing_to_start(
-    closed: Settings, postgres: EmbeddedPostgres, desk: Desk, tmp_path: Path
-) -> None:
+async def test_refusing_to_start(closed: Settings, postgres: EmbeddedPostgres, desk: Desk, tmp_path: Path) -> None:
     """The servers of tests don't write to the disk, so that is always among it."""
     public = changed(closed, **PUBLIC)
     assert [said.split(":")[0] for said in await refuse_to_start(public)] == ["fsync is off"]

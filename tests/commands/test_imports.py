@@ -38,9 +38,7 @@ class Importer:
 
     async def read(self, path: Path, source: str = "brook", terminal: bool = False) -> Outcome:
         heard = io.StringIO()
-        outcome = await import_reports(
-            self.settings, path, source, Console(file=heard, force_terminal=terminal)
-        )
+        outcome = await import_reports(self.settings, path, source, Console(file=heard, force_terminal=terminal))
         self.said = heard.getvalue()
         return outcome
 
@@ -163,9 +161,7 @@ async def test_two_imports_at_once(importer: Importer, desk: Desk, monkeypatch: 
     assert await kept(desk) == 60
 
 
-async def test_words_without_a_terminal_and_a_bar_with_one(
-    importer: Importer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_words_without_a_terminal_and_a_bar_with_one(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "ROWS_A_WORD", 100)
     await importer(*[row(n) for n in range(210)])
     assert "100 rows read." in importer.said

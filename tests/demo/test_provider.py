@@ -176,16 +176,12 @@ async def test_pkce_and_nonce_are_required(world: World, browser: Browser, missi
 
 async def test_plain_pkce_is_refused(world: World, browser: Browser) -> None:
     started = await world.gateway.begin("demo")
-    query = await browser.open(
-        started.url.replace("code_challenge_method=S256", "code_challenge_method=plain")
-    )
+    query = await browser.open(started.url.replace("code_challenge_method=S256", "code_challenge_method=plain"))
     assert query["error"] == "invalid_request"
 
 
 @pytest.mark.parametrize("changed", [{"redirect_uri": "https://evil.example/"}, {"client_id": "unknown"}])
-async def test_a_stranger_is_not_redirected_to(
-    world: World, browser: Browser, changed: dict[str, str]
-) -> None:
+async def test_a_stranger_is_not_redirected_to(world: World, browser: Browser, changed: dict[str, str]) -> None:
     started = await world.gateway.begin("demo")
     asked = dict(parse_qsl(urlsplit(started.url).query)) | changed
     assert await browser.open(f"{world.issuer}/authorize?{urlencode(asked)}") == {}
@@ -213,9 +209,7 @@ async def test_userinfo_says_what_the_token_may_know(world: World, browser: Brow
     query = await browser.press("Ada Kershaw")
     form = {"grant_type": "authorization_code", "code": query["code"], "redirect_uri": CALLBACK}
     async with httpx2.AsyncClient(auth=("board", "secret")) as http:
-        token = (
-            await http.post(f"{world.issuer}/token", data={**form, "code_verifier": started.verifier})
-        ).json()
+        token = (await http.post(f"{world.issuer}/token", data={**form, "code_verifier": started.verifier})).json()
     async with httpx2.AsyncClient() as http:
         bearer = {"authorization": f"Bearer {token['access_token']}"}
         said = (await http.get(f"{world.issuer}/userinfo", headers=bearer)).json()

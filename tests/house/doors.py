@@ -240,7 +240,12 @@ class World:
             elif "{identity" in door.path:
                 subject = f"second-{next(self._count)}"
                 identity = Identity(
-                    person_id=ada, provider="council", issuer="i", subject=subject, label="", added_at=work.now
+                    person_id=ada,
+                    provider="council",
+                    issuer="i",
+                    subject=subject,
+                    label="",
+                    added_at=work.now,
                 )
                 work.session.add(identity)
                 await work.session.flush()
@@ -305,7 +310,11 @@ async def open_world(
             world = World(app, desk, await gather(desk))
             async with desk.writing(world.cast.ada) as work:
                 world.post = await write_post(
-                    work, world.cast.problem, kind="reply", capacity="neighbour", words="It came again on Monday."
+                    work,
+                    world.cast.problem,
+                    kind="reply",
+                    capacity="neighbour",
+                    words="It came again on Monday.",
                 )
             yield world
     finally:

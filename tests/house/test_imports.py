@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def lint(folder: Path) -> tuple[int, str]:
     """Run import-linter in a folder that has pyproject.toml and the package."""
-    program = "from importlinter.cli import lint_imports; import sys; sys.exit(lint_imports(no_cache=True, no_logo=True))"
+    program = (
+        "from importlinter.cli import lint_imports; import sys; sys.exit(lint_imports(no_cache=True, no_logo=True))"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", program],
         cwd=folder,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from civicboard import tables
 from civicboard.kit import migrations
 from civicboard.kit.database import Database
+from civicboard.kit.outbox import Xid8
 
 FOLDER = migrations.folder()
 VERSIONS = sorted((FOLDER / "versions").glob("*.py"))
@@ -26,6 +27,7 @@ def _difference(connection: Connection) -> list[object]:
     def ours(_: object, name: str | None, kind: str, *__: object) -> bool:
         return not (kind == "table" and (name or "").startswith(OTHERS))
 
+    connection.dialect.ischema_names = {**connection.dialect.ischema_names, "xid8": Xid8}
     context = MigrationContext.configure(connection, opts={"include_object": ours, "compare_type": True})
     return list(compare_metadata(context, tables.metadata))
 
@@ -51,11 +53,20 @@ async def test_computed_columns_and_partial_indexes_are_as_the_models_say(databa
         )
         made = {(table, column) for table, column in found}
         needs = await connection.scalar(
-            text("SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = 'ix_problems_needs_moved'::regclass")
+            text(
+                "SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = 'ix_problems_needs_moved'::regclass"
+            )
         )
-        unlogged = await connection.execute(text("SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'"))
+        unlogged = await connection.execute(
+            text("SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'")
+        )
         names = {name for (name,) in unlogged}
-    computed = {(table.name, column.name) for table in tables.metadata.tables.values() for column in table.columns if column.computed}
+    computed = {
+        (table.name, column.name)
+        for table in tables.metadata.tables.values()
+        for column in table.columns
+        if column.computed
+    }
     assert made == computed
     assert "help_wanted" in needs
     assert "sorted" in needs

@@ -26,7 +26,17 @@ PACKAGE = ROOT / "civicboard"
 LONGEST = 350
 
 #: Other ways to reach the network than the guarded fetcher, and who may use them nevertheless.
-CLIENTS = {"httpx2", "httpx", "requests", "aiohttp", "urllib3", "http.client", "urllib.request", "ftplib", "smtplib"}
+CLIENTS = {
+    "httpx2",
+    "httpx",
+    "requests",
+    "aiohttp",
+    "urllib3",
+    "http.client",
+    "urllib.request",
+    "ftplib",
+    "smtplib",
+}
 MAY_REACH_OUT = ("kit/fetch.py", "people/gateway/", "demo/provider/")
 
 #: Unsafe doors that begin no transaction of their own, and why that is right.
@@ -106,7 +116,9 @@ def test_nothing_prints() -> None:
     for path in sources():
         if named(path) == "cli.py":
             continue  # what `civicboard version` answers is its output
-        printed = [call.lineno for name, call in calls(tree(path)) if name == "print" and ast.unparse(call.func) == "print"]
+        printed = [
+            call.lineno for name, call in calls(tree(path)) if name == "print" and ast.unparse(call.func) == "print"
+        ]
         assert not printed, f"{named(path)} prints in lines {printed}: log it, or say it on the console"
 
 

@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
-from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.database import Database
+from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.work import Desk
 from tests.cast import Cast, gather
 from tests.journeys.neighbours import PATIENCE, Neighbour, arrive

@@ -98,10 +98,10 @@ class Neighbour:
         """From the sign-in page through the provider to where the person wanted to be; a newcomer is asked who they are."""
         page = self.page
         await page.get_by_role("button", name="Go on with Town hall").click()
-        await page.get_by_label("Login name").fill(name.split()[0].lower())
+        await page.get_by_label("Login name").fill(name.split(maxsplit=1)[0].lower())
         await page.get_by_role("button", name="Sign in").click()
         await expect(page.get_by_role("heading", name="What should we call you?")).to_be_visible()
-        await expect(page.get_by_label("Your handle")).to_have_value(name.split()[0].lower())
+        await expect(page.get_by_label("Your handle")).to_have_value(name.split(maxsplit=1)[0].lower())
         await page.get_by_label("Your name").fill(name)
         if place:
             await page.get_by_label("Your neighbourhood").select_option(label=place)
@@ -118,7 +118,13 @@ class Neighbour:
 
 
 async def arrive(
-    browser: Browser, origin: str, *, token: str = "", also: Sequence[str] = (), soon: bool = True, **options: Any
+    browser: Browser,
+    origin: str,
+    *,
+    token: str = "",
+    also: Sequence[str] = (),
+    soon: bool = True,
+    **options: Any,
 ) -> Neighbour:
     """Somebody opens a browser of their own. ``token`` is of a session they have; ``also`` are origins they may visit."""
     context = await browser.new_context(locale="en-GB", **options)
@@ -127,6 +133,8 @@ async def arrive(
     eye.watch(context)
     await context.add_init_script(REFUSED + (SOON if soon else ""))
     if token:
-        await context.add_cookies([{"name": "session", "value": token, "url": origin, "httpOnly": True, "sameSite": "Lax"}])
+        await context.add_cookies(
+            [{"name": "session", "value": token, "url": origin, "httpOnly": True, "sameSite": "Lax"}]
+        )
     page = await context.new_page()
     return Neighbour(origin, context, page, eye)

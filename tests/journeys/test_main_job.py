@@ -54,7 +54,9 @@ async def long_thread(town: Desk, gathered: Cast) -> AsyncIterator[int]:
         number = (await post_problem(work, Told(title="The long story of the millrace"))).id
     async with town.writing(gathered.cy) as work:
         for turn in range(30):
-            await write_post(work, number, kind="reply", capacity="neighbour", words=f"Chapter {turn} of it.\n\nAnd so on.")
+            await write_post(
+                work, number, kind="reply", capacity="neighbour", words=f"Chapter {turn} of it.\n\nAnd so on."
+            )
     yield number
 
 

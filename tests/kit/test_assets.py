@@ -134,9 +134,7 @@ async def test_text_is_compressed_for_those_who_take_it(
     client: tuple[Assets, httpx2.AsyncClient], accepts: str, zipped: bool
 ) -> None:
     assets, http = client
-    async with http.stream(
-        "GET", assets.url("civicboard.css"), headers={"accept-encoding": accepts}
-    ) as answer:
+    async with http.stream("GET", assets.url("civicboard.css"), headers={"accept-encoding": accepts}) as answer:
         body = b"".join([part async for part in answer.aiter_raw()])
     assert (answer.headers.get("content-encoding") == "gzip") is zipped
     assert answer.headers["vary"] == "Accept-Encoding"
@@ -204,9 +202,7 @@ async def test_a_proxy_may_put_the_board_below_a_path(static: Path) -> None:
         assert (await http.get("/town" + assets.url("js/later.js"))).status_code == 200
 
 
-async def test_a_changed_file_is_read_again_in_development(
-    static: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_changed_file_is_read_again_in_development(static: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("civicboard.kit.assets._RELOAD_SECONDS", 0)
     watching, fixed = Assets(static, reload=True), Assets(static)
     before = watching.url("js/later.js")

@@ -103,9 +103,7 @@ async def test_it_gives_a_working_database_to_a_role_without_power(running: Embe
     assert make_url(url).drivername == "postgresql+asyncpg"
     assert await ask(url, "SELECT current_user || '/' || current_database()") == "civicboard/civicboard"
     assert (
-        await ask(
-            url, "SELECT rolsuper OR rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
-        )
+        await ask(url, "SELECT rolsuper OR rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
         is False
     )
     assert await ask(url, "SELECT unaccent('Crème')") == "Creme"
@@ -204,9 +202,7 @@ async def test_it_is_kept_up(server: EmbeddedPostgres) -> None:
     assert pid_of(server) != killed
 
 
-@pytest.mark.parametrize(
-    "left", ["{other}\n{cluster}\n0\n5432\n{cluster}\n\n\nready\n", "999999999\n", "nonsense", ""]
-)
+@pytest.mark.parametrize("left", ["{other}\n{cluster}\n0\n5432\n{cluster}\n\n\nready\n", "999999999\n", "nonsense", ""])
 async def test_a_stale_pid_file_is_no_hindrance(server: EmbeddedPostgres, left: str) -> None:
     server.start()
     server.stop()

@@ -159,9 +159,7 @@ async def test_every_address_counts_not_the_first() -> None:
         with pytest.raises(Refused):
             await Guarded(Names(addresses)).get("https://social.example/")
         with pytest.raises(Refused):
-            await Guarded(Names([*addresses[:1], "10.0.0.1"]), allow_loopback=True).get(
-                "https://social.example/"
-            )
+            await Guarded(Names([*addresses[:1], "10.0.0.1"]), allow_loopback=True).get("https://social.example/")
 
 
 @pytest.mark.parametrize(
@@ -216,9 +214,7 @@ async def test_rebinding_finds_no_second_look_up() -> None:
 
 async def test_the_next_address_is_tried_when_one_does_not_answer() -> None:
     async with serving(giving(answer(b"ok"))) as port:
-        assert (
-            await Guarded(Names(["::1", "127.0.0.1"]), True).get(f"http://two.example:{port}/")
-        ).text == "ok"
+        assert (await Guarded(Names(["::1", "127.0.0.1"]), True).get(f"http://two.example:{port}/")).text == "ok"
 
 
 async def test_nobody_there_fails() -> None:
@@ -413,9 +409,7 @@ def certificate(folder: Path, name: str) -> tuple[Path, Path]:
     )
     (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
     (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return folder / "cert.pem", folder / "key.pem"
 
@@ -445,20 +439,14 @@ async def test_another_library_goes_through_the_same_door() -> None:
     async with serving(
         giving(answer(b'{"access_token":"t","token_type":"Bearer"}', Content_Type="application/json"))
     ) as port:
-        async with AsyncOAuth2Client(
-            "id", "secret", transport=guarded_transport(allow_loopback=True)
-        ) as client:
-            token = await client.fetch_token(
-                f"http://127.0.0.1:{port}/oauth/token", grant_type="client_credentials"
-            )
+        async with AsyncOAuth2Client("id", "secret", transport=guarded_transport(allow_loopback=True)) as client:
+            token = await client.fetch_token(f"http://127.0.0.1:{port}/oauth/token", grant_type="client_credentials")
             assert token["access_token"] == "t"
         async with AsyncOAuth2Client(
             "id", "secret", transport=guarded_transport(resolver=Names(["10.0.0.1"]))
         ) as client:
             with pytest.raises(Refused):
-                await client.fetch_token(
-                    "https://social.example/oauth/token", grant_type="client_credentials"
-                )
+                await client.fetch_token("https://social.example/oauth/token", grant_type="client_credentials")
 
 
 async def test_a_client_with_its_own_patience_is_still_cut_off() -> None:

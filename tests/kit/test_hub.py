@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,9 +84,9 @@ async def ring(desk: Desk, tower: int, bell: int) -> None:
         work.record(BellRung(tower, bell))
 
 
-async def until(condition, seconds: float = 5.0) -> None:  # type: ignore[no-untyped-def]
+async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  # what is waited for has no event of its own
             await asyncio.sleep(0.01)
 
 
@@ -188,7 +188,10 @@ async def test_events_that_happened_while_postgresql_was_away_arrive(
         await hub.join(watcher(wire), await now(desk))
         async with database.engine.connect() as connection:
             await connection.execute(
-                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()")
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+                )
             )
         await until(lambda: not hub.listening)
         await ring(desk, 1, 5)

@@ -42,10 +42,7 @@ async def fast_forward(database: Database, seconds: int) -> None:
 
 async def rows(database: Database) -> list[tuple[str, int]]:
     async with database.engine.connect() as connection:
-        return [
-            (row.key, row.hits)
-            for row in await connection.execute(text("SELECT key, hits FROM rate_counters"))
-        ]
+        return [(row.key, row.hits) for row in await connection.execute(text("SELECT key, hits FROM rate_counters"))]
 
 
 def test_the_rules_start_where_they_were_set() -> None:

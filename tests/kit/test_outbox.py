@@ -56,10 +56,14 @@ async def test_a_deed_that_commits_after_a_later_one_is_still_found(desk: Desk, 
 
 async def test_what_was_not_committed_was_never_told(desk: Desk, database: Database) -> None:
     cursor = await present(database)
-    with pytest.raises(RuntimeError):
+
+    async def fail() -> None:
         async with desk.writing() as work:
             work.record(LampLit(3))
             raise RuntimeError("the deed fails at the very end")
+
+    with pytest.raises(RuntimeError):
+        await fail()
     assert await lit_since(database, cursor) == []
 
 

@@ -106,11 +106,7 @@ async def ask(
     raw_path: bytes | None = None,
     kind: str = "http",
 ) -> Answer:
-    raw = (
-        headers
-        if isinstance(headers, list)
-        else [(k.encode(), v.encode()) for k, v in (headers or {}).items()]
-    )
+    raw = headers if isinstance(headers, list) else [(k.encode(), v.encode()) for k, v in (headers or {}).items()]
     scope: Scope = {
         "type": kind,
         "path": path,
@@ -152,9 +148,7 @@ async def ask(
 @pytest.mark.parametrize(("path", "status"), [("/page", 200), ("/fail", 500), ("/refused", 403), ("/x", 200)])
 async def test_every_answer_carries_the_headers(path: str, status: int) -> None:
     async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
-        await (
-            refuse(scope, receive, send, 403, "no") if path == "/refused" else board()(scope, receive, send)
-        )
+        await (refuse(scope, receive, send, 403, "no") if path == "/refused" else board()(scope, receive, send))
 
     answer = await ask(SecurityHeaders(refusing, hsts=True, origin=ORIGIN), path=path)
     assert answer.status == status
@@ -268,9 +262,7 @@ async def test_doubled_headers_are_refused() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 async def test_reading_is_open_to_all(method: str) -> None:
-    answer = await ask(
-        guarded(), method, headers={"sec-fetch-site": "cross-site", "origin": "https://evil.example"}
-    )
+    answer = await ask(guarded(), method, headers={"sec-fetch-site": "cross-site", "origin": "https://evil.example"})
     assert answer.status == 200
 
 

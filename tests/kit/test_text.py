@@ -120,9 +120,7 @@ def test_a_payload_stays_text(payload: str) -> None:
     inspect(render(quote(payload, payload)))
 
 
-@given(
-    st.lists(st.one_of(st.sampled_from([*PAYLOADS, *MARKS]), st.text(max_size=8)), max_size=8).map("".join)
-)
+@given(st.lists(st.one_of(st.sampled_from([*PAYLOADS, *MARKS]), st.text(max_size=8)), max_size=8).map("".join))
 def test_whatever_is_written_is_harmless(words: str) -> None:
     inspect(render(words))
     plain(words)
@@ -144,9 +142,7 @@ def test_markdown_becomes_what_it_says() -> None:
 
 
 def test_links_that_lead_away_say_so_and_ours_do_not() -> None:
-    assert 'href="https://e.example/x" rel="nofollow ugc noopener"' in render(
-        "[x](https://e.example/x 'title')"
-    )
+    assert 'href="https://e.example/x" rel="nofollow ugc noopener"' in render("[x](https://e.example/x 'title')")
     assert 'href="http://www.example.org" rel="nofollow ugc noopener"' in render("see www.example.org")
     assert 'href="mailto:bo@example.org" rel="nofollow ugc noopener"' in render("bo@example.org")
     assert render("[x](/problems/7)") == '<p><a href="/problems/7">x</a></p>\n'

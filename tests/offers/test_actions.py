@@ -124,9 +124,7 @@ async def test_the_same_form_sent_twice_at_once_makes_one_offer(desk, cast, numb
 
 
 async def test_two_people_may_send_forms_of_the_same_key(desk, cast, number):
-    assert await offer(desk, cast.bo, number, form_key=KEY) != await offer(
-        desk, cast.cy, number, form_key=KEY
-    )
+    assert await offer(desk, cast.bo, number, form_key=KEY) != await offer(desk, cast.cy, number, form_key=KEY)
 
 
 async def test_a_welcome_makes_a_helper_and_says_what_they_bring(desk, cast, number):

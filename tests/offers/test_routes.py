@@ -67,8 +67,7 @@ async def test_the_same_form_sent_twice_is_one_offer(bo_client, cast, desk):
     page = await bo_client.get(f"/problems/{cast.problem}/offers/new")
     key = re.search(r'name="key" value="([^"]+)"', page.text)[1]
     sent = [
-        await bo_client.post(f"/problems/{cast.problem}/offers", data={"what": "A van", "key": key})
-        for _ in range(2)
+        await bo_client.post(f"/problems/{cast.problem}/offers", data={"what": "A van", "key": key}) for _ in range(2)
     ]
     assert sent[0].headers["location"] == sent[1].headers["location"]
     async with desk.reading() as work:
@@ -136,9 +135,7 @@ async def test_a_draft_that_stayed_behind_does_not_swallow_the_next_offer(bo_cli
     assert key not in page.text
 
 
-async def test_the_poster_finds_both_answers_and_others_find_none(
-    ada_client, bo_client, dee_client, client, offer_id
-):
+async def test_the_poster_finds_both_answers_and_others_find_none(ada_client, bo_client, dee_client, client, offer_id):
     for browser, answers, withdraws in (
         (ada_client, True, False),
         (bo_client, False, True),
@@ -203,9 +200,7 @@ async def test_others_deeds_are_refused_in_words(bo_client, dee_client, ada_clie
     assert await state_of(desk, offer_id) == "waiting"
 
 
-async def test_welcoming_what_was_withdrawn_meanwhile_is_a_readable_conflict(
-    ada_client, cast, desk, offer_id
-):
+async def test_welcoming_what_was_withdrawn_meanwhile_is_a_readable_conflict(ada_client, cast, desk, offer_id):
     async with desk.writing(cast.bo) as work:
         await withdraw_offer(work, offer_id)
     answer = await ada_client.post(f"/offers/{offer_id}/welcome", data={"words": "Thank you."})
@@ -242,9 +237,7 @@ async def test_deeds_on_what_is_not_there(ada_client, cast):
     assert (await ada_client.post("/problems/987654321/offers", data={"what": "A van"})).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "words", ["<img src=x onerror=alert(1)>", '<a data-hx-get="/x" hx-on:click="x">a</a>']
-)
+@pytest.mark.parametrize("words", ["<img src=x onerror=alert(1)>", '<a data-hx-get="/x" hx-on:click="x">a</a>'])
 async def test_peoples_words_stay_words(bo_client, ada_client, client, cast, desk, words):
     await bo_client.post(f"/problems/{cast.problem}/offers", data={"what": words, "words": words})
     async with desk.reading() as work:

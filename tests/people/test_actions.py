@@ -67,9 +67,7 @@ async def sign_in(desk: Desk, viewer: Viewer, who: Proof, token_hash: str, user_
 async def ended(desk: Desk) -> list[int]:
     """The sessions whose end was recorded, in order."""
     async with desk.reading() as work:
-        rows = await work.session.execute(
-            text("SELECT data FROM events WHERE kind = 'SessionEnded' ORDER BY id")
-        )
+        rows = await work.session.execute(text("SELECT data FROM events WHERE kind = 'SessionEnded' ORDER BY id"))
         return [row.data["session_id"] for row in rows]
 
 
@@ -162,9 +160,7 @@ async def test_a_login_attempt_works_once(desk: Desk) -> None:
 
     async def use(state: str, browser: str = "mine") -> LoginAttempt:
         async with desk.writing() as work:
-            return await actions.use_login_attempt(
-                work, state_hash=state, browser_hash=browser, provider="google"
-            )
+            return await actions.use_login_attempt(work, state_hash=state, browser_hash=browser, provider="google")
 
     with pytest.raises(Refused):
         await use("two", browser="theirs")
@@ -454,9 +450,7 @@ async def test_tidying_forgets_what_is_old_and_nothing_else(desk: Desk, clock: T
 
     async def left() -> list[int]:
         await tidy(desk)
-        return [
-            await count(desk, table) for table in (LoginAttempt, Newcomer, UsedLogoutToken, Draft, Session)
-        ]
+        return [await count(desk, table) for table in (LoginAttempt, Newcomer, UsedLogoutToken, Draft, Session)]
 
     at(minutes=59)
     assert await left() == [1, 1, 1, 1, 2]

@@ -28,13 +28,9 @@ def test_a_handle_may_not_be(handle: str) -> None:
 
 
 def test_words_of_the_board_are_reserved() -> None:
-    assert all(
-        policy.is_reserved(word) for word in ("admin", "new", "moderator", "council", "former-neighbour")
-    )
+    assert all(policy.is_reserved(word) for word in ("admin", "new", "moderator", "council", "former-neighbour"))
     assert not policy.is_reserved("ada")
-    assert all(policy.is_handle(word) or len(word) < 2 for word in policy.RESERVED), (
-        "else it reserves nothing"
-    )
+    assert all(policy.is_handle(word) or len(word) < 2 for word in policy.RESERVED), "else it reserves nothing"
 
 
 def test_signed_out_people_have_nothing_to_change() -> None:

@@ -135,13 +135,9 @@ async def test_a_login_attempt_says_what_is_wrong(desk: Desk, clock: TurnedClock
     ):
         async with desk.reading() as work:
             with pytest.raises(Refused, match=words):
-                await queries.find_login_attempt(
-                    work, state_hash=state, browser_hash=browser, provider=provider
-                )
+                await queries.find_login_attempt(work, state_hash=state, browser_hash=browser, provider=provider)
     async with desk.reading() as work:
-        found = await queries.find_login_attempt(
-            work, state_hash="state", browser_hash="mine", provider="google"
-        )
+        found = await queries.find_login_attempt(work, state_hash="state", browser_hash="mine", provider="google")
     assert (found.nonce, found.verifier, found.next) == ("n", "v", "/problems/new")
     clock.turn(minutes=15)
     async with desk.reading() as work:
@@ -183,8 +179,8 @@ async def test_a_draft_is_its_browsers_alone(desk: Desk) -> None:
             "Safari on an iPhone",
         ),
         (
-            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile"
-            " Safari/537.36",
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
+            " Mobile Safari/537.36",
             "Chrome on Android",
         ),
         (

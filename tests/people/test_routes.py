@@ -198,9 +198,7 @@ async def come_back(
 ) -> httpx2.Response:
     params = {"state": state, "code": code} | query
     # The way back is another site's link.
-    return await browser.get(
-        f"/login/{provider}/callback", params=params, headers={"Sec-Fetch-Site": "cross-site"}
-    )
+    return await browser.get(f"/login/{provider}/callback", params=params, headers={"Sec-Fetch-Site": "cross-site"})
 
 
 async def join(browser: httpx2.AsyncClient, who: str = "ada", **fields: str) -> httpx2.Response:
@@ -268,9 +266,7 @@ async def test_the_token_itself_is_nowhere_in_the_database(ada: httpx2.AsyncClie
         assert await queries.find_viewer(work, token) is None
 
 
-async def test_second_sign_in_is_one_step_and_a_new_token(
-    ada: httpx2.AsyncClient, browsers: Browsers
-) -> None:
+async def test_second_sign_in_is_one_step_and_a_new_token(ada: httpx2.AsyncClient, browsers: Browsers) -> None:
     await join(ada)
     phone = browsers()
     answer = await come_back(phone, await begin(phone, next="/problems/new"))
@@ -338,9 +334,7 @@ async def test_another_providers_callback(ada: httpx2.AsyncClient) -> None:
 
 async def test_a_tampered_issuer(ada: httpx2.AsyncClient) -> None:
     state = await begin(ada)
-    is_readable(
-        await come_back(ada, state, iss="https://evil.example"), 400, "start again", "Nothing is lost"
-    )
+    is_readable(await come_back(ada, state, iss="https://evil.example"), 400, "start again", "Nothing is lost")
     assert (await ada.get("/account/new")).headers["location"] == "/login"
 
 
@@ -378,9 +372,7 @@ async def test_where_to_go_afterwards_is_only_ever_here(ada: httpx2.AsyncClient)
         assert answer.headers["location"] == "/"
 
 
-async def test_a_mastodon_server_is_asked_for_and_remembered(
-    ada: httpx2.AsyncClient, gateway: FakeGateway
-) -> None:
+async def test_a_mastodon_server_is_asked_for_and_remembered(ada: httpx2.AsyncClient, gateway: FakeGateway) -> None:
     answer = await ada.post("/login/mastodon", data={"server": "<b>nowhere", "next": "/problems/new"})
     assert answer.status_code == 422
     assert 'href="#field-server"' in answer.text
@@ -438,9 +430,7 @@ async def test_nobody_makes_an_account_out_of_nothing(ada: httpx2.AsyncClient, b
     assert answer.headers["location"] == "/login", "another browser's proof is not ours"
 
 
-async def test_adding_another_way_to_sign_in(
-    ada: httpx2.AsyncClient, browsers: Browsers, gateway: FakeGateway
-) -> None:
+async def test_adding_another_way_to_sign_in(ada: httpx2.AsyncClient, browsers: Browsers, gateway: FakeGateway) -> None:
     await join(ada)
     state = await begin(ada, "github", link="yes")
     assert gateway.prompts[-1] == "select_account"
@@ -453,9 +443,7 @@ async def test_adding_another_way_to_sign_in(
     assert await who_is(phone) == "ada"
 
 
-async def test_a_way_that_is_another_persons_is_not_added(
-    ada: httpx2.AsyncClient, browsers: Browsers
-) -> None:
+async def test_a_way_that_is_another_persons_is_not_added(ada: httpx2.AsyncClient, browsers: Browsers) -> None:
     await join(ada)
     bo = browsers()
     await join(bo, "bo")
@@ -465,9 +453,7 @@ async def test_a_way_that_is_another_persons_is_not_added(
     assert (await ada.get("/account")).text.count('id="identity-') == 1
 
 
-async def test_a_way_is_not_added_for_who_signed_out_or_never_was(
-    ada: httpx2.AsyncClient, browsers: Browsers
-) -> None:
+async def test_a_way_is_not_added_for_who_signed_out_or_never_was(ada: httpx2.AsyncClient, browsers: Browsers) -> None:
     await join(ada)
     state = await begin(ada, "github", link="yes")
     del ada.cookies["session"]
@@ -562,9 +548,7 @@ async def test_the_account_asks_strangers_to_sign_in(ada: httpx2.AsyncClient, me
     assert answer.headers["location"].startswith("/login?next=%2Faccount")
 
 
-async def test_signing_out_here_and_at_the_provider(
-    ada: httpx2.AsyncClient, browsers: Browsers, kit: Kit
-) -> None:
+async def test_signing_out_here_and_at_the_provider(ada: httpx2.AsyncClient, browsers: Browsers, kit: Kit) -> None:
     await join(ada)
     token, browser = ada.cookies["session"], ada.cookies["browser"]
     await ada.put("/drafts/problem", data={"title": "A leak"})
@@ -581,9 +565,7 @@ async def test_signing_out_here_and_at_the_provider(
         assert await queries.find_draft(work, hashed(browser), "problem") is None
 
 
-async def test_signing_out_where_the_provider_has_no_such_page(
-    ada: httpx2.AsyncClient, gateway: FakeGateway
-) -> None:
+async def test_signing_out_where_the_provider_has_no_such_page(ada: httpx2.AsyncClient, gateway: FakeGateway) -> None:
     await join(ada)
     gateway.down = True
     answer = await ada.post("/logout")
@@ -675,9 +657,7 @@ async def test_what_was_written_survives_signing_in(ada: httpx2.AsyncClient, app
     assert ada.cookies["browser"] == token, "the browser keeps its drafts through the sign-in"
 
 
-async def test_signing_in_has_a_rate(
-    ada: httpx2.AsyncClient, kit: Kit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_signing_in_has_a_rate(ada: httpx2.AsyncClient, kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kit, "rates", Rates(kit.desk.database.engine, 1, "a secret of this test"))
     statuses = [(await ada.post("/login/google")).status_code for _ in range(26)]
     assert statuses == [200] * 25 + [429]

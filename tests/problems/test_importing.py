@@ -256,11 +256,7 @@ async def test_a_report_is_kept_once(desk: Desk) -> None:
     async with desk.reading() as work:
         assert await work.session.scalar(select(func.count()).select_from(Revision)) == 1
         # Nobody of this board has said that it affects them, whatever the votes elsewhere.
-        assert (
-            await work.session.scalar(select(func.count()).select_from(Affected))
-            == problem.affected_count
-            == 0
-        )
+        assert await work.session.scalar(select(func.count()).select_from(Affected)) == problem.affected_count == 0
 
 
 async def test_the_same_number_from_elsewhere_is_another_report(desk: Desk) -> None:

@@ -92,12 +92,8 @@ class Entra:
             "email": "ada@millbrook.example",
             "ver": "2.0",
         }
-        token = jwt.encode(
-            {"alg": "RS256", "kid": self.signs}, claims | self.claims, self.keys[self.signs], ["RS256"]
-        )
-        return JSONResponse(
-            {"access_token": "opaque", "token_type": "Bearer", "expires_in": 3599, "id_token": token}
-        )
+        token = jwt.encode({"alg": "RS256", "kid": self.signs}, claims | self.claims, self.keys[self.signs], ["RS256"])
+        return JSONResponse({"access_token": "opaque", "token_type": "Bearer", "expires_in": 3599, "id_token": token})
 
     def app(self) -> Starlette:
         return Starlette(

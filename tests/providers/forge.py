@@ -71,9 +71,7 @@ class Forge:
     def sign(self, claims: dict[str, Any], *, typ: str = "JWT") -> str:
         """A token over ``claims``, signed in whatever way ``mischief`` says."""
         if self.mischief == "alg none":
-            return (
-                f"{b64(json.dumps({'alg': 'none', 'typ': typ}).encode())}.{b64(json.dumps(claims).encode())}."
-            )
+            return f"{b64(json.dumps({'alg': 'none', 'typ': typ}).encode())}.{b64(json.dumps(claims).encode())}."
         if self.mischief in ("hs256 with the public key", "hs256 with the secret"):
             shared = self.key.as_pem(private=False) if "public" in self.mischief else CLIENT_SECRET.encode()
             head = b64(json.dumps({"alg": "HS256", "typ": typ, "kid": "one"}).encode())
@@ -86,9 +84,7 @@ class Forge:
             return jwt.encode(header, claims, self.stranger, ["RS256"])
         key = self.stranger if self.mischief == "another's key" else self.key
         kid = "nobody's" if self.mischief == "unknown kid" else "one"
-        text = jwt.encode(
-            {"alg": "RS256", "kid": kid, "typ": typ}, claims, key, ["RS256"], encoder_cls=_Ascii
-        )
+        text = jwt.encode({"alg": "RS256", "kid": kid, "typ": typ}, claims, key, ["RS256"], encoder_cls=_Ascii)
         if self.mischief == "changed after signing":
             head, _, signature = text.split(".")
             return f"{head}.{b64(json.dumps({**claims, 'sub': 'bo'}).encode())}.{signature}"

@@ -39,9 +39,7 @@ class GitHub:
             query = {"error": "access_denied", "error_description": "The user has denied your access"}
         else:
             query = {"code": self.codes.make(asked)}
-        return RedirectResponse(
-            f"{asked['redirect_uri']}?{urlencode({**query, 'state': asked['state']})}", 302
-        )
+        return RedirectResponse(f"{asked['redirect_uri']}?{urlencode({**query, 'state': asked['state']})}", 302)
 
     async def create_token(self, request: Request) -> Response:
         form = await request.form()

@@ -37,9 +37,7 @@ class Mastodon:
         client_id = secrets.token_urlsafe(16)
         made = {"client_id": client_id, "client_secret": secrets.token_urlsafe(16)}
         self.apps[client_id] = {**made, **{name: str(value) for name, value in form.items()}}
-        return JSONResponse(
-            {"id": str(len(self.apps)), "name": form["client_name"], "vapid_key": "x", **made}
-        )
+        return JSONResponse({"id": str(len(self.apps)), "name": form["client_name"], "vapid_key": "x", **made})
 
     async def authorize(self, request: Request) -> Response:
         asked = dict(request.query_params)
@@ -59,9 +57,7 @@ class Mastodon:
             if self.codes.take(form) is None:
                 return JSONResponse({"error": "invalid_grant"}, 400)
             self.tokens.add(token)
-        return JSONResponse(
-            {"access_token": token, "token_type": "Bearer", "scope": "read:accounts", "created_at": 1}
-        )
+        return JSONResponse({"access_token": token, "token_type": "Bearer", "scope": "read:accounts", "created_at": 1})
 
     async def show_account(self, request: Request) -> Response:
         if request.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:

@@ -100,9 +100,7 @@ class _Pages:
             return self._grant(asked, None)
         person = self.cast.get(str(form.get("subject", "")))
         if person is None:
-            return self._page(
-                "message.html", status=422, title="Nobody of that name", text="Please choose again."
-            )
+            return self._page("message.html", status=422, title="Nobody of that name", text="Please choose again.")
         before = self.server.visit(request.cookies.get(COOKIE))
         if before is not None and before.person == person:
             return self._grant(asked, before)
@@ -134,9 +132,7 @@ class _Pages:
         try:
             wanted = self.server.validate_endpoint_request("end_session", asked)
         except OAuth2Error as error:
-            return self._page(
-                "message.html", status=400, title="You can't be signed out that way", text=str(error)
-            )
+            return self._page("message.html", status=400, title="You can't be signed out that way", text=str(error))
         visit = self.server.visit(request.cookies.get(COOKIE))
         named = (wanted.id_token_claims or {}).get("sid")
         confirmed = asked.form.get("confirm") == "yes" and request.headers.get("origin") == self._origin()

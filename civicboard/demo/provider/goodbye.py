@@ -45,9 +45,7 @@ def logout_token(server: Server, client_id: str, visit: Visit) -> str:
         "sid": visit.sid,
         "events": {EVENT: {}},
     }
-    return jwt.encode(
-        {"alg": ALGORITHM, "kid": server.kid, "typ": "logout+jwt"}, claims, server.key, [ALGORITHM]
-    )
+    return jwt.encode({"alg": ALGORITHM, "kid": server.kid, "typ": "logout+jwt"}, claims, server.key, [ALGORITHM])
 
 
 async def tell_boards(server: Server, visits: Iterable[Visit]) -> None:
@@ -62,6 +60,4 @@ async def tell_boards(server: Server, visits: Iterable[Visit]) -> None:
 
     went = [(server.clients[client_id], visit) for visit in visits for client_id in visit.clients]
     async with httpx2.AsyncClient(timeout=5, trust_env=False) as http:
-        await asyncio.gather(
-            *(tell(http, client, visit) for client, visit in went if client.backchannel_logout_uri)
-        )
+        await asyncio.gather(*(tell(http, client, visit) for client, visit in went if client.backchannel_logout_uri))

@@ -9,9 +9,7 @@ from civicboard.people import policy
 from civicboard.people.models import Person
 
 
-async def update_profile(
-    work: Work, *, name: str, about: str, place_id: int | None, shows_presence: bool
-) -> None:
+async def update_profile(work: Work, *, name: str, about: str, place_id: int | None, shows_presence: bool) -> None:
     """Change what the viewer says of themselves."""
     require(policy.may_edit_profile(work.viewer), "Sign in first.")
     await work.session.execute(

@@ -65,9 +65,7 @@ class GitHub:
         email, verified = await self._email(app, token)
         return Proved(
             issuer=self.issuer,
-            subject=identifier(
-                str(number), "subject"
-            ),  # the login may be given up and taken by somebody else
+            subject=identifier(str(number), "subject"),  # the login may be given up and taken by somebody else
             name=words(user, "name") or words(user, "login"),
             handle_hint=words(user, "login"),
             email=email,

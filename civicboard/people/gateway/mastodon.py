@@ -85,9 +85,7 @@ class Mastodon:
         async with asking(label):
             token = await self._app(mine).fetch_access_token(self.callback, code=code, code_verifier=verifier)
         async with asking(label):
-            answer = await self._app(mine).get(
-                f"{mine.server}/api/v1/accounts/verify_credentials", token=token
-            )
+            answer = await self._app(mine).get(f"{mine.server}/api/v1/accounts/verify_credentials", token=token)
             answer.raise_for_status()
             account = dict(answer.json())
         return Proved(
@@ -133,9 +131,7 @@ class Mastodon:
                 await self._app(mine).fetch_access_token(grant_type="client_credentials", scope=self._scope())
         except ProviderDown as error:
             why = error.__cause__
-            return not (
-                isinstance(why, OAuthError) and why.error in ("invalid_client", "unauthorized_client")
-            )
+            return not (isinstance(why, OAuthError) and why.error in ("invalid_client", "unauthorized_client"))
         return True
 
     def _app(self, mine: RememberedApp) -> Any:

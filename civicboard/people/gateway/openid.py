@@ -183,9 +183,7 @@ class OpenId:
             said = answer.json()
             issuer = said["issuer"]
             endpoints: dict[str, Any] = {name: _text(said[name]) for name in _ENDPOINTS if said.get(name)}
-            algorithms = tuple(
-                set(ALGORITHMS) & set(said.get("id_token_signing_alg_values_supported") or ["RS256"])
-            )
+            algorithms = tuple(set(ALGORITHMS) & set(said.get("id_token_signing_alg_values_supported") or ["RS256"]))
             methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         if not algorithms:
             raise ProviderDown(label, "the provider signs with no key pair")
@@ -234,9 +232,7 @@ def _secret_goes(provider: Provider, methods: list[str]) -> str:
     """
     if not provider.client_secret:
         return "none"
-    plain = all(
-        (c.isalnum() and c.isascii()) or c in "-._~" for c in provider.client_id + provider.client_secret
-    )
+    plain = all((c.isalnum() and c.isascii()) or c in "-._~" for c in provider.client_id + provider.client_secret)
     if "client_secret_post" in methods and ("client_secret_basic" not in methods or not plain):
         return "client_secret_post"
     return "client_secret_basic"

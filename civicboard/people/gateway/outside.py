@@ -71,10 +71,7 @@ def check_refusal(label: str, error: str) -> None:
 
 def _name(error: object) -> str:
     """An error's name as the log may have it."""
-    return (
-        "".join(c for c in str(error)[:60] if c.isascii() and (c.isalnum() or c in "_-"))
-        or "an unnamed error"
-    )
+    return "".join(c for c in str(error)[:60] if c.isascii() and (c.isalnum() or c in "_-")) or "an unnamed error"
 
 
 def make_app(key: str, *, transport: Transport | None = None, **settings: Any) -> Any:

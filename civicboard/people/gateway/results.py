@@ -47,9 +47,7 @@ class Tampered(SignInFailed):
     """Something in the answer doesn't belong to this sign-in: it is thrown away whole."""
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(
-            "That sign-in didn't match the one that was started here. Please start again.", detail
-        )
+        super().__init__("That sign-in didn't match the one that was started here. Please start again.", detail)
 
 
 class BadServer(SignInFailed):
@@ -122,9 +120,7 @@ def words(claims: Mapping[str, object], name: str, limit: int = 200) -> str:
     value = claims.get(name)
     if not isinstance(value, str):
         return ""
-    kept = "".join(
-        c if unicodedata.category(c) not in ("Cc", "Cs", "Cf") else " " for c in value[: limit * 4]
-    )
+    kept = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Cf") else " " for c in value[: limit * 4])
     return " ".join(kept.split())[:limit]
 
 

@@ -8,9 +8,7 @@ import re
 from civicboard.people.gateway.results import BadServer
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_HINT = (
-    "Type the name of your server, as in mastodon.social, or your whole address, as in @you@mastodon.social."
-)
+_HINT = "Type the name of your server, as in mastodon.social, or your whole address, as in @you@mastodon.social."
 
 
 def server_named(typed: str) -> str:

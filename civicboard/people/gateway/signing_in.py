@@ -95,9 +95,7 @@ class Gateway:
         UnknownProvider.
         """
         way = self._way(key)
-        if not state or not hmac.compare_digest(
-            query.get("state", "").encode("utf-8", "replace"), state.encode()
-        ):
+        if not state or not hmac.compare_digest(query.get("state", "").encode("utf-8", "replace"), state.encode()):
             raise Tampered("the callback's state is another's")
         if isinstance(way, Mastodon):
             return await way.finish(query, verifier, provider_data)

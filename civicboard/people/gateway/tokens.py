@@ -144,11 +144,7 @@ class Signer:
             listed = (await self.app.fetch_jwk_set(force=again))["keys"]
             usable = []
             for data in listed:
-                if (
-                    isinstance(data, dict)
-                    and data.get("kty") in ("RSA", "EC", "OKP")
-                    and data.get("use") != "enc"
-                ):
+                if isinstance(data, dict) and data.get("kty") in ("RSA", "EC", "OKP") and data.get("use") != "enc":
                     try:
                         usable.append(JWKRegistry.import_key(data))
                     except (JoseError, ValueError, TypeError):

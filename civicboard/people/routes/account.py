@@ -92,7 +92,5 @@ ROUTES = [
     Route("/account", update_account, methods=["POST"], name="update_account"),
     Route("/account/sessions/{session:int}", destroy_session, methods=["DELETE"], name="destroy_session"),
     Route("/account/sessions", destroy_other_sessions, methods=["DELETE"], name="destroy_other_sessions"),
-    Route(
-        "/account/identities/{identity:int}", destroy_identity, methods=["DELETE"], name="destroy_identity"
-    ),
+    Route("/account/identities/{identity:int}", destroy_identity, methods=["DELETE"], name="destroy_identity"),
 ]

@@ -157,9 +157,7 @@ async def _enter(request: Request, proof: Proof, attempt: LoginAttempt) -> Respo
             work, proof, token_hash=web.hashed(token), user_agent=request.headers.get("User-Agent", "")
         )
         if not known:
-            await actions.keep_newcomer(
-                work, proof, browser_hash=attempt.browser_hash, next_path=attempt.next
-            )
+            await actions.keep_newcomer(work, proof, browser_hash=attempt.browser_hash, next_path=attempt.next)
     return signed_in(request, token, attempt.next) if known else web.see(request, "/account/new")
 
 

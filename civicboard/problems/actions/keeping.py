@@ -6,7 +6,6 @@ from civicboard.kit.text import slug
 from civicboard.kit.work import Work
 from civicboard.problems.models import Problem, Revision
 
-
 #: Words that stand for a page of a problem, and so can't be the readable part of its address.
 PAGES = frozenset({"affected", "edit", "follow", "history", "network", "offers", "posts", "stage"})
 

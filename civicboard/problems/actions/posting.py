@@ -89,9 +89,7 @@ async def edit_problem(work: Work, number: int, told: Told, *, why: str, seen_re
     problem = await find_problem_to_change(work, number)
     require(policy.may_edit(work.viewer, problem.poster_id), NOT_POSTER)
     if problem.revision_count != seen_revision:
-        raise Conflict(
-            "This was edited in another tab meanwhile. Have a look at how it reads now, then edit again."
-        )
+        raise Conflict("This was edited in another tab meanwhile. Have a look at how it reads now, then edit again.")
     problem.place_id = await _place_id(work, told.place)
     problem.title, problem.slug, problem.story = told.title, slug_of(told.title), told.story
     problem.whereabouts, problem.help_wanted, problem.tags = (
@@ -112,9 +110,7 @@ async def _place_id(work: Work, name: str) -> int | None:
         return None
     place = await find_place_named(work, name)
     if place is None:
-        raise Unfit(
-            "place", "We don't know a place of that name. Choose one from the list, or leave it empty."
-        )
+        raise Unfit("place", "We don't know a place of that name. Choose one from the list, or leave it empty.")
     return place.id
 
 

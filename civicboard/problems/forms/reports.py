@@ -34,9 +34,7 @@ def read_moment(value: Any) -> Any:
     if not isinstance(value, str):
         raise ValueError("not a date")
     moment = datetime.fromisoformat(value.strip())
-    if (
-        not 1900 <= moment.year < 9999
-    ):  # nobody reported anything then, and drivers take the ends for infinity
+    if not 1900 <= moment.year < 9999:  # nobody reported anything then, and drivers take the ends for infinity
         raise ValueError("not a date")
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -16,9 +16,7 @@ from tests.providers.loopback import Browser
 BOARD = "https://board.example.org"
 
 
-async def come_back(
-    gateway: Gateway, key: str, started: Started, query: dict[str, str], **changed: Any
-) -> Proved:
+async def come_back(gateway: Gateway, key: str, started: Started, query: dict[str, str], **changed: Any) -> Proved:
     """What the board does in its callback with the state row that it kept."""
     kept: dict[str, Any] = {
         "state": started.state,

@@ -69,9 +69,7 @@ async def test_the_certified_provider_from_sign_in_to_logout(browser: Browser) -
 
         # Still signed in there: no question asked the second time.
         started = await gateway.begin("council")
-        assert (
-            await come_back(gateway, "council", started, await browser.open(started.url))
-        ).sid == proved.sid
+        assert (await come_back(gateway, "council", started, await browser.open(started.url))).sid == proved.sid
 
         url = await gateway.logout_url("council", id_token=proved.id_token, back_to=f"{BOARD}/", state="s")
         assert url is not None

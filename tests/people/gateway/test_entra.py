@@ -75,9 +75,7 @@ ENTRA_FORGERIES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("forged", ENTRA_FORGERIES.values(), ids=ENTRA_FORGERIES)
 async def test_entra_forgeries(entra: Entra, browser: Browser, forged: dict[str, Any]) -> None:
     gateway = microsoft(entra)
-    entra.claims = {
-        name: value.replace("{origin}", entra.origin) if value else value for name, value in forged.items()
-    }
+    entra.claims = {name: value.replace("{origin}", entra.origin) if value else value for name, value in forged.items()}
     with pytest.raises(Tampered):
         await sign_in(gateway, browser, "entra")
 

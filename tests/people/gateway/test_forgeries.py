@@ -83,9 +83,7 @@ CALLBACKS: dict[str, dict[str, str | None]] = {
 async def test_a_tampered_callback_signs_nobody_in(
     gateway: Gateway, forge: Forge, browser: Browser, changed: dict[str, str | None]
 ) -> None:
-    forge.callback = {
-        name: value and value.replace("{issuer}", forge.issuer) for name, value in changed.items()
-    }
+    forge.callback = {name: value and value.replace("{issuer}", forge.issuer) for name, value in changed.items()}
     with pytest.raises(Tampered):
         await sign_in(gateway, browser, "forge")
 

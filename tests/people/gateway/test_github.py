@@ -81,9 +81,7 @@ async def test_github_says_no_with_status_200(github: Gateway, hub: GitHub, brow
 
 
 @pytest.mark.parametrize("number", [None, "583231", True, 1.5, {}])
-async def test_github_accounts_have_numbers(
-    github: Gateway, hub: GitHub, browser: Browser, number: object
-) -> None:
+async def test_github_accounts_have_numbers(github: Gateway, hub: GitHub, browser: Browser, number: object) -> None:
     hub.user["id"] = number
     with pytest.raises(ProviderDown):
         await sign_in(github, browser, "github")

@@ -27,11 +27,7 @@ def farewell(forge: Forge, **changed: Any) -> dict[str, Any]:
         "sub": "ada",
         "sid": "s1",
     }
-    return {
-        name: value
-        for name, value in ({**claims, "events": {EVENT: {}}} | changed).items()
-        if value is not None
-    }
+    return {name: value for name, value in ({**claims, "events": {EVENT: {}}} | changed).items() if value is not None}
 
 
 @pytest.mark.parametrize("typ", ["logout+jwt", "JWT"])
@@ -63,9 +59,7 @@ LOGOUT_FORGERIES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("forged", LOGOUT_FORGERIES.values(), ids=LOGOUT_FORGERIES)
-async def test_a_forged_logout_token_ends_nothing(
-    gateway: Gateway, forge: Forge, forged: dict[str, Any]
-) -> None:
+async def test_a_forged_logout_token_ends_nothing(gateway: Gateway, forge: Forge, forged: dict[str, Any]) -> None:
     with pytest.raises(Tampered):
         await gateway.read_logout_token("forge", forge.sign(farewell(forge, **forged), typ="logout+jwt"))
 
@@ -81,9 +75,7 @@ async def test_a_forged_logout_token_ends_nothing(
         "garbage",
     ],
 )
-async def test_a_logout_token_needs_the_providers_signature(
-    gateway: Gateway, forge: Forge, mischief: str
-) -> None:
+async def test_a_logout_token_needs_the_providers_signature(gateway: Gateway, forge: Forge, mischief: str) -> None:
     forge.mischief = mischief
     with pytest.raises(Tampered):
         await gateway.read_logout_token("forge", forge.sign(farewell(forge), typ="logout+jwt"))

@@ -46,9 +46,7 @@ def at_loopback(started: Started, mill: Mastodon) -> str:
     return started.url.replace("https://social.example", mill.origin)
 
 
-async def test_mastodon_is_registered_once_and_remembered(
-    fediverse: Gateway, mill: Mastodon, browser: Browser
-) -> None:
+async def test_mastodon_is_registered_once_and_remembered(fediverse: Gateway, mill: Mastodon, browser: Browser) -> None:
     assert fediverse.server_for("mastodon", " @Ada@Social.Example ") == "https://social.example"
     started = await fediverse.begin("mastodon", server="@Ada@Social.Example")
     assert started.registered is not None
@@ -63,9 +61,7 @@ async def test_mastodon_is_registered_once_and_remembered(
     again = await fediverse.begin("mastodon", server="social.example", remembered=started.registered)
     assert again.registered is None
     assert len(mill.apps) == 1
-    assert (
-        await come_back(fediverse, "mastodon", again, await browser.open(at_loopback(again, mill)))
-    ) == proved
+    assert (await come_back(fediverse, "mastodon", again, await browser.open(at_loopback(again, mill)))) == proved
 
 
 async def test_mastodon_forgot_the_board(fediverse: Gateway, mill: Mastodon, browser: Browser) -> None:
@@ -78,9 +74,7 @@ async def test_mastodon_forgot_the_board(fediverse: Gateway, mill: Mastodon, bro
     assert (await come_back(fediverse, "mastodon", second, query)).handle_hint == "ada"
 
 
-async def test_mastodon_registration_of_another_server_is_not_used(
-    fediverse: Gateway, mill: Mastodon
-) -> None:
+async def test_mastodon_registration_of_another_server_is_not_used(fediverse: Gateway, mill: Mastodon) -> None:
     first = await fediverse.begin("mastodon", server="social.example")
     assert first.registered is not None
     with pytest.raises(BadServer):
@@ -103,9 +97,7 @@ async def test_the_guard_is_on_unless_told_otherwise() -> None:
     assert caught.value.detail in ("Refused", "Failed")
 
 
-async def test_a_callback_of_another_mastodon_server(
-    fediverse: Gateway, mill: Mastodon, browser: Browser
-) -> None:
+async def test_a_callback_of_another_mastodon_server(fediverse: Gateway, mill: Mastodon, browser: Browser) -> None:
     started = await fediverse.begin("mastodon", server="social.example")
     query = await browser.open(at_loopback(started, mill))
     with pytest.raises(Tampered):

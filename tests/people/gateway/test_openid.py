@@ -179,9 +179,7 @@ async def test_a_new_key_is_found(forge: Forge, browser: Browser) -> None:
     assert (await sign_in(gateway, browser, "forge")).subject == "ada"
 
 
-async def test_userinfo_adds_what_the_token_left_out(
-    gateway: Gateway, forge: Forge, browser: Browser
-) -> None:
+async def test_userinfo_adds_what_the_token_left_out(gateway: Gateway, forge: Forge, browser: Browser) -> None:
     forge.without = {"name", "email"}
     forge.userinfo = {
         "sub": "ada",

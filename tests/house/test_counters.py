@@ -1,0 +1,109 @@
+"""Counts that stand in a row equal what can be counted, whatever people did and in whichever order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from civicboard.kit.work import Conflict, Refused
+from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
+from civicboard.posts.actions import write_post
+from civicboard.problems.actions import (
+    follow,
+    post_problem,
+    say_affected,
+    stop_following,
+    take_back_affected,
+)
+from civicboard.progress.actions import set_stage
+from tests.cast import Told
+from tests.house.doors import World
+
+PEOPLE = ("ada", "bo", "cy", "dee")
+DEEDS = (
+    "affected",
+    "unaffected",
+    "follow",
+    "unfollow",
+    "reply",
+    "update",
+    "offer",
+    "welcome",
+    "decline",
+    "withdraw",
+    "stage",
+)
+
+_COUNTED = text(
+    """
+    SELECT p.affected_count = (SELECT count(*) FROM affected a WHERE a.problem_id = p.id) AS affected,
+        p.follower_count = (SELECT count(*) FROM follows f WHERE f.problem_id = p.id) AS followers,
+        p.post_count = (SELECT count(*) FROM posts o WHERE o.problem_id = p.id) AS posts,
+        p.offer_count = (SELECT count(*) FROM offers o WHERE o.problem_id = p.id AND state IN ('waiting', 'welcomed'))
+            AS offers,
+        p.member_count = (SELECT count(*) FROM members m WHERE m.problem_id = p.id AND m.person_id IS DISTINCT FROM p.poster_id)
+            AS members,
+        p.revision_count = (SELECT count(*) FROM problem_revisions r WHERE r.problem_id = p.id) AS revisions,
+        p.stage = coalesce((SELECT to_stage FROM stage_changes s WHERE s.problem_id = p.id ORDER BY id DESC LIMIT 1), 'open')
+            AS stage
+    FROM problems p WHERE p.id = :id
+    """
+)
+
+deeds = st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from(PEOPLE), st.integers(0, 3)), min_size=1, max_size=25)
+
+
+async def do(work: Any, deed: str, number: int, offer: int, nth: int) -> int | None:
+    match deed:
+        case "affected":
+            await say_affected(work, number)
+        case "unaffected":
+            await take_back_affected(work, number)
+        case "follow":
+            await follow(work, number)
+        case "unfollow":
+            await stop_following(work, number)
+        case "reply" | "update":
+            return (
+                await write_post(work, number, kind=deed, capacity="neighbour", words="Words", form_key=None) * 0
+                or None
+            )
+        case "offer":
+            return await make_offer(work, number, what=f"A thing {nth}")
+        case "welcome":
+            await welcome_offer(work, offer)
+        case "decline":
+            await decline_offer(work, offer, words="Not now, thank you.")
+        case "withdraw":
+            await withdraw_offer(work, offer)
+        case "stage":
+            to = ("open", "exploring", "trying", "stuck")[nth]
+            await set_stage(work, number, to=to, why="Because it is so, at the moment.")
+    return None
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@given(done=deeds)
+async def test_counts_equal_recomputation(world: World, done: list[tuple[str, str, int]]) -> None:
+    from civicboard.kit.work import Missing, Unfit
+
+    async with world.desk.writing(world.cast.ada) as work:
+        number = (await post_problem(work, Told())).id
+    offers: list[int] = []
+    for deed, role, nth in done:
+        if deed in ("welcome", "decline", "withdraw") and not offers:
+            continue
+        try:
+            async with world.desk.writing(world.viewer(role)) as work:
+                made = await do(work, deed, number, offers[nth % len(offers)] if offers else 0, nth)
+        except (Refused, Conflict, Missing, Unfit):
+            continue  # whoever may not, or comes too late, changes nothing
+        if made:
+            offers.append(made)
+    async with world.desk.reading() as work:
+        counted = dict((await work.session.execute(_COUNTED, {"id": number})).mappings().one())
+    wrong = [name for name, equal in counted.items() if not equal]
+    assert not wrong, f"after {done}"

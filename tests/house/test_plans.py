@@ -1,0 +1,256 @@
+"""The database finds what the hot pages ask for by their indexes, and in few questions."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+from sqlalchemy import event, text
+from sqlalchemy.dialects import postgresql
+
+from civicboard.board import queries
+from civicboard.board.queries import Filter, cards_on, search_posts, search_problems
+from civicboard.kit.embedded import EmbeddedPostgres
+from civicboard.kit.work import Work
+from civicboard.posts.queries import latest_posts
+from tests.house.doors import World, open_world
+
+#: Statements a page sends for a stranger; a session is two more: whose it is, and that it is in use.
+MOST_QUESTIONS = {"board": 6, "problem": 9}
+OF_A_SESSION = 2
+
+_FILL = """
+INSERT INTO places (slug, name, kind, about)
+    SELECT 'ward-' || n, 'Ward ' || n, 'ward', '' FROM generate_series(1, 40) n;
+INSERT INTO problems (title, slug, story, posted_at, moved_at, poster_id, place_id, stage, tags, help_wanted, affected_count)
+    SELECT 'Problem ' || n || (ARRAY[' lamp', ' drain', ' fence', ' bench'])[1 + n % 4], 'problem',
+        'Something about number ' || n || ' that has been so for a while' || repeat(' and goes on', n % 9)
+            || CASE WHEN n % 500 = 0 THEN ' with an ombudsman' ELSE '' END,
+        now() - n * interval '7 minutes', now() - ((n * 37) % 3000) * interval '5 minutes',
+        (SELECT min(id) FROM people), (SELECT min(id) FROM places) + n % 40,
+        (ARRAY['open', 'exploring', 'trying', 'sorted', 'stuck', 'passed_on'])[1 + n % 6],
+        ARRAY['tag-' || n % 150], CASE WHEN n % 60 = 1 THEN 'somebody with a ladder' ELSE '' END, (n * 13) % 700
+    FROM generate_series(1, 4000) n;
+INSERT INTO posts (problem_id, author_id, kind, capacity, words, posted_at)
+    SELECT (SELECT min(id) FROM problems) + n % 2000, (SELECT min(id) FROM people), 'reply', 'neighbour',
+        'Post number ' || n || CASE WHEN n % 500 = 0 THEN ' by the ombudsman' ELSE '' END, now() - n * interval '1 minute'
+    FROM generate_series(1, 6000) n;
+INSERT INTO members (problem_id, person_id, part, joined_at)
+    SELECT id, (SELECT max(id) FROM people), 'talker', now() FROM problems WHERE id % 3 = 0 ON CONFLICT DO NOTHING;
+UPDATE problems SET member_count = 1 WHERE id % 3 = 0;
+INSERT INTO events (kind, data)
+    SELECT 'ReplyPosted', '{"problem_id": 1, "post_id": 1}' FROM generate_series(1, 3000)
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def town(
+    postgres: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """A board with thousands of problems."""
+    folder: Path = tmp_path_factory.mktemp("town")
+    async with open_world(postgres, template, f"town_{uuid.uuid4().hex[:12]}", folder) as world:
+        async with world.desk.writing() as work:
+            for statement in _FILL.split(";\n"):
+                await work.session.execute(text(statement))
+        async with world.desk.database.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(text("ANALYZE"))
+        yield world
+
+
+async def plans(world: World, ask: Any, *, few: bool = False) -> list[tuple[str, str]]:
+    """Statement and plan of each SELECT that ``ask(work)`` sends, as the planner would run it.
+
+    ``few``: where a table of some thousand rows is still read from end to end, what it would do with more.
+    """
+    seen: list[tuple[str, Any]] = []
+    engine = world.desk.database.engine.sync_engine
+
+    def note(_c: Any, _k: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.lstrip().startswith("SELECT"):
+            seen.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        async with world.desk.reading(world.cast.bo) as work:
+            await ask(work)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    found = []
+    async with world.desk.database.engine.connect() as connection:
+        await connection.execute(text(f"SET LOCAL enable_seqscan = {'off' if few else 'on'}"))
+        for statement, parameters in seen:
+            rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+            found.append((statement, "\n".join(line for (line,) in rows)))
+    return found
+
+
+CASES = {
+    "first page": (Filter(), "ix_problems_moved"),
+    "needs help": (Filter(needs=True), "ix_problems_needs_moved"),
+    "a place": (Filter(place="ward-7"), "ix_problems_place_moved"),
+    "a stage": (Filter(stage="stuck"), "ix_problems_stage_moved|ix_problems_moved"),
+    "a tag": (Filter(tag="tag-7"), "ix_problems_tags"),
+    "newest": (Filter(sort="posted"), "ix_problems_posted"),
+    "most affected": (Filter(sort="affected"), "ix_problems_affected"),
+}
+
+
+@pytest.mark.parametrize(("wanted", "index"), CASES.values(), ids=CASES.keys())
+async def test_a_page_of_the_board_uses_its_index(town: World, wanted: Filter, index: str) -> None:
+    await _looks_up(town, lambda work: cards_on(work, wanted), index)
+
+
+@pytest.mark.parametrize("sort", ["moved", "posted", "affected"])
+async def test_the_next_page_starts_where_the_last_one_ended(town: World, sort: str) -> None:
+    """The keyset is a condition of the index, not a filter over all that comes before."""
+    async with town.desk.reading() as work:
+        found = await cards_on(work, Filter(sort=sort))
+        for _ in range(3):
+            found = await cards_on(work, Filter(sort=sort, after=found.next))
+    after = found.next
+    shown = await _looks_up(town, lambda work: cards_on(work, Filter(sort=sort, after=after)), f"ix_problems_{sort}")
+    assert re.search(r"Index Cond: .*ROW\(.*<", shown), shown
+
+
+async def _looks_up(
+    world: World, ask: Any, index: str, table: str = "problems", *, few: bool = False
+) -> str:
+    """The plan of the statement about ``table``; it uses the index, and reads no table from end to end or sorts it."""
+    for statement, plan in await plans(world, ask, few=few):
+        if re.search(rf"\b{table}\b", statement) and "LIMIT" in statement:
+            assert re.search(index, plan), plan
+            assert f"Seq Scan on {table}" not in plan, plan
+            return plan
+    raise AssertionError("nothing was asked")
+
+
+async def test_what_was_said_last_uses_its_index(town: World) -> None:
+    await _looks_up(town, latest_posts, "ix_posts_posted_at", "posts")
+
+
+async def test_search_uses_its_indexes(town: World) -> None:
+    await _looks_up(town, lambda work: search_problems(work, "ombudsman"), "ix_problems_search", few=True)
+    await _looks_up(town, lambda work: search_posts(work, "ombudsman"), "ix_posts_search", "posts", few=True)
+    asked = await plans(town, lambda work: search_problems(work, "ombusdman"), few=True)
+    alike = next(plan for statement, plan in asked if "<%" in statement)
+    assert "ix_problems_similar" in alike, alike
+
+
+async def test_what_a_session_or_a_reader_missed_is_looked_up(town: World) -> None:
+    """Each page asks for its session, each sweep for the newest events: neither may read a table from end to end."""
+    from civicboard.kit.outbox import present, since
+    from civicboard.people.queries import find_viewer
+
+    async def ask(work: Work) -> None:
+        await find_viewer(work, "x")
+        await since(work.session, await present(work.session))
+
+    async with town.desk.database.engine.connect() as connection:
+        await connection.execute(text("SET enable_seqscan = off"))
+        for statement, wanted in [
+            ("SELECT 1 FROM sessions WHERE token_hash = 'x'", "uq_sessions_token_hash"),
+            ("SELECT 1 FROM events WHERE xid >= '99999999'::xid8", "ix_events_xid"),
+            ("SELECT 1 FROM posts WHERE problem_id = 1 ORDER BY id DESC LIMIT 50", "ix_posts_problem_id"),
+            ("SELECT 1 FROM offers WHERE problem_id = 1 ORDER BY id", "ix_offers_problem_id"),
+            ("SELECT 1 FROM drafts WHERE browser_hash = 'x' AND name = 'y'", "pk_drafts"),
+        ]:
+            plan = "\n".join(line for (line,) in await connection.exec_driver_sql(f"EXPLAIN {statement}"))
+            assert wanted in plan, plan
+        await connection.rollback()
+    for statement, plan in await plans(town, ask):
+        if " events" in statement:
+            assert "Seq Scan on events" not in plan, plan
+
+
+@contextmanager
+def counting(world: World) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    sent: list[str] = []
+    engine = world.desk.database.engine.sync_engine
+
+    def note(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("role", ["stranger", "bo"])
+async def test_a_page_asks_few_questions_however_much_it_shows(town: World, role: str) -> None:
+    async with await town.client(role) as client:
+        pages = {"board": "/", "problem": f"/problems/{town.cast.problem}/basements-on-brook-lane-flood"}
+        for name, address in pages.items():
+            with counting(town) as sent:
+                answer = await client.get(address)
+            assert answer.status_code == 200
+            asked = [statement for statement in sent if "events" not in statement and "presence" not in statement]
+            most = MOST_QUESTIONS[name] + (0 if role == "stranger" else OF_A_SESSION)
+            assert len(asked) <= most, "\n\n".join(asked)
+            twice = {statement for statement in asked if asked.count(statement) > 1}
+            assert not twice, f"{name} asks the same again"
+
+
+async def test_a_longer_page_asks_no_more_questions(town: World) -> None:
+    """What grows with the rows on a page is not the number of questions."""
+    async with await town.client("bo") as client:
+        lengths = []
+        for address in (f"/?after=0-{town.cast.problem}", "/"):
+            with counting(town) as sent:
+                assert (await client.get(address)).status_code == 200
+            lengths.append(len([one for one in sent if "events" not in one]))
+        # The empty page has no faces to ask for.
+        assert lengths[1] - lengths[0] <= 1
+
+
+async def test_a_filter_that_is_in_the_address_costs_one_question_at_most(
+    town: World, client_of_town: httpx2.AsyncClient
+) -> None:
+    for query in ("needs=1", "stage=stuck", "tag=tag-7", "place=ward-7", "sort=affected"):
+        with counting(town) as sent:
+            assert (await client_of_town.get(f"/?{query}")).status_code == 200
+        assert (
+            len([one for one in sent if "events" not in one and "presence" not in one]) <= MOST_QUESTIONS["board"] + 1
+        )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client_of_town(town: World) -> AsyncIterator[httpx2.AsyncClient]:
+    async with await town.client("stranger") as client:
+        yield client
+
+
+def test_the_condition_of_the_partial_index_is_written_out() -> None:
+    """As a parameter the planner could not see that it is the index's own."""
+    from sqlalchemy import select
+
+    from civicboard.problems.models import Problem
+
+    compiled = str(
+        select(Problem.id)
+        .where(*_conditions_of(Filter(needs=True)))
+        .compile(dialect=postgresql.dialect(), compile_kwargs={"render_postcompile": True})
+    )
+    assert "help_wanted != ''" in compiled
+    assert "stage != 'sorted'" in compiled
+
+
+def _conditions_of(wanted: Filter) -> list[Any]:
+    coroutine = queries._conditions(None, wanted)  # type: ignore[arg-type]  # nothing of the work is needed
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        found: list[Any] = done.value
+        return found
+    raise AssertionError("it asked the database")
