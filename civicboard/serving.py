@@ -100,20 +100,20 @@ def database_up(settings: Settings) -> Iterator[str]:
         return
     with EmbeddedPostgres(settings.data) as postgres:
         loop = asyncio.new_event_loop()
-        watching: list[asyncio.Task[Any]] = []
+        watch = loop.create_task(postgres.keep_up())
 
-        def watch() -> None:
-            asyncio.set_event_loop(loop)
-            watching.append(loop.create_task(postgres.keep_up()))
-            loop.run_forever()
+        def keep() -> None:
+            with contextlib.suppress(asyncio.CancelledError):
+                loop.run_until_complete(watch)
+            loop.close()
 
-        watcher = threading.Thread(target=watch, daemon=True, name="postgres-keeper")
-        watcher.start()
+        keeper = threading.Thread(target=keep, daemon=True, name="postgres-keeper")
+        keeper.start()
         try:
             yield postgres.url()
         finally:
-            loop.call_soon_threadsafe(loop.stop)
-            watcher.join(5)
+            loop.call_soon_threadsafe(watch.cancel)
+            keeper.join(5)
 
 
 @contextlib.contextmanager

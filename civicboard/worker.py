@@ -24,7 +24,6 @@ from sqlalchemy import delete
 
 from civicboard.kit import outbox
 from civicboard.kit.database import Database
-from civicboard.kit.direct import arguments
 from civicboard.kit.limits import Rates
 from civicboard.kit.presence import presence_table
 from civicboard.kit.work import Desk
@@ -107,7 +106,7 @@ async def run(settings: Settings, *, jobs: tuple[Job, ...] = JOBS, stop: asyncio
 async def _work(settings: Settings, desk: Desk, jobs: tuple[Job, ...], stop: asyncio.Event) -> None:
     """Run the clock on one pool, until told to stop. Raises what took the database away."""
     pool = await asyncpg.create_pool(
-        **arguments(settings.database_url),
+        **desk.database.driver_arguments(),
         min_size=0,  # the clock needs none between two jobs
         max_size=2,
         timeout=5,

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from civicboard.app import Board, create_app
 from civicboard.kit.database import Database
@@ -67,12 +67,41 @@ def template(postgres: EmbeddedPostgres) -> str:
     return "civicboard_template"
 
 
-@pytest.fixture
-def database_url(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
-    """The address of a fresh, migrated database of this test's own."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    yield postgres.create_database(name, template)
-    postgres.drop_database(name)
+@pytest.fixture(scope="session")
+def emptied(postgres: EmbeddedPostgres, template: str) -> str:
+    """The address of the database that the tests of this process use one after the other."""
+    return postgres.create_database("test_board", template)
+
+
+#: Making and dropping a database for each test took ten times as long as the tests.
+EMPTY = """
+DO $$ DECLARE one text; full_ text[] := '{}'; has boolean;
+BEGIN
+  FOR one IN SELECT quote_ident(tablename) FROM pg_tables
+             WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE 'SELECT EXISTS (SELECT FROM ' || one || ')' INTO has;
+    IF has THEN full_ := full_ || one; END IF;
+  END LOOP;
+  IF cardinality(full_) > 0 THEN
+    EXECUTE 'TRUNCATE ' || array_to_string(full_, ', ') || ' RESTART IDENTITY CASCADE';
+  END IF;
+END $$
+"""
+
+
+@pytest_asyncio.fixture
+async def database_url(emptied: str) -> str:
+    """The address of a migrated database in which nothing is, as far as this test goes."""
+    database = Database(emptied, pool_size=1)
+    try:
+        async with database.engine.begin() as connection:
+            # Whoever is still connected belongs to a test that has ended.
+            others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            await connection.execute(text(f"SELECT pg_terminate_backend(pid) {others} AND usename = current_user"))
+            await connection.execute(text(EMPTY))
+    finally:
+        await database.close()
+    return emptied
 
 
 @pytest_asyncio.fixture

@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError
 
 from civicboard.commands.findings import Finding
 from civicboard.kit import migrations
-from civicboard.kit.direct import arguments
+from civicboard.kit.database import Database
 from civicboard.settings import Settings
 
 OLDEST_POSTGRES = 15
@@ -54,7 +54,6 @@ async def connected(url: str) -> AsyncIterator[Connection]:
 
 async def _connect(url: str) -> Connection:
     try:
-        given = arguments(url)
         address = make_url(url)
     except (ArgumentError, ValueError):
         raise Unreachable(
@@ -65,6 +64,7 @@ async def _connect(url: str) -> Connection:
             f"DATABASE_URL names {address.get_backend_name()}.",
             "The board keeps its data in PostgreSQL only.",
         )
+    given = Database(url, pool_size=1).driver_arguments()
     user = address.username or "the default user"
     name = address.database or address.username or "the default one"
     host, port = _place(given)

@@ -48,6 +48,8 @@ class Database:
             # Without the ping, the first query after PostgreSQL restarted fails.
             pool_pre_ping=True,
             pool_timeout=10,
+            # An error's text goes into the log, and people's words do not.
+            hide_parameters=True,
             connect_args={
                 "server_settings": {
                     "application_name": "civicboard",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -114,19 +116,24 @@ async def _database_away(request: Request, error: Exception) -> Response:
     return error_page(request, 503, headers={"Retry-After": "5"})
 
 
+#: What passes without anybody mending the board: it is full, starting, being restored, or somebody else was faster.
+_PASSES = (
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.TransactionRollbackError,
+)
+
+
 async def _database_refused(request: Request, error: Exception) -> Response:
     """The database couldn't do it: text it can't hold is the sender's, a full disk or a lost connection is ours."""
     cause = getattr(getattr(error, "orig", None), "__cause__", None)
     if isinstance(cause, asyncpg.DataError):
         return error_page(request, 400)
-    if isinstance(
-        cause,
-        (
-            asyncpg.InsufficientResourcesError,
-            asyncpg.PostgresConnectionError,
-            asyncpg.OperatorInterventionError,
-        ),
-    ):
+    if isinstance(cause, _PASSES):
         return await _database_away(request, error)
     return await broken(request, error)
 
@@ -136,7 +143,10 @@ async def broken(request: Request, error: Exception) -> Response:
     return error_page(request, 500)
 
 
-HANDLERS = {
+#: What comes up when the database is away, raw from the driver while it connects, else by way of SQLAlchemy.
+AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
     Refused: _refused,
     Missing: _missing,
     Conflict: _conflict,
@@ -144,11 +154,8 @@ HANDLERS = {
     Unfit: _invalid,
     web.TooMany: _too_many,
     HTTPException: _http,
-    OperationalError: _database_away,
-    InterfaceError: _database_away,
-    PoolTimeout: _database_away,
     # No socket, no connection, no room on the disk.
-    OSError: _database_away,
+    **dict.fromkeys(AWAY, _database_away),
     DBAPIError: _database_refused,
     Exception: broken,
 }

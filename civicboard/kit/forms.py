@@ -94,6 +94,8 @@ def _plain(problem: Any) -> str:
             return f"This is too short: {context['min_length']} characters at least."
         case "value_error":
             return str(context["error"])
+        case "bad_character":
+            return str(problem["msg"])
         case "int_parsing" | "int_type" | "float_parsing" | "int_from_float" | "int_parsing_size":
             return "Please write a number."
         case "greater_than_equal" | "greater_than":

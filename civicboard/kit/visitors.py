@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from civicboard.kit import web
+from civicboard.kit import errors, web
 from civicboard.kit.safety import Refuse
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Work
 
+log = structlog.get_logger()
+
 FindViewer = Callable[[Work, str], Awaitable[Viewer | None]]
 Touch = Callable[[Work, int], Awaitable[bool]]
 
+TOUCH_SECONDS = 300.0
+MOST_REMEMBERED = 50_000
 #: Paths that are the same for everybody and need nobody's session.
 FOR_EVERYBODY = ("/static/", "/livez", "/readyz", "/metrics", "/viewer/")
 
@@ -27,6 +34,8 @@ class Visitors:
         self.find_viewer = find_viewer
         self.touch = touch
         self.refuse = refuse
+        #: When this process last noted each session as in use.
+        self.touched: dict[int, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or scope["path"].startswith(FOR_EVERYBODY):
@@ -35,12 +44,12 @@ class Visitors:
         held = web.kit(connection)
         token = connection.cookies.get(web.cookie_name(held.settings, "session"), "")
         if token:
-            async with held.desk.reading() as work:
-                viewer = await self.find_viewer(work, web.hashed(token))
-                if viewer is not None:
-                    scope["viewer"] = viewer
-                    if viewer.session_id is not None:
-                        await self.touch(work, viewer.session_id)
+            try:
+                await self._recognise(scope, held, web.hashed(token))
+            except (SQLAlchemyError, *errors.AWAY) as error:
+                # Starlette's own handlers stand further in.
+                log.error("database_away", error=type(error).__name__, detail=str(error)[:300])
+                return await self._turn_away(scope, receive, send)
         who = web.viewer(connection)
         if scope["type"] == "http":
             rule, key = (
@@ -54,3 +63,27 @@ class Visitors:
                 words = "You have opened very many pages in a short time. Please wait a little."
                 return await self.refuse(scope, receive, send, 429, words)
         await self.app(scope, receive, send)
+
+    async def _recognise(self, scope: Scope, held: web.Kit, token_hash: str) -> None:
+        async with held.desk.reading() as work:
+            viewer = await self.find_viewer(work, token_hash)
+            if viewer is not None:
+                scope["viewer"] = viewer
+                await self._touch(work, viewer)
+
+    async def _turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            return await send({"type": "websocket.close", "code": 1013, "reason": ""})
+        scope.setdefault("state", {})["retry_after"] = 5
+        await self.refuse(scope, receive, send, 503, "")
+
+    async def _touch(self, work: Work, viewer: Viewer) -> None:
+        """Note that a session is in use, but not with every page."""
+        number, now = viewer.session_id, time.monotonic()
+        if number is None or now - self.touched.get(number, -TOUCH_SECONDS) < TOUCH_SECONDS:
+            return
+        if len(self.touched) > MOST_REMEMBERED:
+            self.touched.clear()
+        self.touched[number] = now
+        await self.touch(work, number)

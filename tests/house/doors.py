@@ -24,11 +24,11 @@ from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.viewer import NOBODY, Viewer
 from civicboard.kit.work import Desk
 from civicboard.offers.actions import make_offer
-from civicboard.people.gateway import Started
+from civicboard.people.gateway import Proved, Started, Tampered
 from civicboard.people.models import Identity, Session
 from civicboard.posts.actions import write_post
 from civicboard.settings import Provider, Settings
-from tests.cast import Cast, gather
+from tests.cast import ISSUER, Cast, gather
 from tests.conftest import ORIGIN, client_for, running
 
 #: Dee is nobody here, Bo made the offer, Cy is an officer, Ada posted the problem and wrote the post.
@@ -166,8 +166,8 @@ def doors_of(app: Board) -> set[tuple[str, str, str]]:
     return found
 
 
-class QuietGateway:
-    """A provider that starts every sign-in, and lets nobody finish one."""
+class WillingGateway:
+    """A provider that starts every sign-in, and says of whoever comes back that they are the ``code``."""
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
@@ -181,13 +181,25 @@ class QuietGateway:
         state = f"state-{next(self._count)}"
         return Started(f"https://council.example/authorize?state={state}", state, "nonce", "verifier")
 
+    async def finish(self, key: str, *, query: Mapping[str, str], **_: Any) -> Proved:
+        return Proved(ISSUER, query["code"], name=query["code"].title(), sid="sid", id_token="an.id.token")
+
     async def logout_url(self, *_: Any, **__: Any) -> str | None:
         return None
 
     async def read_logout_token(self, key: str, token: str) -> Any:
-        from civicboard.people.gateway import Tampered
-
         raise Tampered("it is no token")
+
+
+def browser_at(app: Board, token: str = "") -> httpx2.AsyncClient:
+    """A browser on the board's own origin, whatever that is."""
+    settings = app.state.kit.settings
+    client = client_for(app)
+    client.base_url = httpx2.URL(settings.origin)
+    client.headers["Origin"] = settings.origin
+    if token:
+        client.cookies.set(web.cookie_name(settings, "session"), token)
+    return client
 
 
 @dataclass
@@ -265,8 +277,8 @@ class World:
 
     async def client(self, role: str) -> httpx2.AsyncClient:
         """A browser with a fresh session of this role's."""
-        client = client_for(self.app, token=await self.sign_in(role))
-        client.cookies.set("browser", BROWSER, domain="testserver.local")
+        client = browser_at(self.app, await self.sign_in(role))
+        client.cookies.set(web.cookie_name(self.app.state.kit.settings, "browser"), BROWSER)
         return client
 
     async def knock(self, door: Door, role: str, **headers: str) -> httpx2.Response:
@@ -292,7 +304,7 @@ class World:
 async def open_world(
     postgres: EmbeddedPostgres, template: str, name: str, folder: Path, **settings: Any
 ) -> AsyncIterator[World]:
-    """A board on a database of its own, with a post of Ada's and the quiet gateway."""
+    """A board on a database of its own, with a post of Ada's and a willing gateway."""
     url = postgres.create_database(name, template)
     values: dict[str, Any] = {
         "environment": "test",
@@ -306,7 +318,7 @@ async def open_world(
     try:
         async with running(Settings(**(values | settings))) as app:
             desk: Desk = app.state.kit.desk
-            app.state.kit.parts["gateway"] = QuietGateway(app.state.kit.settings.origin)
+            app.state.kit.parts["gateway"] = WillingGateway(app.state.kit.settings.origin)
             world = World(app, desk, await gather(desk))
             async with desk.writing(world.cast.ada) as work:
                 world.post = await write_post(

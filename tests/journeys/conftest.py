@@ -54,6 +54,9 @@ async def neighbour(browser: Browser) -> AsyncIterator[Arriving]:
 
     yield come
     for one in came:
+        # Shown when the test has failed.
+        for page in one.context.pages:
+            print(f"A neighbour was at {page.url}; the console said {list(dict.fromkeys(one.eye.said + one.eye.broken))}")
         await one.context.close()
 
 

@@ -52,7 +52,9 @@ class Eye:
             self.elsewhere.append(request.url)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # What a provider's own page says is not ours.
+        ours = not (at := message.location.get("url", "")) or at.startswith(self.origins[:2])
+        if ours and message.type in ("error", "warning"):
             self.said.append(message.text)
 
     def saw_nothing(self, *, but: Sequence[str] = ()) -> None:

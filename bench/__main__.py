@@ -1,0 +1,98 @@
+"""Measure the board beside its limits: ``make bench ARGS='--quick'``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bench import data, report
+from bench.measure import MEASURES, Plan
+from civicboard.kit.embedded import EmbeddedPostgres
+
+SIZES = (10_000, 100_000)
+LARGE = 1_000_000
+QUICK_SIZES = (1_000, 5_000)
+
+
+def read_arguments(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="less of everything, in under a minute")
+    parser.add_argument("--large", action="store_true", help="10,000 sockets and 1,000,000 problems too (half an hour)")
+    parser.add_argument("--only", nargs="+", choices=MEASURES, default=list(MEASURES), help="some of it")
+    parser.add_argument("--rounds", type=int, help="how often each is measured (5, or 3 with --quick)")
+    parser.add_argument("--json", type=Path, help="where to write the figures (bench/results/ otherwise)")
+    parser.add_argument("--data", type=Path, help="keep the made-up towns in this folder, and use those in it")
+    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown as well")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> int:
+    asked = read_arguments(arguments)
+    console = Console(highlight=False)
+    folder = asked.data or Path(tempfile.mkdtemp(prefix="civicboard-bench-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    sizes = QUICK_SIZES if asked.quick else (*SIZES, LARGE) if asked.large else SIZES
+    rounds = asked.rounds or (3 if asked.quick else 5)
+    how: dict[str, Any] = {"quick": asked.quick, "large": asked.large, "sizes": list(sizes), "rounds": rounds}
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    try:
+        # A database of its own with fsync on, since a reply is measured as it is in use.
+        with EmbeddedPostgres(folder) as postgres, Progress(*columns, console=console) as progress:
+            urls = {size: make_town(postgres, size, progress) for size in sizes}
+            task = progress.add_task("Measuring", total=None)
+            plan = Plan(
+                folder=folder,
+                rounds=rounds,
+                seconds=0.25 if asked.quick else 1.0,
+                sockets=300 if asked.quick else 1_000,
+                urls=urls,
+                tick=lambda what: progress.update(task, description=what),
+            )
+            rows = uvloop.run(measure(plan, asked.only))
+            if asked.large and "sockets" in asked.only:
+                plan.sockets = 10_000
+                rows += uvloop.run(measure(plan, ["sockets"]))
+    finally:
+        if asked.data is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    before = report.last(how)
+    written = report.save(rows, how=how, path=asked.json)
+    about = report.machine()
+    report.show(console, rows, before)
+    console.print(", ".join(f"{name} {value}" for name, value in about.items()))
+    console.print(f"The figures are in {written}")
+    if asked.markdown:
+        print(report.markdown(rows))
+    return 0
+
+
+def make_town(postgres: EmbeddedPostgres, size: int, progress: Progress) -> str:
+    """The address of a database with so many problems, made now unless it is there."""
+    name = f"bench_{size}"
+    ready = postgres.data / f"{name}.ready"
+    if ready.exists():
+        return postgres.url(name)
+    postgres.drop_database(name)
+    url = postgres.create_database(name)
+    task = progress.add_task(f"Making a town of {size:,} problems", total=size)
+    asyncio.run(data.fill(url, size, lambda more: progress.advance(task, more)))
+    progress.remove_task(task)
+    ready.touch()
+    return url
+
+
+async def measure(plan: Plan, names: list[str]) -> list[report.Row]:
+    return [row for name in names async for row in MEASURES[name](plan)]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

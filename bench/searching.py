@@ -1,0 +1,79 @@
+"""How long the database itself takes to search: the board's own statements, as EXPLAIN ANALYZE times them."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from typing import Any
+
+import asyncpg
+from sqlalchemy import event
+
+from bench.data import Words, driver_url
+from civicboard.board.queries import search_problems
+from civicboard.kit.database import Database
+from civicboard.kit.work import Desk
+
+_NEWEST = (
+    "SELECT id FROM problems WHERE search @@ websearch_to_tsquery('civic', $1) ORDER BY moved_at DESC LIMIT 30"
+)
+ASKED = 30
+
+
+async def database_time(url: str, *, rounds: int) -> dict[str, list[float]]:
+    """Milliseconds: medians over what is asked, one a round, and ``p99`` over all of it."""
+    words = Words(seed=11)
+    draw = words.random
+    asked = [draw.choice(words.words) for _ in range(ASKED // 2)]
+    asked += [" ".join(draw.sample(words.words, 2)) for _ in range(ASKED // 2)]
+    slips = [word[:3] + word[4:] for word in asked[: ASKED // 3]]
+    database = Database(url, pool_size=1)
+    connection = await asyncpg.connect(**driver_url(url))
+    await connection.execute("SET pg_trgm.word_similarity_threshold = 0.45")
+    try:
+        exact = [await _statements(database, one) for one in asked]
+        # Only what finds enough is searched by words alone; the rest goes on to the search that forgives.
+        by_words = [sent for sent in exact if not any("word_similarity" in statement for statement, _ in sent)]
+        slipped = [await _statements(database, one) for one in slips]
+        found: dict[str, list[float]] = {"board": [], "newest": [], "typo": [], "p99": []}
+        everything: list[float] = []
+        for _ in range(rounds):
+            took = [await _time(connection, sent) for sent in by_words]
+            everything += took
+            found["board"].append(statistics.median(took))
+            found["newest"].append(
+                statistics.median([await _time(connection, [(_NEWEST, (one,))]) for one in asked])
+            )
+            found["typo"].append(statistics.median([await _time(connection, sent) for sent in slipped]))
+        found["p99"] = [statistics.quantiles(everything, n=100)[98]]
+        return found
+    finally:
+        await connection.close()
+        await database.close()
+
+
+async def _statements(database: Database, words: str) -> list[tuple[str, Any]]:
+    """What the board sends to search for these words."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _k: Any, statement: str, parameters: Any, *_: Any) -> None:
+        seen.append((statement, parameters))
+
+    engine = database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        async with Desk(database).reading() as work:
+            await search_problems(work, words)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return [(statement, parameters) for statement, parameters in seen if statement.startswith(("SELECT", "WITH"))]
+
+
+async def _time(connection: asyncpg.Connection, sent: list[tuple[str, Any]]) -> float:
+    total = 0.0
+    for statement, parameters in sent:
+        plan = json.loads(
+            await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *parameters)
+        )
+        total += plan[0]["Planning Time"] + plan[0]["Execution Time"]
+    return total
