@@ -53,15 +53,15 @@ _POST_KEYS = """
     WHERE problem_id = $1 ORDER BY posts.id
 """
 _FACES = """
-    SELECT problem_id, array_agg(name ORDER BY part, joined_at, person_id) AS names
+    SELECT problem_id, array_agg(name ORDER BY part, members.joined_at, person_id) AS names
     FROM members JOIN people ON people.id = person_id WHERE problem_id = ANY($1) GROUP BY problem_id
 """
 _MEMBERS = """
-    SELECT members.problem_id, person_id, name, handle, part, brings, joined_at, shows_presence
-    FROM members JOIN people ON people.id = person_id WHERE problem_id = $1 ORDER BY joined_at, person_id
+    SELECT members.problem_id, person_id, name, handle, part, brings, members.joined_at, shows_presence
+    FROM members JOIN people ON people.id = person_id WHERE problem_id = $1 ORDER BY members.joined_at, person_id
 """
 _SAID = """
-    SELECT posts.id, problem_id, title, name AS author_name, kind, words, posts.posted_at
+    SELECT posts.id, problem_id, title, name AS author_name, kind, words, posts.posted_at, posts.version
     FROM posts JOIN problems ON problems.id = problem_id JOIN people ON people.id = author_id
     ORDER BY posts.posted_at DESC LIMIT 6
 """

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,9 +170,9 @@ async def measure_reply(plan: Plan) -> AsyncIterator[Row]:
             "Sec-Fetch-Site": "same-origin",
         }
 
-        def reply(to: Server, name: str, turn: int) -> Variant:
+        def reply(to: Server, turn: int) -> Variant:
             def request(number: int) -> bytes:
-                fields = f"words=Round+{turn}+{number}&kind=reply&capacity=neighbour&key={name}-{turn}-{number}-{time.time_ns()}"
+                fields = f"words=Round+{turn}+{number}&kind=reply&capacity=neighbour&key={uuid.uuid4()}"
                 return client.post(f"/problems/{2 + number % 50}/posts", fields.encode(), port=to.port, headers=headers)
 
             return Variant(to, request, 303)
@@ -179,7 +180,7 @@ async def measure_reply(plan: Plan) -> AsyncIterator[Row]:
         for turn in range(plan.rounds):
             for name, to in (("board", board), ("bare", bare)):
                 plan.tick(f"Reply: {name}, round {turn + 1} of {plan.rounds}")
-                found[name].append(await reply(to, name, turn).p50(round(60 * max(plan.seconds, 0.5))))
+                found[name].append(await reply(to, turn).p50(round(60 * max(plan.seconds, 0.5))))
     yield Row("reply", "Post a reply: event, NOTIFY, fsync", "ms p50", found["board"], found["bare"], "one transaction", 2)
 
 
@@ -188,7 +189,7 @@ async def measure_sockets(plan: Plan) -> AsyncIterator[Row]:
     kinds = {"hub": "board", "websockets": "websockets.broadcast", "raw": "raw writes"}
     found: dict[str, list[float]] = {kind: [] for kind in kinds}
     idle: dict[str, float] = {}
-    times = max(3, round(20_000 * plan.seconds / plan.sockets))
+    times = max(3, round(50_000 * plan.seconds / plan.sockets))
     with contextlib.ExitStack() as running:
         crowds = {}
         for kind, name in kinds.items():

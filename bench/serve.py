@@ -121,7 +121,7 @@ def main(kind: str) -> None:
             config.app = "bench.serve:make_board"
         elif kind != "board":
             os.environ["BENCH_KIND"] = kind
-            config.app = "bench.serve:make_bare"
+            config.app, config.lifespan = "bench.serve:make_bare", "on"
         uvicorn.Server(config).run()
 
 

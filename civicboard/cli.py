@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -123,6 +124,8 @@ def serve(
             others.enter_context(beside("worker", "--with-parent"))
         if settings.demo and not answers(issuer, seconds=30):
             say("The demo's sign-in has not started. The board works, but nobody can sign in with it.")
+        # uvicorn passes the signal on once it has stopped: then the database and the others beside us stop too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         say(f"[green]✓[/green] The board is at [bold]{settings.origin}[/bold]  (Ctrl+C stops it)")
         run_web(load())
 
@@ -238,6 +241,39 @@ def reports(
         asyncio.run(_migrate(settings))
         outcome = asyncio.run(import_reports(settings, file, source or file.stem, console))
     raise typer.Exit(0 if outcome.succeeded else 1)
+
+
+@app.command()
+def place(
+    name: Annotated[str, typer.Argument(help="As people call it: Brook Lane.")],
+    kind: Annotated[str, typer.Option(help="town, ward, neighbourhood, street or what you like.")] = "neighbourhood",
+    within: Annotated[str, typer.Option("--in", help="The name of the place that it is part of.")] = "",
+    about: Annotated[str, typer.Option(help="A sentence about it.")] = "",
+) -> None:
+    """Add a place that people can choose, or change the one of this name."""
+    with with_database(read_settings()) as settings:
+        asyncio.run(_migrate(settings))
+        asyncio.run(_put_place(settings, name, kind, within, about))
+
+
+async def _put_place(settings: Settings, name: str, kind: str, within: str, about: str) -> None:
+    from civicboard.kit.database import Database
+    from civicboard.kit.text import slug
+    from civicboard.kit.work import Desk
+    from civicboard.places.actions import put_place
+    from civicboard.places.queries import find_place_named
+
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        async with Desk(database).writing() as work:
+            parent = await find_place_named(work, within) if within else None
+            if within and parent is None:
+                raise fail(f"There is no place called {within} yet. Add it first.")
+            parent_id = parent.id if parent else None
+            await put_place(work, slug=slug(name, "place"), name=name, kind=kind, parent_id=parent_id, about=about)
+    finally:
+        await database.close()
+    say(f"[green]✓[/green] {name} is on the board.")
 
 
 @app.command()

@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -79,6 +80,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network, strict=False)  # ValueError says which one, and what is wrong with it
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -211,6 +219,11 @@ def read_providers(environ: Mapping[str, str]) -> tuple[Provider, ...]:
     return tuple(providers)
 
 
+def _name_of(field: str) -> str:
+    """What a setting is called in the environment."""
+    return field if field.isupper() else f"CIVICBOARD_{field.upper()}"
+
+
 def load() -> Settings:
     """Read the environment once. Raises BadSettings with plain sentences."""
     from pydantic import ValidationError
@@ -219,5 +232,5 @@ def load() -> Settings:
         return Settings(providers=read_providers(os.environ))
     except ValidationError as error:
         raise BadSettings(
-            [f"CIVICBOARD_{str(e['loc'][0]).upper()} can't be used: {e['msg']}." for e in error.errors()]
+            [f"{_name_of(str(e['loc'][0]))} can't be used: {e['msg']}." for e in error.errors()]
         ) from None

@@ -142,7 +142,7 @@ async def _conditions(work: Work, wanted: Filter) -> list[ColumnElement[bool]]:
 def _ordered(rows: Select[*tuple[Any, ...]], wanted: Filter) -> Select[*tuple[Any, ...]]:
     column = {"posted": Problem.posted_at, "affected": Problem.affected_count}.get(wanted.sort, Problem.moved_at)
     value, _, number = wanted.after.partition("-")
-    if value.isdigit() and number.isdigit() and len(value) < 18 and len(number) < 18:
+    if all(part.isascii() and part.isdigit() and len(part) < 18 for part in (value, number)):
         last: object = int(value)
         if wanted.sort != "affected":
             last = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(value))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,14 +23,14 @@ from civicboard.kit import web
 from civicboard.kit.text import quote
 from civicboard.kit.web import moment, page, reading
 from civicboard.kit.work import Work
-from civicboard.networks.queries import members_of
-from civicboard.offers.queries import offers_on
+from civicboard.networks.queries import MemberRow, members_of
+from civicboard.offers.queries import OfferRow, offers_on
 from civicboard.people.queries import find_draft
 from civicboard.places.queries import places_all
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, find_post, latest_posts, posts_on
 from civicboard.problems.models import STAGES
-from civicboard.problems.queries import find_problem, find_standing, tags_in_use
+from civicboard.problems.queries import ProblemRow, find_problem, find_standing, tags_in_use
 from civicboard.progress import policy as progress
 from civicboard.progress.queries import StageRow, stage_changes_on
 
@@ -60,7 +62,8 @@ async def show_board(request: Request) -> Response:
         found = await cards_on(work, wanted)
         places = await places_all(work)
         tags = await tags_in_use(work)
-        said = await latest_posts(work)
+        latest = await latest_posts(work)
+    pages = web.kit(request).pages
     return page(
         request,
         "board/board.html",
@@ -72,7 +75,7 @@ async def show_board(request: Request) -> Response:
             "places": places,
             "place": next((place for place in places if place.slug == wanted.place), None),
             "tags": tags,
-            "latest": said,
+            "latest": [pages.kept("posts/_said.html", said.key, lambda said=said: {"said": said}) for said in latest],
             "stages": stage_names(),
             "sorts": list(SORTS.items()),
             "page_size": PAGE,
@@ -116,11 +119,10 @@ async def show_problem(request: Request) -> Response:
         {
             "cursor": cursor,
             "problem": problem,
-            "members": members,
-            "thread": thread,
+            **_pieces(request, problem, members, offers),
+            "thread": [_entry(request, entry) for entry in thread],
             "before": before,
             "older": posts[0].id if has_older else None,
-            "offers": offers,
             "standing": standing,
             "reply": web.form_state(request, "reply", lambda: start),
             "preview": getattr(request.state, "preview", ""),
@@ -130,6 +132,35 @@ async def show_problem(request: Request) -> Response:
         },
         has_form=True,
     )
+
+
+def _pieces(
+    request: Request, problem: ProblemRow, members: Sequence[MemberRow], offers: Sequence[OfferRow]
+) -> dict[str, Markup | list[Markup]]:
+    """What stands round the thread, each piece as it was rendered for what it depends on."""
+    kept = web.kit(request).pages.kept
+    shown = [(member.person_id, member.name, member.handle, member.part, member.brings) for member in members]
+    return {
+        "head": kept("problems/_head.html", problem.head_key, lambda: {"problem": problem}),
+        "story": kept("problems/_story.html", problem.story_key, lambda: {"problem": problem}),
+        "members": kept("networks/_members.html", (problem.id, *shown), lambda: {"members": members}),
+        "offers": [
+            kept(
+                "offers/_offer.html",
+                (offer.id, offer.version, offer.helper_name, offer.helper_handle),
+                lambda offer=offer: {"offer": offer},
+            )
+            for offer in offers
+        ],
+    }
+
+
+def _entry(request: Request, entry: PostRow | StageRow) -> Markup:
+    kept = web.kit(request).pages.kept
+    if isinstance(entry, PostRow):
+        return kept("posts/_post.html", entry.key, lambda: {"post": entry})
+    key = (entry.id, entry.by_name, entry.by_handle)
+    return kept("progress/_stage_change.html", key, lambda: {"change": entry})
 
 
 def _one_line(text: str, most: int) -> str:

@@ -33,6 +33,7 @@ async def show_readyz(request: Request) -> Response:
     done, _ = await asyncio.wait({looking}, timeout=DATABASE_SECONDS)
     if not done:
         looking.cancel()
+        looking.add_done_callback(lambda given_up: given_up.cancelled() or given_up.exception())
         checks["database"] = "away: no answer"
     elif error := looking.exception():
         checks["database"] = f"away: {type(error).__name__}"

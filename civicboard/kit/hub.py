@@ -295,6 +295,8 @@ class Hub:
             return [], False
         if cursor.epoch != now.epoch or cursor.xmin > now.xmin:
             return [], True
+        if not await outbox.reaches_back(work.session, cursor):
+            return [], True
         missed = await outbox.since(work.session, cursor, most=MOST_CATCH_UP + 1)
         return missed, len(missed) > MOST_CATCH_UP
 

@@ -20,7 +20,7 @@ from civicboard.kit.forms import FormState, Invalid, typed
 from civicboard.kit.limits import Rates
 from civicboard.kit.links import safe_next
 from civicboard.kit.partials import Fragment, Pages
-from civicboard.kit.safety import client_address, csrf_token
+from civicboard.kit.safety import address_key, client_address, csrf_token
 from civicboard.kit.text import render
 from civicboard.kit.viewer import NOBODY, Viewer
 from civicboard.kit.work import Desk, Unfit, Work
@@ -272,8 +272,8 @@ async def limit(request: Request, rule: str) -> None:
 
 
 def address(connection: HTTPConnection) -> str:
-    """The address that a request came from, behind the proxies that the settings trust."""
-    return client_address(connection.scope, kit(connection).settings.proxies)
+    """The address that a request is counted under: whose it is behind the trusted proxies, as a /64 for IPv6."""
+    return address_key(client_address(connection.scope, kit(connection).settings.proxies))
 
 
 async def moment(work: Work) -> str:

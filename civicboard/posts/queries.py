@@ -47,6 +47,11 @@ class PostRow:
         """Its place in the timeline: microseconds since 1970."""
         return int(self.posted_at.timestamp() * 1_000_000)
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What the rendered post depends on."""
+        return (self.id, self.version, self.author_name, self.author_handle)
+
 
 def _rows() -> Select[*tuple[Any, ...]]:
     return select(
@@ -146,16 +151,31 @@ class SaidRow:
     kind: str
     words: str
     posted_at: datetime
+    version: int
 
     @property
     def order(self) -> int:
         """Its place in a list that has the newest first."""
         return -int(self.posted_at.timestamp() * 1_000_000)
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What the rendered entry depends on."""
+        return (self.id, self.version, self.title, self.author_name)
 
-def _said() -> Select[int, int, str, str, str, str, datetime]:
+
+def _said() -> Select[int, int, str, str, str, str, datetime, int]:
     return (
-        select(Post.id, Post.problem_id, Problem.title, Person.name, Post.kind, Post.words, Post.posted_at)
+        select(
+            Post.id,
+            Post.problem_id,
+            Problem.title,
+            Person.name,
+            Post.kind,
+            Post.words,
+            Post.posted_at,
+            Post.version,
+        )
         .join(Problem, Problem.id == Post.problem_id)
         .join(Person, Person.id == Post.author_id)
     )

@@ -57,6 +57,16 @@ class ProblemRow:
     def poster(self) -> str:
         return self.poster_name or "Imported report"
 
+    @property
+    def head_key(self) -> tuple[object, ...]:
+        """What the rendered head depends on. Following moves nothing, so its count is not in the version."""
+        return (self.id, self.version, self.follower_count, self.place_slug, self.place_name)
+
+    @property
+    def story_key(self) -> tuple[object, ...]:
+        """What the rendered story depends on."""
+        return (self.id, self.version, self.poster_name, self.poster_handle)
+
 
 def problem_rows() -> Select[*tuple[Any, ...]]:
     """SELECT problems joined with what ProblemRow needs. Filter and order it, then read it with ``as_rows``."""

@@ -27,14 +27,15 @@ class Xid8(UserDefinedType[int]):
 
 
 #: Text search that forgives accents, and folding for the search that forgives typing errors. ``unaccent`` is only
-#: STABLE, since its rules could be changed; ours never are, and an index needs IMMUTABLE.
+#: STABLE, since its rules could be changed; ours never are, and an index needs IMMUTABLE. It is named with its schema,
+#: since a restore looks nowhere by itself.
 BEFORE = [
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     "CREATE EXTENSION IF NOT EXISTS unaccent",
     "CREATE TEXT SEARCH CONFIGURATION civic (COPY = english)",
     "ALTER TEXT SEARCH CONFIGURATION civic ALTER MAPPING FOR hword, hword_part, word WITH unaccent, english_stem",
     "CREATE FUNCTION civic_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT"
-    " AS $$ SELECT lower(unaccent('unaccent'::regdictionary, words)) $$",
+    " AS $$ SELECT lower(public.unaccent('public.unaccent'::regdictionary, words)) $$",
     "CREATE FUNCTION civic_join(words text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT"
     " AS $$ SELECT array_to_string(words, ' ') $$",
 ]

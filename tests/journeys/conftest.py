@@ -56,7 +56,9 @@ async def neighbour(browser: Browser) -> AsyncIterator[Arriving]:
     for one in came:
         # Shown when the test has failed.
         for page in one.context.pages:
-            print(f"A neighbour was at {page.url}; the console said {list(dict.fromkeys(one.eye.said + one.eye.broken))}")
+            print(
+                f"A neighbour was at {page.url}; the console said {list(dict.fromkeys(one.eye.said + one.eye.broken))}"
+            )
         await one.context.close()
 
 
@@ -84,13 +86,21 @@ async def gathered(town: Desk) -> Cast:
 
 @pytest.fixture(scope="module")
 def serve(town_url: str) -> Iterator[Callable[..., Served]]:
-    """Starts web processes on that database, and ends them afterwards."""
+    """Launches web processes on that database, to be waited for, and ends them afterwards."""
     with ExitStack() as running:
 
         def start(**environment: Any) -> Served:
             served = Served("--no-worker", DATABASE_URL=town_url, **environment)
             running.callback(served.close)
-            served.start()
+            served.launch()
             return served
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def board(serve: Callable[..., Served]) -> Served:
+    """One web process, for a file that needs no more."""
+    served = serve()
+    served.wait()
+    return served

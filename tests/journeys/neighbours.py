@@ -97,7 +97,7 @@ class Neighbour:
         await expect(self.page.locator("#presence")).to_contain_text(words)
 
     async def sign_in(self, name: str, *, place: str = "") -> None:
-        """From the sign-in page through the provider to where the person wanted to be; a newcomer is asked who they are."""
+        """From the sign-in page through the provider to where a newcomer wanted to be, asked for a name."""
         page = self.page
         await page.get_by_role("button", name="Go on with Town hall").click()
         await page.get_by_label("Login name").fill(name.split(maxsplit=1)[0].lower())
@@ -114,7 +114,7 @@ class Neighbour:
         """Whether any of an element is on the screen."""
         return bool(
             await self.page.locator(selector).evaluate(
-                "element => { const box = element.getBoundingClientRect(); return box.bottom > 0 && box.top < innerHeight }"
+                "one => { const box = one.getBoundingClientRect(); return box.bottom > 0 && box.top < innerHeight }"
             )
         )
 
@@ -128,7 +128,7 @@ async def arrive(
     soon: bool = True,
     **options: Any,
 ) -> Neighbour:
-    """Somebody opens a browser of their own. ``token`` is of a session they have; ``also`` are origins they may visit."""
+    """Somebody opens a browser. ``token`` is of a session they have; ``also`` are more origins they may visit."""
     context = await browser.new_context(locale="en-GB", **options)
     context.set_default_timeout(PATIENCE)
     eye = Eye((origin, origin.replace("http", "ws", 1), *also))

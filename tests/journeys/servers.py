@@ -51,6 +51,10 @@ class Served:
 
     def start(self, patience: float = 45) -> None:
         """Start it, and wait until it says that it is ready."""
+        self.launch()
+        self.wait(patience)
+
+    def launch(self) -> None:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "civicboard", "serve", *self._options],
@@ -61,6 +65,9 @@ class Served:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def wait(self, patience: float = 45) -> None:
+        assert self.process is not None
         deadline = time.monotonic() + patience
         while not self.ready:
             assert self.process.poll() is None, f"the board ended with {self.process.returncode}: {self.said}"
@@ -105,6 +112,7 @@ class Served:
 
     def close(self) -> None:
         """End it, however it is, and remove what it kept."""
+        print("DEBUG", self.process and self.process.poll(), self.said[-1500:])
         if self.process is not None and self.process.poll() is None:
             self.stop()
         shutil.rmtree(self.data, ignore_errors=True)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from civicboard.kit.work import Desk
 from civicboard.places.actions import put_place
-from civicboard.posts.actions import write_post
-from civicboard.problems.actions import post_problem
-from tests.cast import Cast, Told
 from tests.journeys.conftest import Arriving
 from tests.journeys.neighbours import Neighbour
 from tests.journeys.servers import Served, free_port, login_settings
@@ -49,20 +45,9 @@ def both(serve: Callable[..., Served]) -> Iterator[TwoProcesses]:
     ) as provider:
         login = login_settings(provider.issuer, provider.client_id, provider.client_secret)
         first, second = (serve(port=port, **login) for port in ports)
+        first.wait()
+        second.wait()
         yield TwoProcesses(first, second, provider.issuer)
-
-
-@pytest_asyncio.fixture(scope="module")
-async def long_thread(town: Desk, gathered: Cast) -> AsyncIterator[int]:
-    """The number of a problem of Ada's on which much has been said."""
-    async with town.writing(gathered.ada) as work:
-        number = (await post_problem(work, Told(title="The long story of the millrace"))).id
-    async with town.writing(gathered.cy) as work:
-        for turn in range(30):
-            await write_post(
-                work, number, kind="reply", capacity="neighbour", words=f"Chapter {turn} of it.\n\nAnd so on."
-            )
-    yield number
 
 
 async def test_two_neighbours_do_the_whole_job(both: TwoProcesses, town: Desk, neighbour: Arriving) -> None:
@@ -103,7 +88,7 @@ async def test_two_neighbours_do_the_whole_job(both: TwoProcesses, town: Desk, n
     await bo.live()
     await bo.stay()
 
-    await welcome(ada, offer)
+    await welcome(ada)
     for page in (ada.page, bo.page, network):
         await expect(page.locator("#members")).to_contain_text("Bo Adeyemi")
         await expect(page.locator("#members")).to_contain_text("Eleven years of culvert surveys")
@@ -183,7 +168,7 @@ async def offer_help(bo: Neighbour) -> None:
     await expect(page.locator("#offers .offer")).to_contain_text("Eleven years of culvert surveys")
 
 
-async def welcome(ada: Neighbour, offer: object) -> None:
+async def welcome(ada: Neighbour) -> None:
     page = ada.page
     await page.get_by_role("link", name="Answer this offer").click()
     await page.locator("#answer").get_by_label("A kind word").fill("Thank you, could you come by on Saturday?")

@@ -22,11 +22,13 @@
     // Away for so long that the page can't be patched: it fetches itself, unless somebody is writing on it.
     if (message.stale) { event.detail.cancelled = true; refresh(); return; }
     anchor = keepPlace();
+    focus = keepFocus();
   });
   document.addEventListener("htmx:ws:after:message:incoming", (event) => {
     const message = JSON.parse(event.detail.message.data);
     if (message.cursor) { cursor = message.cursor; document.body.dataset.cursor = cursor; pointAt(event.detail.connection); }
     settle(message.keys || []);
+    focus?.();
     anchor?.();
     if (message.say?.length) announcer.textContent = message.say.slice(-3).join(" ");
   });
@@ -38,6 +40,22 @@
     if (!held) return null;
     const before = held.getBoundingClientRect().top;
     return () => { if (held.isConnected) window.scrollBy(0, held.getBoundingClientRect().top - before); };
+  }
+
+  // And whoever is on a link or a button of something that is shown anew is on the same one afterwards.
+  let focus = null;
+  function keepFocus() {
+    const held = document.activeElement;
+    const block = held?.closest("main [id]");
+    if (!block) return null;
+    const at = [...block.querySelectorAll("a, button")].indexOf(held);
+    return () => {
+      if (held.isConnected) return;
+      const now = document.getElementById(block.id);
+      const there = at < 0 ? now : now?.querySelectorAll("a, button")[at];
+      if (there === now) now?.setAttribute("tabindex", "-1");
+      there?.focus({ preventScroll: true });
+    };
   }
 
   const pill = document.getElementById("arrived");
@@ -106,7 +124,8 @@
   }
 
   // After an answer to a form: one's own post is not news to oneself, and the next one can be written at once.
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!event.detail.ctx?.request) return; // what came over the socket is news, and takes no focus
     const summary = document.getElementById("error-summary");
     if (summary) { summary.focus(); return; }
     for (const element of document.querySelectorAll("#thread > *")) seen.add(element.id);
