@@ -220,7 +220,7 @@ class BadInput:
     """Refuses addresses and headers that no code could make sense of, before they become an error 500."""
 
     _HEADER = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-    _HUGE = re.compile(rb"(?:^|/)[+-]?[0-9]{19,}(?:/|$)")
+    _HUGE = re.compile(rb"(?:^|/)[+-]?[0-9]{19,}(?:[/.]|$)")
 
     def __init__(self, app: ASGIApp, refuse: Refuse) -> None:
         self.app = app
