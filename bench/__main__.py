@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -37,6 +38,8 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
 
 def main(arguments: list[str]) -> int:
     asked = read_arguments(arguments)
+    # Ended from outside, it still stops what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console(highlight=False)
     folder = asked.data or Path(tempfile.mkdtemp(prefix="civicboard-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +55,7 @@ def main(arguments: list[str]) -> int:
             plan = Plan(
                 folder=folder,
                 rounds=rounds,
-                seconds=0.25 if asked.quick else 1.0,
+                seconds=0.2 if asked.quick else 1.0,
                 sockets=300 if asked.quick else 1_000,
                 urls=urls,
                 tick=lambda what: progress.update(task, description=what),

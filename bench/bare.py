@@ -109,9 +109,7 @@ class Bare:
         await send({"type": "http.response.start", "status": status, "headers": kind})
         await send({"type": "http.response.body", "body": body})
 
-    async def answer(
-        self, scope: Mapping[str, Any], receive: Receive
-    ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    async def answer(self, scope: Mapping[str, Any], receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         raise NotImplementedError
 
     def piece(self, template: str, context: Mapping[str, Any]) -> Markup:
@@ -144,9 +142,7 @@ class L1(Bare):
         numbers = [row["id"] for row in await self.pool.fetch(_BOARD)]
         self.faces = {row["problem_id"]: list(row["names"]) for row in await self.pool.fetch(_FACES, numbers)}
 
-    async def answer(
-        self, scope: Mapping[str, Any], receive: Receive
-    ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    async def answer(self, scope: Mapping[str, Any], receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         return 200, self.page(await self.notices()).encode(), []
 
     async def notices(self) -> list[Markup]:
@@ -191,9 +187,7 @@ class L2(L1):
 class OneRow(Bare):
     """A 304 after asking for one row."""
 
-    async def answer(
-        self, scope: Mapping[str, Any], receive: Receive
-    ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    async def answer(self, scope: Mapping[str, Any], receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         row = await self.pool.fetchrow("SELECT id, version FROM problems ORDER BY moved_at DESC, id DESC LIMIT 1")
         return 304, b"", [(b"etag", f'"{row["id"]}-{row["version"]}"'.encode())]
 
@@ -201,9 +195,7 @@ class OneRow(Bare):
 class ProblemPage(Bare):
     """asyncpg and cached pieces: the problem and its posts' keys are read, and the frame is rendered."""
 
-    async def answer(
-        self, scope: Mapping[str, Any], receive: Receive
-    ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    async def answer(self, scope: Mapping[str, Any], receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         found = re.match(r"/problems/(\d+)", scope["path"])
         assert found is not None
         number = int(found[1])
@@ -211,7 +203,9 @@ class ProblemPage(Bare):
         keys = [tuple(row) for row in await self.pool.fetch(_POST_KEYS, number)]
         if any(("posts/_post.html", *key) not in self.pages.cached for key in keys):
             for row in [PostRow(**row) for row in await self.pool.fetch(_POSTS, number)]:
-                self.pages.kept("posts/_post.html", (row.id, row.version, row.author_name), lambda row=row: {"post": row})
+                self.pages.kept(
+                    "posts/_post.html", (row.id, row.version, row.author_name), lambda row=row: {"post": row}
+                )
         context = {
             **self.frame(problem.path),
             "problem": problem,
@@ -246,9 +240,7 @@ class ProblemPage(Bare):
 class Reply(Bare):
     """A reply in one transaction: the post, the problem's counts, the event, NOTIFY."""
 
-    async def answer(
-        self, scope: Mapping[str, Any], receive: Receive
-    ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    async def answer(self, scope: Mapping[str, Any], receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
         body, more = b"", True
         while more:
             message = await receive()

@@ -136,5 +136,7 @@ def markdown(rows: Sequence[Row]) -> str:
     for row in rows:
         title, unit, board, limit, ratio, reach, _, note = cells(row, {})
         mark = {True: "", False: " (missed)", None: ""}[row.reached]
-        lines.append(f"| {title}{f': {note}' if note else ''} | {unit} | {board} | {limit} | **{ratio}** | {reach}{mark} |")
+        lines.append(
+            f"| {title}{f': {note}' if note else ''} | {unit} | {board} | {limit} | **{ratio}** | {reach}{mark} |"
+        )
     return "\n".join(lines)

@@ -14,9 +14,7 @@ from civicboard.board.queries import search_problems
 from civicboard.kit.database import Database
 from civicboard.kit.work import Desk
 
-_NEWEST = (
-    "SELECT id FROM problems WHERE search @@ websearch_to_tsquery('civic', $1) ORDER BY moved_at DESC LIMIT 30"
-)
+_NEWEST = "SELECT id FROM problems WHERE search @@ websearch_to_tsquery('civic', $1) ORDER BY moved_at DESC LIMIT 30"
 ASKED = 30
 
 
@@ -41,9 +39,7 @@ async def database_time(url: str, *, rounds: int) -> dict[str, list[float]]:
             took = [await _time(connection, sent) for sent in by_words]
             everything += took
             found["board"].append(statistics.median(took))
-            found["newest"].append(
-                statistics.median([await _time(connection, [(_NEWEST, (one,))]) for one in asked])
-            )
+            found["newest"].append(statistics.median([await _time(connection, [(_NEWEST, (one,))]) for one in asked]))
             found["typo"].append(statistics.median([await _time(connection, sent) for sent in slipped]))
         found["p99"] = [statistics.quantiles(everything, n=100)[98]]
         return found

@@ -101,7 +101,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path, *, seconds:
 def stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(5)
+        process.wait(20)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

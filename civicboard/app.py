@@ -255,6 +255,8 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
         exception_handlers={**errors.HANDLERS, web.SignInFirst: people.ask_to_sign_in},
         lifespan=lifespan,
     )
+    # Starlette would lead from an address with a slash too many to an absolute one, and behind a proxy to http.
+    app.router.redirect_slashes = False
     app.state.kit = kit
     return app
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -41,7 +41,7 @@ class Provider:
     kind: ProviderKind
     label: str
     client_id: str = ""
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
     issuer: str = ""
     scope: str = ""
     #: Only for tests of the GitHub preset against a loopback server: where its web pages and its API are.
@@ -59,9 +59,9 @@ class Settings(BaseSettings):
     board_name: str = Field("Our place", max_length=60)
     origin: str = ""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
-    secret: str = ""
+    secret: str = Field("", repr=False)
     data: Path = Path(".civicboard")
-    database_url: str = Field("", validation_alias="DATABASE_URL")
+    database_url: str = Field("", validation_alias="DATABASE_URL", repr=False)
     host: str = "127.0.0.1"
     port: int = Field(8000, validation_alias="PORT", ge=0, le=65535)
     workers: int = Field(1, ge=1, le=64)

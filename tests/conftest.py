@@ -19,7 +19,7 @@ from sqlalchemy import text
 from civicboard.app import Board, create_app
 from civicboard.kit.database import Database
 from civicboard.kit.embedded import EmbeddedPostgres
-from civicboard.kit.migrations import migrate
+from civicboard.kit.migrations import migrate, newest
 from civicboard.kit.work import Desk
 from civicboard.settings import Settings
 from tests.cast import Cast, gather
@@ -99,6 +99,7 @@ async def database_url(emptied: str) -> str:
             others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             await connection.execute(text(f"SELECT pg_terminate_backend(pid) {others} AND usename = current_user"))
             await connection.execute(text(EMPTY))
+            await connection.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest()})
     finally:
         await database.close()
     return emptied

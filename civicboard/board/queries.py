@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from civicboard.kit import outbox
+from civicboard.kit.reads import Ask, rows_of
 from civicboard.kit.text import excerpt
-from civicboard.kit.work import Work
+from civicboard.kit.work import Missing, Work
 from civicboard.networks.models import Member
-from civicboard.networks.queries import faces_on
+from civicboard.networks.queries import MemberRow, faces_column, faces_on, member_rows
+from civicboard.offers.models import Offer
+from civicboard.offers.queries import MOST_SHOWN as MOST_OFFERS
 from civicboard.people.models import Person
+from civicboard.places.models import Place
 from civicboard.places.queries import places_within
 from civicboard.posts.models import Post
+from civicboard.posts.queries import MOST_SHOWN as MOST_POSTS
+from civicboard.posts.queries import PAST_ALL, post_keys, said_keys
 from civicboard.problems.models import STAGES, Affected, Follow, Problem
-from civicboard.problems.queries import ProblemRow, as_rows, find_problem, problem_rows
+from civicboard.problems.queries import ProblemRow, as_rows, problem_rows
+from civicboard.progress.models import StageChange
+from civicboard.progress.queries import MOST_SHOWN as MOST_CHANGES
 
 PAGE = 25
 SORTS: dict[str, str] = {"moved": "Newest movement", "posted": "Newest", "affected": "Most affected"}
@@ -85,39 +108,102 @@ class Card:
         return -int(self.problem.moved_at.timestamp() * 1_000_000)
 
 
+Key = Sequence[object]
+
+
 @dataclass(frozen=True, slots=True)
 class CardPage:
+    """One page of the board: the key of each card in their order, and those cards that were asked for in full."""
+
+    keys: list[Key]
     cards: list[Card]
     #: The ``after`` of the next page, "" on the last.
     next: str
 
 
-async def cards_on(work: Work, wanted: Filter) -> CardPage:
-    """One page of the board."""
-    rows = problem_rows()
-    for condition in await _conditions(work, wanted):
-        rows = rows.where(condition)
-    rows = _ordered(rows, wanted).limit(PAGE + 1)
-    problems = as_rows((await work.session.execute(rows)).mappings().all())
-    faces = await faces_on(work, [problem.id for problem in problems[:PAGE] if problem.member_count])
-    cards = [Card(problem, faces.get(problem.id, [])) for problem in problems[:PAGE]]
-    return CardPage(cards, _after(cards[-1].problem, wanted) if len(problems) > PAGE else "")
+async def cards_on(work: Work, wanted: Filter, *, known: Callable[[Key], bool] = lambda _: False) -> CardPage:
+    """One page of the board. Of what is ``known`` by its key already, no more than the key is read."""
+    places = await places_within(work, wanted.place) if wanted.place else []
+    after = _read_after(wanted)
+    shape = _Shape(
+        place=bool(wanted.place) + (len(places) > 1),
+        stage=bool(wanted.stage),
+        tag=bool(wanted.tag),
+        needs=wanted.needs,
+        mine=wanted.mine,
+        sort=wanted.sort,
+        after=after is not None,
+    )
+    found = await work.fetch(
+        _page(shape),
+        place=places[0] if places else 0,
+        places=places,
+        stage=wanted.stage,
+        tag=[wanted.tag],
+        me=work.viewer.id or 0,
+        **(after or {}),
+    )
+    shown = found[:PAGE]
+    keys: list[Key] = [(number, version, poster, place, *faces) for number, version, poster, place, faces, _ in shown]
+    unknown = [key[0] for key in keys if not known(key)]
+    rows = await work.fetch(_CARDS, numbers=unknown) if unknown else ()
+    cards = [Card(ProblemRow(*row[:-1]), row[-1]) for row in rows]
+    return CardPage(keys, cards, _after(shown[-1], wanted) if len(found) > PAGE else "")
 
 
 async def find_card(work: Work, number: int) -> Card:
     """One notice. Raises Missing."""
-    problem = await find_problem(work, number)
-    return Card(problem, (await faces_on(work, [number])).get(number, []))
+    found = await work.fetch(_CARDS, numbers=[number])
+    if not found:
+        raise Missing
+    return Card(ProblemRow(*found[0][:-1]), found[0][-1])
 
 
-async def _conditions(work: Work, wanted: Filter) -> list[ColumnElement[bool]]:
+_CARDS = Ask(
+    problem_rows().add_columns(faces_column()).where(Problem.id == any_(bindparam("numbers", type_=ARRAY(BigInteger))))
+)
+_SORTED_BY = {"posted": Problem.posted_at, "affected": Problem.affected_count}
+
+
+class _Shape(NamedTuple):
+    """What a page of the board narrows by, without the values: each shape is one statement."""
+
+    #: 0 for everywhere, 1 for a place that has none in it, 2 for one that has.
+    place: int
+    stage: bool
+    tag: bool
+    needs: bool
+    mine: bool
+    sort: str
+    after: bool
+
+
+@cache
+def _page(shape: _Shape) -> Ask:
+    column = _SORTED_BY.get(shape.sort, Problem.moved_at)
+    names = (Person.name.label("poster_name"), Place.name.label("place_name"), faces_column(), column)
+    rows = (
+        select(Problem.id, Problem.version, *names)
+        .outerjoin(Person, Person.id == Problem.poster_id)
+        .outerjoin(Place, Place.id == Problem.place_id)
+        .where(*_conditions(shape))
+    )
+    if shape.after:
+        last = tuple_(bindparam("last", type_=column.type), bindparam("number", type_=BigInteger))
+        rows = rows.where(tuple_(column, Problem.id) < last)
+    return Ask(rows.order_by(column.desc(), Problem.id.desc()).limit(PAGE + 1))
+
+
+def _conditions(wanted: _Shape) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.place:
-        conditions.append(Problem.place_id.in_(await places_within(work, wanted.place)))
+    if wanted.place == 1:
+        conditions.append(Problem.place_id == bindparam("place", type_=BigInteger))
+    elif wanted.place:
+        conditions.append(Problem.place_id == any_(bindparam("places", type_=ARRAY(BigInteger))))
     if wanted.stage:
-        conditions.append(Problem.stage == wanted.stage)
+        conditions.append(Problem.stage == bindparam("stage", type_=Text))
     if wanted.tag:
-        conditions.append(Problem.tags.contains([wanted.tag]))
+        conditions.append(Problem.tags.contains(bindparam("tag", type_=ARRAY(Text))))
     if wanted.needs:
         # Written out as in the partial index, so that the planner sees that they are the same.
         conditions.append(
@@ -127,7 +213,7 @@ async def _conditions(work: Work, wanted: Filter) -> list[ColumnElement[bool]]:
             )
         )
     if wanted.mine:
-        me = work.viewer.id or 0
+        me = bindparam("me", type_=BigInteger)
         conditions.append(
             or_(
                 Problem.poster_id == me,
@@ -139,23 +225,102 @@ async def _conditions(work: Work, wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _ordered(rows: Select[*tuple[Any, ...]], wanted: Filter) -> Select[*tuple[Any, ...]]:
-    column = {"posted": Problem.posted_at, "affected": Problem.affected_count}.get(wanted.sort, Problem.moved_at)
+def _read_after(wanted: Filter) -> dict[str, object] | None:
+    """The key of the last notice of the page before: ``last`` its sort value, ``number`` its number."""
     value, _, number = wanted.after.partition("-")
-    if all(part.isascii() and part.isdigit() and len(part) < 18 for part in (value, number)):
-        last: object = int(value)
-        if wanted.sort != "affected":
-            last = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(value))
-        rows = rows.where(tuple_(column, Problem.id) < tuple_(literal(last), literal(int(number))))
-    return rows.order_by(column.desc(), Problem.id.desc())
+    if not all(part.isascii() and part.isdigit() and len(part) < 18 for part in (value, number)):
+        return None
+    last: object = int(value)
+    if wanted.sort != "affected":
+        last = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(value))
+    return {"last": last, "number": int(number)}
 
 
-def _after(last: ProblemRow, wanted: Filter) -> str:
+def _after(last: Sequence[Any], wanted: Filter) -> str:
+    number, value = last[0], last[-1]
     if wanted.sort == "affected":
-        return f"{last.affected_count}-{last.id}"
-    moment = last.posted_at if wanted.sort == "posted" else last.moved_at
-    since = moment - datetime.fromtimestamp(0, UTC)
-    return f"{(since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds}-{last.id}"
+        return f"{value}-{number}"
+    since = value - datetime.fromtimestamp(0, UTC)
+    return f"{(since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds}-{number}"
+
+
+_BOARD_FRAME = Ask(select(outbox.EPOCH, outbox.XMIN, rows_of(said_keys())))
+
+
+async def board_frame(work: Work) -> tuple[str, list[Entry]]:
+    """What stands round the notices: the cursor, to be taken before they are read, and keys of what was said last."""
+    ((epoch, xmin, said),) = await work.fetch(_BOARD_FRAME)
+    return str(outbox.Cursor(epoch, xmin)), [Entry(key) for key in said]
+
+
+# One problem's page
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of many pieces: ``key`` is what it depends on when rendered, its number first; ``at`` is its time."""
+
+    key: Key
+    at: datetime = datetime.fromtimestamp(0, UTC)  # noqa: RUF009  # never, for those in no order of time
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemPage:
+    """What one problem's page shows, read in one moment: whole rows where they are small, keys where they are not."""
+
+    cursor: str
+    problem: ProblemRow
+    members: list[MemberRow]
+    posts: list[Entry]
+    has_older: bool
+    changes: list[Entry]
+    offers: list[Entry]
+
+
+_WHERE = bindparam("number", type_=BigInteger)
+_CHANGES = (
+    select(StageChange.id, Person.name, Person.handle, StageChange.changed_at)
+    .join(Person, Person.id == StageChange.by_id)
+    .where(StageChange.problem_id == _WHERE)
+    .order_by(StageChange.id.desc())
+    .limit(MOST_CHANGES)
+)
+_OFFERS = (
+    select(Offer.id, Offer.version, Person.name, Person.handle)
+    .join(Person, Person.id == Offer.helper_id)
+    .where(Offer.problem_id == _WHERE)
+    .order_by(Offer.id)
+    .limit(MOST_OFFERS)
+)
+_PROBLEM_PAGE = Ask(
+    problem_rows()
+    .add_columns(
+        outbox.EPOCH,
+        outbox.XMIN,
+        rows_of(member_rows()),
+        rows_of(post_keys()),
+        rows_of(_CHANGES),
+        rows_of(_OFFERS),
+    )
+    .where(Problem.id == _WHERE)
+)
+
+
+async def find_problem_page(work: Work, number: int, *, before: int | None) -> ProblemPage:
+    """One problem with all that its page shows. Raises Missing."""
+    found = await work.fetch(_PROBLEM_PAGE, number=number, before=PAST_ALL if before is None else before)
+    if not found:
+        raise Missing
+    *problem, epoch, xmin, members, posts, changes, offers = found[0]
+    return ProblemPage(
+        str(outbox.Cursor(epoch, xmin)),
+        ProblemRow(*problem),
+        [MemberRow(*member) for member in members],
+        [Entry(key, at) for *key, at in reversed(posts[:MOST_POSTS])],
+        len(posts) > MOST_POSTS,
+        [Entry(key, at) for *key, at in reversed(changes)],
+        [Entry(key) for key in offers],
+    )
 
 
 # Search

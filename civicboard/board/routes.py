@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -13,31 +16,55 @@ from civicboard.board.queries import (
     PAGE,
     SORTS,
     Card,
+    Entry,
     Filter,
+    Key,
+    ProblemPage,
+    board_frame,
     cards_on,
+    find_problem_page,
     search_posts,
     search_problems,
     stage_names,
 )
 from civicboard.kit import web
 from civicboard.kit.text import quote
-from civicboard.kit.web import moment, page, reading
+from civicboard.kit.web import page, reading
 from civicboard.kit.work import Work
-from civicboard.networks.queries import MemberRow, members_of
-from civicboard.offers.queries import OfferRow, offers_on
+from civicboard.offers.queries import offers_on
 from civicboard.people.queries import find_draft
-from civicboard.places.queries import places_all
+from civicboard.places.queries import PlaceRow, places_all
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, find_post, latest_posts, posts_on
 from civicboard.problems.models import STAGES
-from civicboard.problems.queries import ProblemRow, find_problem, find_standing, tags_in_use
+from civicboard.problems.queries import find_standing, tags_in_use
 from civicboard.progress import policy as progress
-from civicboard.progress.queries import StageRow, stage_changes_on
+from civicboard.progress.queries import stage_changes_on
+
+#: How old the places and tags may be that the form above the board suggests.
+FORM_SECONDS = 5.0
 
 
 def _notice(request: Request, card: Card) -> Markup:
     """A notice as it was rendered for this version of its problem, whoever looked at it then."""
     return web.kit(request).pages.kept("board/_notice.html", card.key, lambda: {"card": card})
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A partial of which a page has many: its template, what it calls the row, and what a rendered one depends on."""
+
+    template: str
+    name: str
+    key: Callable[[Any], tuple[object, ...]]
+
+
+_POST = _Kind("posts/_post.html", "post", lambda post: post.key)
+_SAID = _Kind("posts/_said.html", "said", lambda said: said.key)
+_CHANGE = _Kind("progress/_stage_change.html", "change", lambda change: (change.id, change.by_name, change.by_handle))
+_OFFER = _Kind(
+    "offers/_offer.html", "offer", lambda offer: (offer.id, offer.version, offer.helper_name, offer.helper_handle)
+)
 
 
 def read_filter(request: Request) -> Filter:
@@ -56,26 +83,48 @@ def read_filter(request: Request) -> Filter:
 
 async def show_board(request: Request) -> Response:
     """Every problem as a notice, the newest movement first."""
+    return await web.shared(request, lambda: _show_board(request))
+
+
+async def _suggestions(request: Request) -> tuple[list[PlaceRow], list[str]]:
+    """The places and tags that the form offers, which change seldom."""
+
+    async def read() -> tuple[list[PlaceRow], list[str]]:
+        async with web.kit(request).desk.reading() as work:
+            return await places_all(work), await tags_in_use(work)
+
+    return await web.kit(request).desk.recent.get("suggestions", read, seconds=FORM_SECONDS)
+
+
+async def _show_board(request: Request) -> Response:
+    pages = web.kit(request).pages
+    notices: dict[object, Markup] = {}
+
+    def known(key: Key) -> bool:
+        html = pages.found("board/_notice.html", key)
+        if html is not None:
+            notices[key[0]] = html
+        return html is not None
+
     wanted = read_filter(request)
     async with reading(request) as work:
-        cursor = await moment(work)
-        found = await cards_on(work, wanted)
-        places = await places_all(work)
-        tags = await tags_in_use(work)
-        latest = await latest_posts(work)
-    pages = web.kit(request).pages
+        cursor, said = await board_frame(work)
+        found = await cards_on(work, wanted, known=known)
+        latest = await _kept(request, _SAID, said, lambda: latest_posts(work))
+    places, tags = await _suggestions(request)
+    notices |= {card.problem.id: _notice(request, card) for card in found.cards}
     return page(
         request,
         "board/board.html",
         {
             "cursor": cursor,
-            "notices": [_notice(request, card) for card in found.cards],
+            "notices": [notices[number] for number, *_ in found.keys if number in notices],
             "wanted": wanted,
             "next": found.next,
             "places": places,
             "place": next((place for place in places if place.slug == wanted.place), None),
             "tags": tags,
-            "latest": [pages.kept("posts/_said.html", said.key, lambda said=said: {"said": said}) for said in latest],
+            "latest": latest,
             "stages": stage_names(),
             "sorts": list(SORTS.items()),
             "page_size": PAGE,
@@ -87,25 +136,28 @@ async def show_problem(request: Request) -> Response:
     """One problem: its story, its people, its thread, its progress. An old address leads to the newest."""
     number, before = request.path_params["number"], _before(request)
     async with reading(request) as work:
-        cursor = await moment(work)
-        problem = await find_problem(work, number)
+        found = await find_problem_page(work, number, before=before)
+        problem = found.problem
         if request.method in ("GET", "HEAD") and request.path_params.get("slug") != problem.slug:
             query = f"?{request.url.query}" if request.url.query else ""
             return web.see(request, problem.path + query)
-        members = await members_of(work, number)
-        posts, has_older = await posts_on(work, number, before=before)
-        changes = await stage_changes_on(work, number)
-        offers = await offers_on(work, number)
+        posts = await _kept(request, _POST, found.posts, lambda: _posts(work, number, before))
+        changes = await _kept(request, _CHANGE, found.changes, lambda: stage_changes_on(work, number))
+        offers = await _kept(request, _OFFER, found.offers, lambda: offers_on(work, number))
         standing = await find_standing(work, number)
         quoted = await _quoted(request, work, number)
         browser = web.known_browser(request)
         draft = await find_draft(work, web.hashed(browser), f"reply:{number}") if browser else None
     # Stage changes stand between the posts of this page, and not between those of its neighbours.
-    first = posts[0].order if has_older and posts else 0
-    last = posts[-1].order if before and posts else None
-    changes = [change for change in changes if first <= change.order and (last is None or change.order <= last)]
-    entries: list[PostRow | StageRow] = [*posts, *changes]
-    thread = sorted(entries, key=lambda entry: entry.order)
+    first = found.posts[0].at if found.has_older and found.posts else None
+    last = found.posts[-1].at if before and found.posts else None
+    entries = [(entry.at, html) for entry, html in zip(found.posts, posts, strict=True)]
+    entries += [
+        (entry.at, html)
+        for entry, html in zip(found.changes, changes, strict=True)
+        if (first is None or first <= entry.at) and (last is None or entry.at <= last)
+    ]
+    thread = [html for _, html in sorted(entries, key=lambda entry: entry[0]) if html]
     start = {"kind": "reply", "capacity": "neighbour", **(draft or {})}
     if quoted is not None:
         written = start.get("words", "")
@@ -117,12 +169,13 @@ async def show_problem(request: Request) -> Response:
         request,
         "board/problem.html",
         {
-            "cursor": cursor,
+            "cursor": found.cursor,
             "problem": problem,
-            **_pieces(request, problem, members, offers),
-            "thread": [_entry(request, entry) for entry in thread],
+            **_around(request, found),
+            "offers": offers,
+            "thread": thread,
             "before": before,
-            "older": posts[0].id if has_older else None,
+            "older": found.posts[0].key[0] if found.has_older else None,
             "standing": standing,
             "reply": web.form_state(request, "reply", lambda: start),
             "preview": getattr(request.state, "preview", ""),
@@ -134,33 +187,35 @@ async def show_problem(request: Request) -> Response:
     )
 
 
-def _pieces(
-    request: Request, problem: ProblemRow, members: Sequence[MemberRow], offers: Sequence[OfferRow]
-) -> dict[str, Markup | list[Markup]]:
+async def _kept(
+    request: Request, kind: _Kind, entries: Sequence[Entry], read: Callable[[], Awaitable[Sequence[Any]]]
+) -> list[Markup]:
+    """Each entry as it was rendered for its key. Unless all are kept, the rows are read; "" for one gone meanwhile."""
+    pages = web.kit(request).pages
+    ready = [pages.found(kind.template, entry.key) for entry in entries]
+    if all(html is not None for html in ready):
+        return [html for html in ready if html is not None]
+    rows = {row.id: row for row in await read()}
+    made = {
+        number: pages.kept(kind.template, kind.key(row), functools.partial(dict, {kind.name: row}))
+        for number, row in rows.items()
+    }
+    return [made.get(entry.key[0], Markup()) for entry in entries]
+
+
+async def _posts(work: Work, number: int, before: int | None) -> list[PostRow]:
+    return (await posts_on(work, number, before=before))[0]
+
+
+def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
     """What stands round the thread, each piece as it was rendered for what it depends on."""
-    kept = web.kit(request).pages.kept
-    shown = [(member.person_id, member.name, member.handle, member.part, member.brings) for member in members]
+    kept, problem = web.kit(request).pages.kept, found.problem
+    shown = [(member.person_id, member.name, member.handle, member.part, member.brings) for member in found.members]
     return {
         "head": kept("problems/_head.html", problem.head_key, lambda: {"problem": problem}),
         "story": kept("problems/_story.html", problem.story_key, lambda: {"problem": problem}),
-        "members": kept("networks/_members.html", (problem.id, *shown), lambda: {"members": members}),
-        "offers": [
-            kept(
-                "offers/_offer.html",
-                (offer.id, offer.version, offer.helper_name, offer.helper_handle),
-                lambda offer=offer: {"offer": offer},
-            )
-            for offer in offers
-        ],
+        "members": kept("networks/_members.html", (problem.id, *shown), lambda: {"members": found.members}),
     }
-
-
-def _entry(request: Request, entry: PostRow | StageRow) -> Markup:
-    kept = web.kit(request).pages.kept
-    if isinstance(entry, PostRow):
-        return kept("posts/_post.html", entry.key, lambda: {"post": entry})
-    key = (entry.id, entry.by_name, entry.by_handle)
-    return kept("progress/_stage_change.html", key, lambda: {"change": entry})
 
 
 def _one_line(text: str, most: int) -> str:

@@ -138,8 +138,9 @@ class Assets:
     # Serving
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
+        if scope["type"] == "websocket":
+            await receive()
+            return await send({"type": "websocket.close", "code": 1000, "reason": ""})
         self._look()
         # A mount adds itself to root_path, and a proxy may have put something before it.
         below = scope.get("root_path", "").removesuffix(PREFIX.rstrip("/"))

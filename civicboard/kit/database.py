@@ -11,6 +11,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 
+from civicboard.kit.reads import Readers
+
 
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
     """The tables of every feature. Constraint names are fixed, so that migrations can name them."""
@@ -32,11 +34,23 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
     }
 
 
+_CONNECTING: dict[str, Any] = {
+    "server_settings": {
+        "application_name": "civicboard",
+        "timezone": "UTC",
+        # How alike two words must be for the search that forgives typing errors.
+        "pg_trgm.word_similarity_threshold": "0.45",
+    },
+    "timeout": 5,
+}
+
+
 class Database:
     """A pool of connections to one PostgreSQL.
 
     ``reads`` runs each statement by itself (no BEGIN, no ROLLBACK: two round trips less a page);
-    ``writes`` makes the transaction of a deed. Both draw on one pool.
+    ``writes`` makes the transaction of a deed. Both draw on one pool. ``readers`` are the driver's own connections
+    beside it, for the statements of the hottest pages.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
@@ -50,15 +64,7 @@ class Database:
             pool_timeout=10,
             # An error's text goes into the log, and people's words do not.
             hide_parameters=True,
-            connect_args={
-                "server_settings": {
-                    "application_name": "civicboard",
-                    "timezone": "UTC",
-                    # How alike two words must be for the search that forgives typing errors.
-                    "pg_trgm.word_similarity_threshold": "0.45",
-                },
-                "timeout": 5,
-            },
+            connect_args=_CONNECTING,
         )
         self.reads = async_sessionmaker(
             self.engine.execution_options(isolation_level="AUTOCOMMIT"),
@@ -67,6 +73,12 @@ class Database:
             autoflush=False,
         )
         self.writes = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        self.readers = Readers(lambda: {**self.driver_arguments(), **_CONNECTING}, size=pool_size)
+
+    @property
+    def heard(self) -> bool:
+        """Whether somebody listens to the engine's statements, a tracer or a test: then they all go through it."""
+        return bool(self.engine.sync_engine.dispatch.before_cursor_execute)
 
     def driver_arguments(self) -> dict[str, Any]:
         """What ``asyncpg.connect`` needs to reach this database by itself, beside the pool."""
@@ -74,4 +86,5 @@ class Database:
         return dict(arguments)
 
     async def close(self) -> None:
+        await self.readers.close()
         await self.engine.dispose()

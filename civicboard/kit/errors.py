@@ -130,10 +130,12 @@ _PASSES = (
 
 async def _database_refused(request: Request, error: Exception) -> Response:
     """The database couldn't do it: text it can't hold is the sender's, a full disk or a lost connection is ours."""
-    cause = getattr(getattr(error, "orig", None), "__cause__", None)
-    if isinstance(cause, asyncpg.DataError):
+    raw = isinstance(error, asyncpg.PostgresError)
+    cause = error if raw else getattr(getattr(error, "orig", None), "__cause__", None)
+    # The driver says of a number past 64 bits, before it sends it, that it is a ValueError.
+    if isinstance(cause, (asyncpg.DataError, ValueError)):
         return error_page(request, 400)
-    if isinstance(cause, _PASSES):
+    if isinstance(error, (OperationalError, InterfaceError)) or isinstance(cause, _PASSES):
         return await _database_away(request, error)
     return await broken(request, error)
 
@@ -143,9 +145,6 @@ async def broken(request: Request, error: Exception) -> Response:
     return error_page(request, 500)
 
 
-#: What comes up when the database is away, raw from the driver while it connects, else by way of SQLAlchemy.
-AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-
 HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
     Refused: _refused,
     Missing: _missing,
@@ -154,8 +153,10 @@ HANDLERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Respons
     Unfit: _invalid,
     web.TooMany: _too_many,
     HTTPException: _http,
+    PoolTimeout: _database_away,
     # No socket, no connection, no room on the disk.
-    **dict.fromkeys(AWAY, _database_away),
+    OSError: _database_away,
     DBAPIError: _database_refused,
+    asyncpg.PostgresError: _database_refused,
     Exception: broken,
 }

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,10 @@ Renderer = Callable[[Work, Any], Awaitable[Shown]]
 
 #: More missed events than this, and a page is better off fetching itself anew.
 MOST_CATCH_UP = 200
+#: Ended sessions that are remembered for sockets which are just opening.
+MOST_ENDED = 10_000
+#: The code that a socket of an ended session is closed with.
+SIGNED_OUT = 4001
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class Hub:
         self.listeners: dict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
         self.topics: dict[str, set[Watcher]] = defaultdict(set)
         self.watchers: set[Watcher] = set()
+        self.opening: Counter[int | str] = Counter()
+        self.ended: dict[int, None] = {}
         self.presence = Presence(desk.database)
         self.low: Cursor | None = None
         self.seen: set[int] = set()
@@ -128,6 +134,10 @@ class Hub:
     async def join(self, watcher: Watcher, cursor: Cursor | None) -> None:
         """Begin to deliver to a watcher, after sending what it missed since the cursor of its page."""
         async with self.lock:
+            if watcher.session_id in self.ended:
+                # It ended after the handshake had looked at its cookie.
+                watcher.wire.close(SIGNED_OUT)
+                return
             async with self.desk.reading() as work:
                 now = await outbox.present(work.session)
                 missed, stale = await self._missed(work, cursor, now)
@@ -158,16 +168,30 @@ class Hub:
         SOCKETS.set(len(self.watchers))
 
     def close_session(self, session_id: int) -> None:
-        """Shut every socket that came with a session which has ended."""
+        """Shut every socket that came with a session which has ended, and those that are still on their way."""
+        self.ended[session_id] = None
+        if len(self.ended) > MOST_ENDED:
+            del self.ended[next(iter(self.ended))]
         for watcher in [w for w in self.watchers if w.session_id == session_id]:
             self.leave(watcher)
-            watcher.wire.close(4001)
+            watcher.wire.close(SIGNED_OUT)
 
     def count(self, *, person_id: int | None = None, address: str = "") -> int:
-        """How many sockets a person, or an address, has open in this process."""
+        """How many sockets a person, or an address, has open in this process, or is about to have."""
         if person_id is not None:
-            return sum(w.person_id == person_id for w in self.watchers)
-        return sum(w.address == address for w in self.watchers)
+            return self.opening[person_id] + sum(w.person_id == person_id for w in self.watchers)
+        return self.opening[address] + sum(w.address == address for w in self.watchers)
+
+    @contextlib.contextmanager
+    def expecting(self, whose: int | str) -> Iterator[None]:
+        """Count a socket of this person or address that opens meanwhile, so that many at once don't pass as one."""
+        self.opening[whose] += 1
+        try:
+            yield
+        finally:
+            self.opening[whose] -= 1
+            if not self.opening[whose]:
+                del self.opening[whose]
 
     def broadcast(self, topic: str, message: str) -> None:
         """Write one message to every watcher of a topic: framed once, and nobody waits for a slow reader."""

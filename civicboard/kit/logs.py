@@ -9,6 +9,7 @@ import time
 from collections.abc import MutableMapping
 from typing import Any
 
+import asyncpg
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +20,21 @@ _SECRET_KEYS = re.compile(r"cookie|token|secret|password|authori[sz]ation|verifi
 _SECRET_TEXT = re.compile(
     r"(?i)\b(code|state|token|id_token|id_token_hint|access_token|client_secret|logout_token)=[^&\s\"']+|://[^/@\s]+@"
 )
+
+
+#: What a request may be counted as. Senders make methods up, and a label is kept for ever.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def hide_rows(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """PostgreSQL adds to its error the row that it refused, with what somebody wrote: that is left out."""
+    given = entry.get("exc_info")
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    while isinstance(error, BaseException):
+        if isinstance(error, asyncpg.PostgresError):
+            error.detail = None
+        error = error.__cause__ or error.__context__
+    return entry
 
 
 def hide_secrets(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -35,6 +51,7 @@ def configure(*, json: bool, level: str) -> None:
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide_rows,
         structlog.processors.format_exc_info,
         hide_secrets,
     ]
@@ -55,7 +72,7 @@ def configure(*, json: bool, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("uvicorn.access", "uvicorn.error", "httpx2", "httpcore2", "alembic", "asyncio"):
+    for noisy in ("uvicorn.access", "uvicorn.error", "httpx2", "httpcore2", "alembic", "asyncio", "markdown_it"):
         logging.getLogger(noisy).setLevel("WARNING")
 
 
@@ -82,7 +99,8 @@ class Ledger:
         finally:
             seconds = time.perf_counter() - began
             route = getattr(scope.get("endpoint"), "__name__", "none")
-            REQUESTS.labels(scope["method"], route, str(status)).inc()
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            REQUESTS.labels(method, route, str(status)).inc()
             REQUEST_SECONDS.labels(route).observe(seconds)
             if route not in ("none", "show_livez", "show_readyz", "show_metrics"):
                 self.log.info(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from civicboard.kit.database import Database
+
+# Alembic is imported only to migrate: it costs half a second, and a web process merely compares two names.
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 #: Names the lock under which one process migrates while the others wait.
 _LOCK = 0x63697669
@@ -24,31 +27,48 @@ def folder() -> Path:
 
 
 def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(folder()))
     config.attributes["connection"] = connection
     return config
 
 
+_REVISION = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
+
+
 def newest() -> str:
-    """The revision that this version of the code needs."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None  # there is at least the first migration
+    """The revision that this version of the code needs: the one that no other builds on."""
+    named: dict[str, set[str]] = {"revision": set(), "down_revision": set()}
+    for file in (folder() / "versions").glob("*.py"):
+        for what, revision in _REVISION.findall(file.read_text(encoding="utf-8")):
+            named[what].add(revision)
+    (head,) = named["revision"] - named["down_revision"]
     return head
 
 
 async def current(database: Database) -> str | None:
     """The revision that the database is at; None for an empty one."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+        return await _current(connection)
+
+
+async def _current(connection: AsyncConnection) -> str | None:
+    if await connection.scalar(text("SELECT to_regclass('alembic_version') IS NULL")):
+        return None
+    found: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 async def migrate(database: Database) -> tuple[str | None, str]:
     """Apply what is pending, one process at a time. Returns the revision before and after."""
+    from alembic import command
+
     async with database.engine.connect() as connection:
         await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
         try:
-            before = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+            before = await _current(connection)
             await connection.commit()
             await connection.execute(text("SET lock_timeout = '2s'"))
             await connection.commit()

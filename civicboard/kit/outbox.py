@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import DateTime, FetchedValue, Index, bindparam, func, text
+from sqlalchemy import ColumnElement, DateTime, FetchedValue, Index, bindparam, func, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from civicboard.kit.database import Base
+from civicboard.kit.reads import Ask
 
 #: The name that LISTEN and NOTIFY use. A notification says only "look"; what happened is in the table.
 CHANNEL = "civicboard_events"
@@ -100,11 +101,13 @@ class Happened:
     event: Event | None
 
 
-_NOW = text(
-    "SELECT (SELECT system_identifier FROM pg_control_system())::text || '-' ||"
-    " (SELECT timeline_id FROM pg_control_checkpoint())::text,"
-    " pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+#: The two halves of the present cursor, for a SELECT that reads a page in the same moment.
+EPOCH: ColumnElement[str] = literal_column(
+    "(SELECT system_identifier FROM pg_control_system())::text || '-' ||"
+    " (SELECT timeline_id FROM pg_control_checkpoint())::text"
 )
+XMIN: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+_NOW = select(EPOCH, XMIN)
 _SINCE = text(
     "SELECT id, xid::text::bigint, kind, data FROM events"
     " WHERE xid >= CAST(CAST(:xmin AS text) AS xid8) AND NOT (id = ANY(:seen))"
@@ -125,6 +128,14 @@ async def append(session: AsyncSession, events: Iterable[Event], *, notify: bool
     await session.execute(_INSERT, {"kinds": [kind for kind, _ in rows], "data": [data for _, data in rows]})
     if notify:
         await session.execute(_NOTIFY)
+
+
+#: The same question for ``Work.fetch``.
+PRESENT = Ask(_NOW)
+
+
+#: The number of the newest event, about: numbers commit out of order.
+NEWEST = Ask(text("SELECT coalesce(max(id), 0) FROM events"))
 
 
 async def present(connection: AsyncConnection | AsyncSession) -> Cursor:

@@ -53,6 +53,10 @@ class Pages:
     def render(self, template: str, context: Mapping[str, Any]) -> str:
         return self.environment.get_template(template).render(context)
 
+    def found(self, template: str, key: Iterable[Any]) -> Markup | None:
+        """The partial if it is kept for this key."""
+        return self.cached.get((template, *key))
+
     def kept(self, template: str, key: tuple[Any, ...], context: Callable[[], Mapping[str, Any]]) -> Markup:
         """The partial as rendered before for this key, which names the thing and its version, or rendered now.
 

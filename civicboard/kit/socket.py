@@ -47,25 +47,44 @@ async def serve_live(socket: WebSocket, audiences: Mapping[str, Audience]) -> No
             PlainTextResponse("Too many pages are open at once.", 429, headers={"Retry-After": "60"})
         )
         return
+    watcher: Watcher | None = None
+    try:
+        with hub.expecting(who.id if who.id is not None else address):
+            watcher = await _admit(socket, hub, who, address, audiences)
+        # Reading is how we notice that the page has left; nothing it says is needed.
+        while watcher is not None and (await socket.receive())["type"] != "websocket.disconnect":
+            pass
+    except (WebSocketDisconnect, asyncio.CancelledError):
+        pass
+    finally:
+        if watcher is not None:
+            _part(hub, watcher)
+
+
+async def _admit(
+    socket: WebSocket, hub: Hub, who: Viewer, address: str, audiences: Mapping[str, Audience]
+) -> Watcher | None:
+    """Accept the socket and join it to its topics; None, and a refusal, when there is one that it may not watch."""
     topics = list(dict.fromkeys(socket.query_params.getlist("on")))
     seats = await _seats(socket, who, topics, audiences)
     if seats is None:
         await socket.send_denial_response(PlainTextResponse("There is nothing to watch there.", 404))
-        return
+        return None
     await socket.accept()
     watcher = Watcher(wire_of(socket), topics, person_id=who.id, session_id=who.session_id, address=address)
     watcher.shown_as = {topic: seat.shown_as for topic, seat in seats.items() if seat.shown_as}
     try:
         await hub.join(watcher, Cursor.parse(socket.query_params.get("cursor", "")))
-        # Reading is how we notice that the page has left; nothing it says is needed.
-        while (await socket.receive())["type"] != "websocket.disconnect":
-            pass
-    except (WebSocketDisconnect, asyncio.CancelledError):
-        pass
-    finally:
-        hub.leave(watcher)
-        with contextlib.suppress(Exception):
-            watcher.wire.close(1001)
+    except BaseException:
+        _part(hub, watcher)
+        raise
+    return watcher
+
+
+def _part(hub: Hub, watcher: Watcher) -> None:
+    hub.leave(watcher)
+    with contextlib.suppress(Exception):
+        watcher.wire.close(1001)
 
 
 async def _seats(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 
+import asyncpg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from civicboard.kit import errors, web
+from civicboard.kit import web
 from civicboard.kit.safety import Refuse
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Work
@@ -46,7 +47,7 @@ class Visitors:
         if token:
             try:
                 await self._recognise(scope, held, web.hashed(token))
-            except (SQLAlchemyError, *errors.AWAY) as error:
+            except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 # Starlette's own handlers stand further in.
                 log.error("database_away", error=type(error).__name__, detail=str(error)[:300])
                 return await self._turn_away(scope, receive, send)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from civicboard.kit import outbox
 from civicboard.kit.clock import Clock, wall_clock
 from civicboard.kit.database import Database
+from civicboard.kit.reads import Ask, Lost, Readers
+from civicboard.kit.recent import Recent
 from civicboard.kit.viewer import NOBODY, Viewer
 
 
@@ -47,14 +50,45 @@ class Unfit(Exception):
 class Work:
     """What a query or an action needs: the session, who asks, and the time.
 
-    ``record`` keeps a fact for the outbox; it is written with the change, in the same transaction.
+    ``record`` keeps a fact for the outbox; it is written with the change, in the same transaction. ``readers`` answer
+    what is only read; without them, within a deed, the session does, so that it sees what the deed has changed.
     """
 
-    def __init__(self, session: AsyncSession, viewer: Viewer, now: datetime) -> None:
-        self.session = session
+    def __init__(
+        self,
+        session: AsyncSession | Callable[[], AsyncSession],
+        viewer: Viewer,
+        now: datetime,
+        *,
+        readers: Readers | None = None,
+    ) -> None:
+        self._session = session
         self.viewer = viewer
         self.now = now
+        self.readers = readers
         self.events: list[outbox.Event] = []
+
+    @property
+    def session(self) -> AsyncSession:
+        """The session, opened when it is first needed."""
+        if not isinstance(self._session, AsyncSession):
+            self._session = self._session()
+        return self._session
+
+    @property
+    def opened(self) -> AsyncSession | None:
+        """The session if it was needed."""
+        return self._session if isinstance(self._session, AsyncSession) else None
+
+    async def fetch(self, ask: Ask, **values: object) -> Sequence[Sequence[Any]]:
+        """The rows that answer a statement compiled once, by the shortest way."""
+        if self.readers is not None:
+            try:
+                return await self.readers.fetch(ask, values)
+            except Lost:
+                pass  # SQLAlchemy's pool pings, reconnects, and says what is wrong in the words that all doors know
+        found: Sequence[Sequence[Any]] = (await self.session.execute(ask.statement, values)).all()
+        return found
 
     def record(self, event: outbox.Event) -> None:
         self.events.append(event)
@@ -78,12 +112,19 @@ class Desk:
         self.database = database
         self.clock = clock
         self.notify = notify
+        #: What is the same for everybody and was read a moment ago.
+        self.recent = Recent()
 
     @asynccontextmanager
     async def reading(self, viewer: Viewer = NOBODY) -> AsyncIterator[Work]:
         """Read, each statement by itself. Nothing can be written through it by mistake: nothing is flushed."""
-        async with self.database.reads() as session:
-            yield Work(session, viewer, self.clock())
+        readers = None if self.database.heard else self.database.readers
+        work = Work(self.database.reads, viewer, self.clock(), readers=readers)
+        try:
+            yield work
+        finally:
+            if work.opened is not None:
+                await work.opened.close()
 
     @asynccontextmanager
     async def writing(self, viewer: Viewer = NOBODY) -> AsyncIterator[Work]:
@@ -93,3 +134,4 @@ class Desk:
             yield work
             await session.flush()
             await outbox.append(session, work.events, notify=self.notify)
+        self.recent.forget()

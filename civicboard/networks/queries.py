@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, case, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from civicboard.kit.reads import Ask
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Work
 from civicboard.networks.models import Member
@@ -38,8 +41,11 @@ class MemberRow:
         return initials(self.name)
 
 
-async def members_of(work: Work, number: int) -> list[MemberRow]:
-    """Everybody round a problem: who posted it, then the helpers, then those who have joined the conversation."""
+_NUMBER = bindparam("number", type_=BigInteger)
+
+
+def member_rows() -> Select[*tuple[Any, ...]]:
+    """The ``MemberRow`` of everybody round problem ``number``."""
     poster = (
         select(
             Problem.id.label("problem_id"),
@@ -53,7 +59,7 @@ async def members_of(work: Work, number: int) -> list[MemberRow]:
         )
         .join(Person, Person.id == Problem.poster_id)
         .outerjoin(Member, (Member.problem_id == Problem.id) & (Member.person_id == Problem.poster_id))
-        .where(Problem.id == number)
+        .where(Problem.id == _NUMBER)
     )
     others = (
         select(
@@ -68,12 +74,32 @@ async def members_of(work: Work, number: int) -> list[MemberRow]:
         )
         .join(Person, Person.id == Member.person_id)
         .join(Problem, Problem.id == Member.problem_id)
-        .where(Member.problem_id == number, Problem.poster_id.is_distinct_from(Member.person_id))
+        .where(Member.problem_id == _NUMBER, Problem.poster_id.is_distinct_from(Member.person_id))
     )
     everybody = poster.union_all(others).subquery()
     rank = case({"poster": 0, "helper": 1}, value=everybody.c.part, else_=2)
-    found = await work.session.execute(select(everybody).order_by(rank, everybody.c.joined_at, everybody.c.person_id))
-    return [MemberRow(**row) for row in found.mappings()]
+    return select(everybody).order_by(rank, everybody.c.joined_at, everybody.c.person_id)
+
+
+_MEMBERS = Ask(member_rows())
+
+
+async def members_of(work: Work, number: int) -> list[MemberRow]:
+    """Everybody round a problem: who posted it, then the helpers, then those who have joined the conversation."""
+    return [MemberRow(*row) for row in await work.fetch(_MEMBERS, number=number)]
+
+
+def faces_column() -> ColumnElement[Sequence[str]]:
+    """For a SELECT of problems: names of the first few members (the poster aside) of each, helpers first."""
+    names = (
+        select(Person.name)
+        .join(Member, Member.person_id == Person.id)
+        .where(Member.problem_id == Problem.id)
+        .order_by(Member.part, Member.joined_at, Member.person_id)
+        .limit(MOST_FACES)
+        .correlate(Problem)
+    )
+    return func.array(names.scalar_subquery(), type_=ARRAY(Text))
 
 
 async def faces_on(work: Work, numbers: Iterable[int]) -> dict[int, list[str]]:

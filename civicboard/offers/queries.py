@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import BigInteger, Select, bindparam, select
 
+from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work
 from civicboard.offers.models import STATES, Offer
 from civicboard.people.models import Person
@@ -115,9 +116,12 @@ async def find_offer(work: Work, offer_id: int) -> OfferRow:
     return found[0]
 
 
+_ON = Ask(_rows().where(Offer.problem_id == bindparam("number", type_=BigInteger)).order_by(Offer.id).limit(MOST_SHOWN))
+
+
 async def offers_on(work: Work, number: int) -> list[OfferRow]:
     """What has been offered on a problem, whatever became of it, in the order it was offered."""
-    return await _read(work, _rows().where(Offer.problem_id == number).order_by(Offer.id))
+    return [OfferRow(*row) for row in await work.fetch(_ON, number=number)]
 
 
 async def offers_by(work: Work, person_id: int) -> list[OfferRow]:

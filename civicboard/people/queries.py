@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import DateTime, Text, bindparam, cast, select
 
 from civicboard.kit import text
+from civicboard.kit.reads import Ask
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Missing, Refused, Work
 from civicboard.people.models import Draft, Identity, LoginAttempt, Newcomer, Person, RememberedApp, Session
@@ -81,18 +83,23 @@ class SignedInBy:
     id_token: str
 
 
+_VIEWER = Ask(
+    select(Person.id, Person.handle, Person.name, Person.joined_at, Session.id)
+    .join(Session, Session.person_id == Person.id)
+    .where(
+        Session.token_hash == bindparam("token_hash", type_=Text),
+        Session.ended_at.is_(None),
+        Session.ends_at > bindparam("now", type_=DateTime(timezone=True)),
+    )
+)
+
+
 async def find_viewer(work: Work, token_hash: str) -> Viewer | None:
     """Whose session cookie this is; None when it is nobody's, or the session ended. One statement."""
-    found = (
-        await work.session.execute(
-            select(Person.id, Person.handle, Person.name, Person.joined_at, Session.id)
-            .join(Session, Session.person_id == Person.id)
-            .where(Session.token_hash == token_hash, Session.ended_at.is_(None), Session.ends_at > work.now)
-        )
-    ).first()
-    if found is None:
+    found = await work.fetch(_VIEWER, token_hash=token_hash, now=work.now)
+    if not found:
         return None
-    person_id, handle, name, joined_at, session_id = found
+    person_id, handle, name, joined_at, session_id = found[0]
     return Viewer(person_id, handle, name, session_id, is_new(joined_at, work.now))
 
 
@@ -218,9 +225,15 @@ async def find_remembered_app(work: Work, server: str) -> RememberedApp | None:
     return await work.session.get(RememberedApp, server)
 
 
+_DRAFT = Ask(
+    select(cast(Draft.content, Text)).where(
+        Draft.browser_hash == bindparam("browser_hash", type_=Text), Draft.name == bindparam("name", type_=Text)
+    )
+)
+
+
 async def find_draft(work: Work, browser_hash: str, name: str) -> dict[str, str] | None:
     """What was being written in this browser's form ``name``, by field; None when nothing is kept."""
-    found: dict[str, str] | None = await work.session.scalar(
-        select(Draft.content).where(Draft.browser_hash == browser_hash, Draft.name == name)
-    )
-    return found
+    found = await work.fetch(_DRAFT, browser_hash=browser_hash, name=name)
+    content: dict[str, str] | None = json.loads(found[0][0]) if found else None
+    return content

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
+from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work
 from civicboard.places.models import Place
 
@@ -20,12 +21,12 @@ class PlaceRow:
 
 
 _ROWS = select(Place.id, Place.slug, Place.name, Place.kind, Place.about)
+_ALL = Ask(_ROWS.order_by(Place.name).limit(bindparam("most")))
 
 
 async def places_all(work: Work, *, most: int = 500) -> list[PlaceRow]:
     """Every place, by name."""
-    found = await work.session.execute(_ROWS.order_by(Place.name).limit(most))
-    return [PlaceRow(*row) for row in found]
+    return [PlaceRow(*row) for row in await work.fetch(_ALL, most=most)]
 
 
 async def find_place(work: Work, slug: str) -> PlaceRow:

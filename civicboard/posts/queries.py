@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 
+from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work
 from civicboard.people.models import Person
 from civicboard.posts.models import CAPACITIES, Post, PostRevision
@@ -15,6 +16,8 @@ from civicboard.problems.models import Problem
 
 #: The most posts that a problem's page shows at once; older ones are a page away.
 MOST_SHOWN = 200
+#: More than any post's number.
+PAST_ALL = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +81,32 @@ async def find_post(work: Work, post_id: int) -> PostRow:
     return PostRow(**found)
 
 
+def post_keys() -> Select[*tuple[Any, ...]]:
+    """The ``PostRow.key`` of the posts of problem ``number`` before post ``before``, with their times, newest first."""
+    return (
+        select(Post.id, Post.version, Person.name, Person.handle, Post.posted_at)
+        .join(Person, Person.id == Post.author_id)
+        .where(
+            Post.problem_id == bindparam("number", type_=BigInteger),
+            Post.id < bindparam("before", type_=BigInteger),
+        )
+        .order_by(Post.id.desc())
+        .limit(MOST_SHOWN + 1)
+    )
+
+
+_ON = Ask(
+    _rows()
+    .where(Post.problem_id == bindparam("number", type_=BigInteger), Post.id < bindparam("before", type_=BigInteger))
+    .order_by(Post.id.desc())
+    .limit(MOST_SHOWN + 1)
+)
+
+
 async def posts_on(work: Work, number: int, *, before: int | None = None) -> tuple[list[PostRow], bool]:
     """The newest posts of a problem, in the order they were said, and whether there are older ones."""
-    rows = _rows().where(Post.problem_id == number)
-    if before is not None:
-        rows = rows.where(Post.id < before)
-    found = (await work.session.execute(rows.order_by(Post.id.desc()).limit(MOST_SHOWN + 1))).mappings().all()
-    posts = [PostRow(**row) for row in reversed(found[:MOST_SHOWN])]
-    return posts, len(found) > MOST_SHOWN
+    found = await work.fetch(_ON, number=number, before=PAST_ALL if before is None else before)
+    return [PostRow(*row) for row in reversed(found[:MOST_SHOWN])], len(found) > MOST_SHOWN
 
 
 async def find_page_of(work: Work, post: PostRow) -> int | None:
@@ -181,10 +202,26 @@ def _said() -> Select[int, int, str, str, str, str, datetime, int]:
     )
 
 
-async def latest_posts(work: Work, *, most: int = 6) -> list[SaidRow]:
+LATEST_SAID = 6
+
+
+def said_keys() -> Select[*tuple[Any, ...]]:
+    """The ``SaidRow.key`` of what was said last, anywhere on the board, the newest first."""
+    return (
+        select(Post.id, Post.version, Problem.title, Person.name)
+        .join(Problem, Problem.id == Post.problem_id)
+        .join(Person, Person.id == Post.author_id)
+        .order_by(Post.posted_at.desc())
+        .limit(LATEST_SAID)
+    )
+
+
+_LATEST = Ask(_said().order_by(Post.posted_at.desc()).limit(bindparam("most", type_=BigInteger)))
+
+
+async def latest_posts(work: Work, *, most: int = LATEST_SAID) -> list[SaidRow]:
     """What was said last, anywhere on the board, the newest first."""
-    found = await work.session.execute(_said().order_by(Post.posted_at.desc()).limit(most))
-    return [SaidRow(*row) for row in found]
+    return [SaidRow(*row) for row in await work.fetch(_LATEST, most=most)]
 
 
 async def find_said(work: Work, post_id: int) -> SaidRow:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import BigInteger, RowMapping, Select, bindparam, func, select
 
+from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work
 from civicboard.people.models import Person
 from civicboard.places.models import Place
@@ -107,12 +108,15 @@ def as_rows(found: Sequence[RowMapping]) -> list[ProblemRow]:
     return [ProblemRow(**row) for row in found]
 
 
+_ONE = Ask(problem_rows().where(Problem.id == bindparam("number", type_=BigInteger)))
+
+
 async def find_problem(work: Work, number: int) -> ProblemRow:
     """One problem by its number. Raises Missing."""
-    found = (await work.session.execute(problem_rows().where(Problem.id == number))).mappings().first()
-    if found is None:
+    found = await work.fetch(_ONE, number=number)
+    if not found:
         raise Missing
-    return as_rows([found])[0]
+    return ProblemRow(*found[0])
 
 
 async def find_problem_to_change(work: Work, number: int) -> Problem:
@@ -185,19 +189,20 @@ class Standing:
     follows: bool = False
 
 
+_number, _mine = bindparam("number", type_=BigInteger), bindparam("mine", type_=BigInteger)
+_STANDING = Ask(
+    select(
+        select(Affected.problem_id).where(Affected.problem_id == _number, Affected.person_id == _mine).exists(),
+        select(Follow.problem_id).where(Follow.problem_id == _number, Follow.person_id == _mine).exists(),
+    )
+)
+
+
 async def find_standing(work: Work, number: int) -> Standing:
     if not work.viewer.signed_in:
         return Standing()
     mine = work.viewer.id
-    affected, follows = (
-        await work.session.execute(
-            select(
-                select(Affected).where(Affected.problem_id == number, Affected.person_id == mine).exists(),
-                select(Follow).where(Follow.problem_id == number, Follow.person_id == mine).exists(),
-            )
-        )
-    ).one()
-    return Standing(affected, follows)
+    return Standing(*(await work.fetch(_STANDING, number=number, mine=mine))[0])
 
 
 async def problems_by(work: Work, person_id: int, *, most: int = 50) -> list[ProblemRow]:
@@ -208,11 +213,13 @@ async def problems_by(work: Work, person_id: int, *, most: int = 50) -> list[Pro
     return as_rows(found.mappings().all())
 
 
+_recent = select(Problem.tags).order_by(Problem.moved_at.desc()).limit(500).subquery()
+_each = select(func.unnest(_recent.c.tags).label("tag")).subquery()
+_TAGS = Ask(
+    select(_each.c.tag).group_by(_each.c.tag).order_by(func.count().desc(), _each.c.tag).limit(bindparam("most"))
+)
+
+
 async def tags_in_use(work: Work, *, most: int = 40) -> list[str]:
     """The tags of the problems that moved last, the most used first."""
-    recent = select(Problem.tags).order_by(Problem.moved_at.desc()).limit(500).subquery()
-    each = select(func.unnest(recent.c.tags).label("tag")).subquery()
-    found = await work.session.scalars(
-        select(each.c.tag).group_by(each.c.tag).order_by(func.count().desc(), each.c.tag).limit(most)
-    )
-    return list(found)
+    return [tag for (tag,) in await work.fetch(_TAGS, most=most)]

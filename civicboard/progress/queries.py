@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import BigInteger, Select, bindparam, select
 
+from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work
 from civicboard.people.models import Person
 from civicboard.problems.models import STAGES
@@ -65,11 +66,17 @@ async def find_stage_change(work: Work, change_id: int) -> StageRow:
     return StageRow(**found)
 
 
+_ON = Ask(
+    _rows()
+    .where(StageChange.problem_id == bindparam("number", type_=BigInteger))
+    .order_by(StageChange.id.desc())
+    .limit(MOST_SHOWN)
+)
+
+
 async def stage_changes_on(work: Work, number: int) -> list[StageRow]:
     """How a problem has moved, in the order it happened."""
-    rows = _rows().where(StageChange.problem_id == number).order_by(StageChange.id.desc()).limit(MOST_SHOWN)
-    found = (await work.session.execute(rows)).mappings().all()
-    return [StageRow(**row) for row in reversed(found)]
+    return [StageRow(*row) for row in reversed(await work.fetch(_ON, number=number))]
 
 
 async def find_stage_change_sent_as(work: Work, form_key: str | None) -> StageChange | None:

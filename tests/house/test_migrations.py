@@ -54,7 +54,8 @@ async def test_computed_columns_and_partial_indexes_are_as_the_models_say(databa
         made = {(table, column) for table, column in found}
         needs = await connection.scalar(
             text(
-                "SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = 'ix_problems_needs_moved'::regclass"
+                "SELECT pg_get_expr(indpred, indrelid) FROM pg_index"
+                " WHERE indexrelid = 'ix_problems_needs_moved'::regclass"
             )
         )
         unlogged = await connection.execute(

@@ -112,7 +112,6 @@ class Served:
 
     def close(self) -> None:
         """End it, however it is, and remove what it kept."""
-        print("DEBUG", self.process and self.process.poll(), self.said[-1500:])
         if self.process is not None and self.process.poll() is None:
             self.stop()
         shutil.rmtree(self.data, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -142,7 +143,7 @@ async def talk_and_report(ada: Page, bo: Page, problem: str) -> None:
     await ada.goto(problem)
     await ada.get_by_role("link", name="Quote Bo Adeyemi").click()
     words = ada.get_by_label("Your words")
-    await expect(words).to_have_value("> @bo: I had a look, @ada. It is *elm*.\n\n")
+    await expect(words).to_have_value(re.compile(r"^@bo wrote:\n\n> I had a look, @ada. It is \*elm\*.\n"))
     await words.fill(f"{await words.input_value()}Elm it is.")
     await ada.get_by_role("button", name="Post it").click()
     await expect(ada.locator("#thread .post blockquote")).to_contain_text("It is elm.")

@@ -22,6 +22,14 @@ async def world(
         yield made
 
 
+@pytest.fixture
+def own_database_url(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """The address of a database whose very schema a test may spoil."""
+    name = f"own_{uuid.uuid4().hex[:12]}"
+    yield postgres.create_database(name, template)
+    postgres.drop_database(name)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _plain_logs() -> Iterator[None]:
     """As the board writes them: structlog's own way draws every variable round an error, which takes seconds."""

@@ -137,5 +137,11 @@ async def test_the_exempt_door_is_one_and_does_nothing_by_itself(world: World) -
         before = await world.state()
         assert (await client.post("/login/council/logout", data={"logout_token": "x"})).status_code == 400
         assert await world.state() == before
-        for path in ("/login/council/logout/", "/login/a/b/logout", "/login//logout", "/login/COUNCIL/logout", "/x/login/a/logout"):
+        for path in (
+            "/login/council/logout/",
+            "/login/a/b/logout",
+            "/login//logout",
+            "/login/COUNCIL/logout",
+            "/x/login/a/logout",
+        ):
             assert (await client.post(path)).status_code in (403, 404), path

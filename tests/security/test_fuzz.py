@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 
 from tests.house.doors import DOORS, FORMS, ROLES, Door, World
 
-CALM = settings(
-    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None, print_blob=True
-)
+CALM = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None, print_blob=True)
 
 #: What has broken other boards: NUL, half a surrogate pair, numbers past 64 bits, letters that are digits elsewhere,
 #: text that turns round, what looks like markup or an envelope, and a great deal of anything.
@@ -64,7 +62,33 @@ TRICKS = [
 ]
 strange = st.one_of(st.sampled_from(TRICKS), st.text(max_size=60), st.integers().map(str))
 WITH_FORMS = [door for door in DOORS if door.http and not door.safe and door.name != "create_sign_out"]
-OTHER_FIELDS = ["key", "quotes", "revision", "version", "do", "of", "next", "link", "server", "hours", "until", "place", "coordinates", "tags", "whereabouts", "help_wanted", "why", "about", "shows_presence", "lends", "kind", "capacity", "csrf", "_method", "handle"]  # fmt: skip
+OTHER_FIELDS = [
+    "key",
+    "quotes",
+    "revision",
+    "version",
+    "do",
+    "of",
+    "next",
+    "link",
+    "server",
+    "hours",
+    "until",
+    "place",
+    "coordinates",
+    "tags",
+    "whereabouts",
+    "help_wanted",
+    "why",
+    "about",
+    "shows_presence",
+    "lends",
+    "kind",
+    "capacity",
+    "csrf",
+    "_method",
+    "handle",
+]
 
 #: Where words that were refused must be waiting, by door.
 WORDS = {
@@ -95,7 +119,7 @@ def readable(answer: httpx2.Response, said: str) -> None:
     kind = answer.headers.get("content-type", "")
     if answer.status_code >= 400 and not kind.startswith("text/plain"):
         assert kind == "text/html; charset=utf-8", f"{answer.status_code} {kind} for {said[:300]}"
-        assert re.search("<h1|role=\"alert\"", answer.text)
+        assert re.search('<h1|role="alert"', answer.text)
     for never in ("<script>alert", "onerror=alert(1)>", "<hx-partial hx-target='body'"):
         assert never not in answer.text
 
@@ -113,7 +137,7 @@ async def test_forms_take_whatever_comes(world: World, door: Door) -> None:
     @example(dict.fromkeys(fields[:3], "\0"), "ada", True)
     @example(dict.fromkeys(fields, "\ud800"), "ada", True)
     @example(dict.fromkeys(fields, str(2**63)), "ada", True)
-    @example({name: "a" * 4000 for name in fields}, "ada", True)
+    @example(dict.fromkeys(fields, "a" * 4000), "ada", True)
     async def try_it(typed: dict[str, str], role: str, with_the_rest: bool) -> None:
         sent = {**(FORMS.get(door.name, {}) if with_the_rest else {}), **typed}
         path = await world.path(door)
@@ -158,12 +182,15 @@ BODIES = [
     (b"title=x", ""),
     (b"title=x", "multipart/form-data"),
     (b"", "multipart/form-data; boundary="),
-    (b"--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\n\0\xff\r\n--x--", "multipart/form-data; boundary=x"),
+    (b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\n\0\xff\r\n--x--', "multipart/form-data; boundary=x"),
     (b"--x\r\nContent-Disposition: form-data\r\n\r\nno name\r\n--x--", "multipart/form-data; boundary=x"),
-    (b"--x\r\nContent-Disposition: form-data; name=\"title\"; filename=\"a\"\r\n\r\na\r\n--x--", "multipart/form-data; boundary=x"),
+    (
+        b'--x\r\nContent-Disposition: form-data; name="title"; filename="a"\r\n\r\na\r\n--x--',
+        "multipart/form-data; boundary=x",
+    ),
     (b"--x\r\nContent-Dispo", "multipart/form-data; boundary=x"),
     (b"--x\r\n" * 2000, "multipart/form-data; boundary=x"),
-    (b"--y\r\n\r\n--y--", "multipart/form-data; boundary=\"x\""),
+    (b"--y\r\n\r\n--y--", 'multipart/form-data; boundary="x"'),
     (b"title=x", "multipart/form-data; boundary=x; charset=nonsense"),
 ]
 
@@ -173,12 +200,34 @@ async def test_bodies_that_are_no_form(world: World, door: Door) -> None:
     path = await world.path(door)
     async with await world.client("ada") as client:
         for body, kind in BODIES:
-            answer = await client.request(door.method, path, content=body, headers={"Content-Type": kind} if kind else {})
+            answer = await client.request(
+                door.method, path, content=body, headers={"Content-Type": kind} if kind else {}
+            )
             readable(answer, f"{kind}: {body!r}")
 
 
 #: The parameters that any page reads from its address.
-ASKED = ["place", "stage", "tag", "needs", "mine", "sort", "after", "q", "before", "quote", "next", "said", "state", "code", "error", "iss", "cursor", "on", "_method"]  # fmt: skip
+ASKED = [
+    "place",
+    "stage",
+    "tag",
+    "needs",
+    "mine",
+    "sort",
+    "after",
+    "q",
+    "before",
+    "quote",
+    "next",
+    "said",
+    "state",
+    "code",
+    "error",
+    "iss",
+    "cursor",
+    "on",
+    "_method",
+]
 
 
 def percent(text: str) -> str:
@@ -193,11 +242,18 @@ def percent(text: str) -> str:
     st.booleans(),
 )
 @example(next(door for door in DOORS if door.name == "show_board"), ["", "", ""], {"after": "²-1"}, False)
-@example(next(door for door in DOORS if door.name == "show_board"), ["", "", ""], {"after": "1-٣", "sort": "affected"}, False)
+@example(
+    next(door for door in DOORS if door.name == "show_board"), ["", "", ""], {"after": "1-٣", "sort": "affected"}, False
+)
 @example(next(door for door in DOORS if door.name == "show_viewer_css"), ["9" * 5000] * 3, {}, False)
 @example(next(door for door in DOORS if door.name == "show_problem"), [str(2**63)] * 3, {}, False)
 @example(next(door for door in DOORS if door.name == "show_problem"), ["9" * 4400] * 3, {}, False)
-@example(next(door for door in DOORS if door.name == "show_search"), ["", "", ""], {"q": "a" * 3000 + " | & ! <-> ( :*"}, False)
+@example(
+    next(door for door in DOORS if door.name == "show_search"),
+    ["", "", ""],
+    {"q": "a" * 3000 + " | & ! <-> ( :*"},
+    False,
+)
 async def test_addresses_of_any_kind(
     world: World, door: Door, values: list[str], query: dict[str, str], by_script: bool
 ) -> None:
@@ -212,7 +268,26 @@ async def test_addresses_of_any_kind(
         assert re.match(r"/(?![/\\])", location), f"{address} leads to {location}"
 
 
-NUMBERS = ["0", "1", "01", "999999999999999999", str(2**63 - 1), str(2**63), "9" * 30, "9" * 4301, "9" * 6000, "-1", "+1", "1.0", "١", "²", "1%00", "1%0a", "%201", "0x1"]  # fmt: skip
+NUMBERS = [
+    "0",
+    "1",
+    "01",
+    "999999999999999999",
+    str(2**63 - 1),
+    str(2**63),
+    "9" * 30,
+    "9" * 4301,
+    "9" * 6000,
+    "-1",
+    "+1",
+    "1.0",
+    "١",
+    "²",
+    "1%00",
+    "1%0a",
+    "%201",
+    "0x1",
+]
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door.http and ":int" in door.path], ids=str)
@@ -248,7 +323,10 @@ HEADERS: list[dict[str, str]] = [
 @pytest.mark.parametrize("headers", HEADERS, ids=lambda headers: ",".join(headers))
 async def test_headers_of_any_kind(world: World, headers: dict[str, str]) -> None:
     async with await world.client("ada") as client:
-        raw = [(name.encode(), value.encode("utf-8" if ord(max(value)) > 255 else "latin-1")) for name, value in headers.items()]
+        raw = [
+            (name.encode(), value.encode("utf-8" if ord(max(value)) > 255 else "latin-1"))
+            for name, value in headers.items()
+        ]
         if "Host" not in headers:
             raw.append((b"host", b"testserver"))
         for method, path in (("GET", "/"), ("GET", "/static/x"), ("POST", "/problems"), ("PUT", "/drafts/problem")):
@@ -257,7 +335,7 @@ async def test_headers_of_any_kind(world: World, headers: dict[str, str]) -> Non
 
 
 async def test_a_draft_may_be_any_text_and_comes_back_as_it_was(world: World) -> None:
-    """What can't be kept is refused with a page, not with an error; everything else waits in the form."""
+    """All of it waits in the form, but for NUL, which PostgreSQL can't hold."""
     async with await world.client("ada") as client:
         for trick in TRICKS:
             sent = encoded({"story": trick, "title": "x"})
@@ -267,5 +345,5 @@ async def test_a_draft_may_be_any_text_and_comes_back_as_it_was(world: World) ->
             page = await client.get("/problems/new")
             assert page.status_code == 200
             if kept.status_code == 204:
-                words = trick.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+                words = trick.replace("\0", "").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
                 assert html.unescape(words) in html.unescape(page.text), repr(trick[:50])

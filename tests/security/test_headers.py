@@ -42,7 +42,8 @@ async def _broken(world: World, client: httpx2.AsyncClient) -> httpx2.Response:
     desk = world.app.state.kit.desk
     desk.reading = breaks
     try:
-        return await client.get("/")
+        # Not the board: strangers may be given one that was made a moment ago.
+        return await client.get("/people/ada")
     finally:
         del desk.reading
 
@@ -54,7 +55,8 @@ async def _database_away(world: World, client: httpx2.AsyncClient) -> httpx2.Res
     desk = world.app.state.kit.desk
     desk.reading = breaks
     try:
-        return await client.get("/")
+        # Not the board: strangers may be given one that was made a moment ago.
+        return await client.get("/people/ada")
     finally:
         del desk.reading
 
@@ -125,7 +127,9 @@ async def test_every_answer_has_the_headers(world: World, role: str, status: int
         assert "traceback" not in answer.text.lower()
 
 
-@pytest.mark.parametrize("name", [name for name, (status, _) in ANSWERS.items() if status >= 400 and "static" not in name])
+@pytest.mark.parametrize(
+    "name", [name for name, (status, _) in ANSWERS.items() if status >= 400 and "static" not in name]
+)
 async def test_an_error_is_a_page_that_says_what_to_do_next(world: World, name: str) -> None:
     status, ask = ANSWERS[name]
     async with await world.client("stranger") as client:
@@ -161,6 +165,26 @@ async def test_nothing_of_a_persons_is_kept_by_a_shared_cache(world: World, door
     assert len(bodies) <= 1
 
 
+async def test_a_page_made_for_strangers_holds_nothing_of_anybodys(world: World) -> None:
+    """The board is made once for all who bring no cookie. Whoever brings one gets their own, and leaves no trace."""
+    async with browser_at(world.app) as stranger, browser_at(world.app, await world.sign_in("ada")) as ada:
+        before = await stranger.get("/")
+        own = await ada.get("/")
+        after = await stranger.get("/")
+        known = await stranger.get("/", headers={"If-None-Match": after.headers.get("etag", "none")})
+        hers = await ada.get("/", headers={"If-None-Match": after.headers.get("etag", "none")})
+        piece = await stranger.get("/", headers={"HX-Request": "true"})
+    assert "data-viewer" in own.text
+    assert own.headers.get("etag") != after.headers.get("etag", "none")
+    assert hers.status_code == 200, "a stranger's page is not hers, however little has changed"
+    for page in (before, after, known, piece):
+        assert page.status_code in (200, 304)
+        assert "set-cookie" not in page.headers
+        assert not re.search(r"data-viewer|name=\"csrf\" value=\"[^\"]|Ada Kaur, your page|/viewer/", page.text)
+        assert "content-security-policy" in page.headers
+        assert "public" not in page.headers["cache-control"]
+
+
 async def test_a_form_that_gives_a_cookie_is_private(world: World) -> None:
     async with browser_at(world.app) as client:
         answer = await client.get("/problems/new")
@@ -172,7 +196,9 @@ async def test_a_form_that_gives_a_cookie_is_private(world: World) -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def public(postgres: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def public(
+    postgres: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
     folder: Path = tmp_path_factory.mktemp("public")
     async with open_world(
         postgres,
@@ -209,7 +235,9 @@ async def sign_in(client: httpx2.AsyncClient, who: str) -> httpx2.Response:
     begun = await client.post("/login/council", data={"next": "/"})
     found = re.search(r"state=(state-\d+)", begun.text)
     assert found is not None
-    return await client.get(f"/login/council/callback?state={found[1]}&code={who}", headers={"Sec-Fetch-Site": "cross-site"})
+    return await client.get(
+        f"/login/council/callback?state={found[1]}&code={who}", headers={"Sec-Fetch-Site": "cross-site"}
+    )
 
 
 async def test_cookies_belong_to_this_host_alone(public: World) -> None:
@@ -277,3 +305,13 @@ async def test_names_without_the_prefix_are_not_read(public: World) -> None:
         client.cookies.set("session", token)
         client.cookies.set("browser", BROWSER)
         assert (await client.get("/account")).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/account/", "/problems/1/", "/search/?q=x", "//evil.example/", "/login//callback"])
+async def test_a_slash_too_many_leads_nowhere(public: World, path: str) -> None:
+    """Starlette would lead to an absolute address, whose scheme behind a proxy is http."""
+    async with browser_at(public.app) as client:
+        for method in ("GET", "POST"):
+            answer = await client.send(client.build_request(method, f"https://board.example.org{path}"))
+            assert answer.status_code in (404, 405), f"{method} {path}: {answer.status_code}"
+            assert "location" not in answer.headers

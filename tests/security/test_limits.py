@@ -79,7 +79,9 @@ async def test_pages_are_counted_by_address_and_nothing_else_can_be_claimed(stri
     async with await strict.client("stranger") as client:
         answers = []
         for n in range(305):
-            answers.append((await client.get("/robots.txt", headers={"X-Forwarded-For": f"10.0.0.{n % 250}"})).status_code)
+            answers.append(
+                (await client.get("/robots.txt", headers={"X-Forwarded-For": f"10.0.0.{n % 250}"})).status_code
+            )
         assert answers.count(429) >= 4
         assert answers[:295] == [200] * 295
         last = await client.get("/")
@@ -132,7 +134,9 @@ async def test_a_hundred_megabytes_are_not_read(world: World) -> None:
         assert process.memory_info().rss - before < MOST_GROWTH
 
 
-@pytest.mark.parametrize("door", ["/problems", "/preview", "/logout", "/login/council", "/login/council/logout", "/nowhere", "/"])
+@pytest.mark.parametrize(
+    "door", ["/problems", "/preview", "/logout", "/login/council", "/login/council/logout", "/nowhere", "/"]
+)
 async def test_no_door_takes_in_too_much(world: World, door: str) -> None:
     async with await world.client("ada") as client:
         for content_type in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"):
@@ -144,7 +148,9 @@ async def test_without_either_header_the_body_is_not_read_for_a_token_for_ever(w
     async with await world.client("ada") as client:
         del client.headers["Sec-Fetch-Site"], client.headers["Origin"]
         answer = await client.post(
-            "/problems", content=b"csrf=" + b"a" * 300_000, headers={"Content-Type": "application/x-www-form-urlencoded"}
+            "/problems",
+            content=b"csrf=" + b"a" * 300_000,
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
         assert answer.status_code == 413
 

@@ -48,13 +48,13 @@
     const held = document.activeElement;
     const block = held?.closest("main [id]");
     if (!block) return null;
-    const at = [...block.querySelectorAll("a, button")].indexOf(held);
+    const says = (one) => one.getAttribute("href") ?? one.textContent;
     return () => {
       if (held.isConnected) return;
       const now = document.getElementById(block.id);
-      const there = at < 0 ? now : now?.querySelectorAll("a, button")[at];
-      if (there === now) now?.setAttribute("tabindex", "-1");
-      there?.focus({ preventScroll: true });
+      const same = now && held !== block && [...now.querySelectorAll(held.localName)].find((one) => says(one) === says(held));
+      if (now && !same) now.tabIndex = -1;
+      (same || now)?.focus({ preventScroll: true });
     };
   }
 

@@ -1,0 +1,93 @@
+"""A board on which something of every kind has happened, made without a browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from civicboard.kit import web
+from civicboard.kit.work import Desk
+from civicboard.offers.actions import decline_offer, make_offer, welcome_offer
+from civicboard.people.actions import keep_newcomer
+from civicboard.people.queries import Proof
+from civicboard.posts.actions import edit_post, write_post
+from civicboard.problems.actions import edit_problem, post_problem
+from civicboard.progress.actions import set_stage
+from civicboard.skills.actions import say_ability
+from tests.cast import Cast, Told
+
+#: The browser of somebody who has proved who they are and has no name here yet.
+NEWCOMER = "a-browser-token-of-a-newcomer-that-is-long-enough"
+
+EVERYTHING = """# A heading in the story
+
+Some **strong** words, some *soft* ones, `code`, ~~gone~~, and a [link](https://millbrook.example/far/away).
+
+- one
+- two
+
+1. first
+2. second
+
+> Somebody had said it before, at some length, and here it is again.
+
+    a line of code that is long enough to be wider than any telephone that anybody in the street has got
+
+Averylongwordwithoutanyspacesinitthatsomebodytypedtoseewhatwouldbecomeofthepagewhenitmeetsaverysmallscreen
+"""
+
+
+@dataclass(frozen=True)
+class Lively:
+    """Numbers of things: a problem of Ada's with a long life, one that is sorted, a post of Bo's, a waiting offer."""
+
+    problem: int
+    sorted: int
+    post: int
+    waiting: int
+
+
+async def enliven(town: Desk, cast: Cast) -> Lively:
+    """Put something of every kind on the board: offers in every state, news, quotes, edits, a stage, a profile."""
+    number = cast.problem
+    async with town.writing(cast.bo) as work:
+        post = await write_post(work, number, kind="reply", capacity="professional", words=EVERYTHING)
+    async with town.writing(cast.bo) as work:
+        await edit_post(work, post, words=f"{EVERYTHING}\n\nAnd one thing more.", seen_version=1)
+    async with town.writing(cast.ada) as work:
+        await write_post(
+            work, number, kind="update", capacity="neighbour", words="It is **dry** today.", quotes_id=post
+        )
+    async with town.writing(cast.bo) as work:
+        welcomed = await make_offer(work, number, what="A pump", words="It is loud.", hours=2.5)
+    async with town.writing(cast.cy) as work:
+        declined = await make_offer(work, number, what="Sandbags")
+    async with town.writing(cast.cy) as work:
+        waiting = await make_offer(work, number, what="An evening with the drainage plans", hours=3)
+    async with town.writing(cast.ada) as work:
+        await welcome_offer(work, welcomed, words="Thank you, *gladly*.")
+    async with town.writing(cast.ada) as work:
+        await decline_offer(work, declined, words="We have plenty, thank you.")
+    async with town.writing(cast.ada) as work:
+        await set_stage(work, number, to="trying", why="The pump runs.")
+    async with town.writing(cast.ada) as work:
+        await edit_problem(
+            work,
+            number,
+            Told(story=EVERYTHING, title="Basements on Brook Lane still flood"),
+            why="It is March",
+            seen_revision=1,
+        )
+    async with town.writing(cast.ada) as work:
+        done = await post_problem(
+            work, Told(title="The notice board itself leaned", tags=("Averylongtagofthirtylettersss",))
+        )
+    async with town.writing(cast.ada) as work:
+        await set_stage(work, done.id, to="sorted", why="Two long screws did it.")
+    async with town.writing(cast.bo) as work:
+        await say_ability(work, tags=("plumbing", "pumps"), words="Whatever has to do with **water**.", lends="A pump.")
+    proof = Proof(
+        "town", "https://issuer.example", "newcomer", label="eve@millbrook.example", name="Eve", handle_hint="eve"
+    )
+    async with town.writing() as work:
+        await keep_newcomer(work, proof, browser_hash=web.hashed(NEWCOMER), next_path="/")
+    return Lively(number, done.id, post, waiting)
