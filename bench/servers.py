@@ -45,6 +45,10 @@ class Server:
         """Bytes of its own memory, without what it shares with others."""
         return int(self.counted.memory_full_info().uss)
 
+    def connections(self) -> int:
+        """How many sockets it has open to browsers."""
+        return sum(found.laddr.port == self.port for found in self.counted.net_connections("tcp"))
+
     def tell(self, order: str) -> None:
         """Write a line to its input, for the servers that listen to it."""
         assert self.process.stdin is not None

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -208,8 +209,8 @@ def _conditions(wanted: _Shape) -> list[ColumnElement[bool]]:
         # Written out as in the partial index, so that the planner sees that they are the same.
         conditions.append(
             and_(
-                Problem.help_wanted != literal("", literal_execute=True),
-                Problem.stage != literal("sorted", literal_execute=True),
+                Problem.help_wanted != literal_column("''"),
+                Problem.stage != literal_column("'sorted'"),
             )
         )
     if wanted.mine:

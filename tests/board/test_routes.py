@@ -1,12 +1,153 @@
+"""The board and search, as strangers and neighbours ask for them."""
+
 from __future__ import annotations
 
-import httpx2
+import html
+import re
 
-from tests.cast import Cast
+import httpx2
+import pytest
+
+from civicboard.kit.work import Desk
+from civicboard.posts.actions import write_post
+from civicboard.problems.actions import post_problem, say_affected
+from civicboard.progress.actions import set_stage
+from tests.cast import Cast, Told
+
+FLOOD = "Basements on Brook Lane flood"
 
 
 async def test_a_stranger_sees_the_board(client: httpx2.AsyncClient, cast: Cast) -> None:
     page = await client.get("/")
     assert page.status_code == 200
-    assert "Basements on Brook Lane flood" in page.text
+    assert FLOOD in page.text
     assert "someone who can read a culvert survey" in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "is_there"),
+    [
+        ("place=brook-lane", True),
+        ("place=millbrook", True),  # a place holds what is in its parts
+        ("place=nowhere", False),
+        ("stage=open", True),
+        ("stage=sorted", False),
+        ("stage=nonsense", True),
+        ("tag=Flooding", True),
+        ("tag=bins", False),
+        ("needs=1", True),
+        ("place=millbrook&stage=open&tag=drains&needs=1&sort=affected", True),
+        ("sort=posted", True),
+        ("mine=1", True),  # nobody is signed in: there is no "mine" to narrow to
+        ("after=garbage", True),
+        ("after=99999999999999999-1", True),
+        ("after=1-1", False),
+    ],
+)
+async def test_the_filter_is_in_the_address(client: httpx2.AsyncClient, cast: Cast, query: str, is_there: bool) -> None:
+    page = await client.get(f"/?{query}")
+    assert page.status_code == 200
+    assert (FLOOD in page.text) is is_there
+
+
+async def test_mine_are_those_i_posted_follow_share_or_help(
+    ada_client: httpx2.AsyncClient, dee_client: httpx2.AsyncClient, cast: Cast, desk: Desk
+) -> None:
+    assert FLOOD in (await ada_client.get("/?mine=1")).text
+    assert FLOOD not in (await dee_client.get("/?mine=1")).text
+    async with desk.writing(cast.dee) as work:
+        await say_affected(work, cast.problem)
+    assert FLOOD in (await dee_client.get("/?mine=1")).text
+
+
+@pytest.mark.parametrize("sort", ["moved", "posted", "affected"])
+async def test_pages_follow_each_other_without_a_gap_or_a_repeat(
+    client: httpx2.AsyncClient, cast: Cast, desk: Desk, sort: str
+) -> None:
+    async with desk.writing(cast.bo) as work:
+        for number in range(60):
+            await post_problem(work, Told(title=f"Lamp {number:02d} is out", help_wanted=""))
+    seen: list[str] = []
+    address = f"/?sort={sort}"
+    for _ in range(4):
+        page = (await client.get(address)).text
+        seen += [part.split('"')[0] for part in page.split('<article class="notice open" id="')[1:]]
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        if older is None:
+            break
+        address = html.unescape(older[1])
+    assert len(seen) == len(set(seen)) == 61
+
+
+async def test_the_newest_movement_comes_first(client: httpx2.AsyncClient, cast: Cast, desk: Desk, clock) -> None:  # type: ignore[no-untyped-def]
+    clock.turn(minutes=1)
+    async with desk.writing(cast.bo) as work:
+        later = await post_problem(work, Told(title="Bins overflow on Fridays"))
+    page = (await client.get("/?sort=moved")).text
+    assert page.index("Bins overflow") < page.index(FLOOD)
+    clock.turn(minutes=1)
+    async with desk.writing(cast.bo) as work:
+        await write_post(work, cast.problem, kind="reply", capacity="neighbour", words="I saw it too")
+    page = (await client.get("/?sort=moved&x=1")).text
+    assert page.index(f'id="problem-{cast.problem}"') < page.index(f'id="problem-{later.id}"')
+
+
+@pytest.mark.parametrize("words", ["basements flood", "flooding", "BRÓOK", "basments floding", "culvert"])
+async def test_search_forgives_accents_and_typing_errors(client: httpx2.AsyncClient, cast: Cast, words: str) -> None:
+    assert FLOOD in (await client.get("/search", params={"q": words})).text
+
+
+async def test_search_finds_what_was_said_and_marks_it(client: httpx2.AsyncClient, cast: Cast, desk: Desk) -> None:
+    async with desk.writing(cast.bo) as work:
+        await write_post(work, cast.problem, kind="reply", capacity="neighbour", words="The weir & its 'gate' was lowered")
+    page = (await client.get("/search?q=weir")).text
+    assert "<mark>weir</mark> &amp; its &#39;gate&#39;" in page
+
+
+async def test_search_that_finds_nothing_says_what_to_do(client: httpx2.AsyncClient, cast: Cast) -> None:
+    page = (await client.get("/search?q=zeppelin")).text
+    assert "Nothing found" in page
+    assert "/problems/new" in page
+
+
+async def test_a_problem_has_one_address(client: httpx2.AsyncClient, cast: Cast) -> None:
+    for old in (f"/problems/{cast.problem}", f"/problems/{cast.problem}/an-older-title"):
+        answer = await client.get(old)
+        assert (answer.status_code, answer.headers["location"]) == (
+            303,
+            f"/problems/{cast.problem}/basements-on-brook-lane-flood",
+        )
+
+
+async def test_the_thread_tells_posts_and_stages_in_order(
+    client: httpx2.AsyncClient, cast: Cast, desk: Desk, clock  # type: ignore[no-untyped-def]
+) -> None:
+    async with desk.writing(cast.bo) as work:
+        await write_post(work, cast.problem, kind="reply", capacity="neighbour", words="First words")
+    clock.turn(minutes=5)
+    async with desk.writing(cast.ada) as work:
+        await set_stage(work, cast.problem, to="exploring", why="We look into it")
+    clock.turn(minutes=5)
+    async with desk.writing(cast.bo) as work:
+        await write_post(work, cast.problem, kind="update", capacity="professional", words="Last words")
+    page = (await client.get(f"/problems/{cast.problem}/basements-on-brook-lane-flood")).text
+    assert page.index("First words") < page.index("We look into it") < page.index("Last words")
+    assert "sharing professional knowledge" in page
+
+
+async def test_older_posts_are_a_page_away_and_a_permalink_finds_its_page(
+    client: httpx2.AsyncClient, cast: Cast, desk: Desk
+) -> None:
+    async with desk.writing(cast.bo) as work:
+        ids = [
+            await write_post(work, cast.problem, kind="reply", capacity="neighbour", words=f"Post number {n}.")
+            for n in range(230)
+        ]
+    page = (await client.get(f"/problems/{cast.problem}/basements-on-brook-lane-flood")).text
+    assert "Post number 229." in page
+    assert "Post number 3." not in page
+    assert "Show older posts" in page
+    to = (await client.get(f"/problems/{cast.problem}/posts/{ids[3]}")).headers["location"]
+    older = (await client.get(to)).text
+    assert "Post number 3." in older
+    assert "Go to the newest" in older

@@ -78,6 +78,7 @@ async def test_two_neighbours_do_the_whole_job(both: TwoProcesses, town: Desk, n
     await expect(offer).to_contain_text("Bo Adeyemi")
     await expect(offer).to_contain_text("2 hours")
     await expect(ada.page.locator("main header .count", has_text="1 offer")).to_be_visible()
+    await ada.watching(2)
     assert await ada.stayed()
 
     # A second window of Ada's shows who is on it, and follows as well.
