@@ -15,7 +15,7 @@ from civicboard.kit.database import Database
 from civicboard.kit.work import Desk
 
 _NEWEST = "SELECT id FROM problems WHERE search @@ websearch_to_tsquery('civic', $1) ORDER BY moved_at DESC LIMIT 30"
-ASKED = 30
+ASKED, SLIPS = 30, 3
 
 
 async def database_time(url: str, *, rounds: int) -> dict[str, list[float]]:
@@ -24,7 +24,7 @@ async def database_time(url: str, *, rounds: int) -> dict[str, list[float]]:
     draw = words.random
     asked = [draw.choice(words.words) for _ in range(ASKED // 2)]
     asked += [" ".join(draw.sample(words.words, 2)) for _ in range(ASKED // 2)]
-    slips = [word[:3] + word[4:] for word in asked[: ASKED // 3]]
+    slips = [word[:3] + word[4:] for word in asked[:SLIPS]]
     database = Database(url, pool_size=1)
     connection = await asyncpg.connect(**driver_url(url))
     await connection.execute("SET pg_trgm.word_similarity_threshold = 0.45")

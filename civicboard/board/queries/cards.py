@@ -1,4 +1,4 @@
-"""Every SELECT of the pages that gather several features."""
+"""Every SELECT of the board: problems as notices, by filter and page, and what stands round them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
-    func,
-    literal,
     literal_column,
     or_,
     select,
@@ -30,19 +28,13 @@ from civicboard.kit.reads import Ask, rows_of
 from civicboard.kit.text import excerpt
 from civicboard.kit.work import Missing, Work
 from civicboard.networks.models import Member
-from civicboard.networks.queries import MemberRow, faces_column, faces_on, member_rows
-from civicboard.offers.models import Offer
-from civicboard.offers.queries import MOST_SHOWN as MOST_OFFERS
+from civicboard.networks.queries import faces_column
 from civicboard.people.models import Person
 from civicboard.places.models import Place
 from civicboard.places.queries import places_within
-from civicboard.posts.models import Post
-from civicboard.posts.queries import MOST_SHOWN as MOST_POSTS
-from civicboard.posts.queries import PAST_ALL, post_keys, said_keys
+from civicboard.posts.queries import said_keys
 from civicboard.problems.models import STAGES, Affected, Follow, Problem
-from civicboard.problems.queries import ProblemRow, as_rows, problem_rows
-from civicboard.progress.models import StageChange
-from civicboard.progress.queries import MOST_SHOWN as MOST_CHANGES
+from civicboard.problems.queries import ProblemRow, problem_rows
 
 PAGE = 25
 SORTS: dict[str, str] = {"moved": "Newest movement", "posted": "Newest", "affected": "Most affected"}
@@ -245,18 +237,6 @@ def _after(last: Sequence[Any], wanted: Filter) -> str:
     return f"{(since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds}-{number}"
 
 
-_BOARD_FRAME = Ask(select(outbox.EPOCH, outbox.XMIN, rows_of(said_keys())))
-
-
-async def board_frame(work: Work) -> tuple[str, list[Entry]]:
-    """What stands round the notices: the cursor, to be taken before they are read, and keys of what was said last."""
-    ((epoch, xmin, said),) = await work.fetch(_BOARD_FRAME)
-    return str(outbox.Cursor(epoch, xmin)), [Entry(key) for key in said]
-
-
-# One problem's page
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One of many pieces: ``key`` is what it depends on when rendered, its number first; ``at`` is its time."""
@@ -265,163 +245,13 @@ class Entry:
     at: datetime = datetime.fromtimestamp(0, UTC)  # noqa: RUF009  # never, for those in no order of time
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemPage:
-    """What one problem's page shows, read in one moment: whole rows where they are small, keys where they are not."""
-
-    cursor: str
-    problem: ProblemRow
-    members: list[MemberRow]
-    posts: list[Entry]
-    has_older: bool
-    changes: list[Entry]
-    offers: list[Entry]
+_BOARD_FRAME = Ask(select(outbox.EPOCH, outbox.XMIN, rows_of(said_keys())))
 
 
-_WHERE = bindparam("number", type_=BigInteger)
-_CHANGES = (
-    select(StageChange.id, Person.name, Person.handle, StageChange.changed_at)
-    .join(Person, Person.id == StageChange.by_id)
-    .where(StageChange.problem_id == _WHERE)
-    .order_by(StageChange.id.desc())
-    .limit(MOST_CHANGES)
-)
-_OFFERS = (
-    select(Offer.id, Offer.version, Person.name, Person.handle)
-    .join(Person, Person.id == Offer.helper_id)
-    .where(Offer.problem_id == _WHERE)
-    .order_by(Offer.id)
-    .limit(MOST_OFFERS)
-)
-_PROBLEM_PAGE = Ask(
-    problem_rows()
-    .add_columns(
-        outbox.EPOCH,
-        outbox.XMIN,
-        rows_of(member_rows()),
-        rows_of(post_keys()),
-        rows_of(_CHANGES),
-        rows_of(_OFFERS),
-    )
-    .where(Problem.id == _WHERE)
-)
-
-
-async def find_problem_page(work: Work, number: int, *, before: int | None) -> ProblemPage:
-    """One problem with all that its page shows. Raises Missing."""
-    found = await work.fetch(_PROBLEM_PAGE, number=number, before=PAST_ALL if before is None else before)
-    if not found:
-        raise Missing
-    *problem, epoch, xmin, members, posts, changes, offers = found[0]
-    return ProblemPage(
-        str(outbox.Cursor(epoch, xmin)),
-        ProblemRow(*problem),
-        [MemberRow(*member) for member in members],
-        [Entry(key, at) for *key, at in reversed(posts[:MOST_POSTS])],
-        len(posts) > MOST_POSTS,
-        [Entry(key, at) for *key, at in reversed(changes)],
-        [Entry(key) for key in offers],
-    )
-
-
-# Search
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A problem that a search found: ``headline`` has the matching words between U+0002 and U+0003."""
-
-    card: Card
-    headline: str
-    #: Whether it is only spelled like what was asked for.
-    close: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPost:
-    id: int
-    problem_id: int
-    title: str
-    author_name: str
-    headline: str
-    posted_at: datetime
-
-
-MOST_FOUND = 30
-#: Ranking every match of a common word is slow and says little: the newest this many are ranked.
-MOST_RANKED = 200
-_HEADLINE = "StartSel=\u0002, StopSel=\u0003, MaxWords=30, MinWords=12, MaxFragments=1"
-
-
-async def search_problems(work: Work, words: str) -> list[Found]:
-    """Problems that have these words, best first, then those that are spelled alike. Accents don't matter."""
-    query = func.websearch_to_tsquery("civic", words)
-    newest = (
-        select(Problem.id, Problem.search, Problem.story, Problem.moved_at)
-        .where(Problem.search.op("@@")(query))
-        .order_by(Problem.moved_at.desc())
-        .limit(MOST_RANKED)
-        .subquery()
-    )
-    best = (
-        select(newest.c.id, newest.c.story)
-        .order_by(func.ts_rank(newest.c.search, query).desc(), newest.c.moved_at.desc())
-        .limit(MOST_FOUND)
-        .subquery()
-    )
-    exact = await work.session.execute(select(best.c.id, func.ts_headline("civic", best.c.story, query, _HEADLINE)))
-    headlines: dict[int, tuple[str, bool]] = {number: (headline, False) for number, headline in exact}
-    if len(headlines) < 8:
-        for number, story in await _spelled_alike(work, words):
-            headlines.setdefault(number, (excerpt(story, 200), True))
-    if not headlines:
-        return []
-    rows = problem_rows().where(Problem.id.in_(list(headlines)))
-    problems = {row.id: row for row in as_rows((await work.session.execute(rows)).mappings().all())}
-    faces = await faces_on(work, headlines)
-    return [
-        Found(Card(problems[number], faces.get(number, [])), headline, close)
-        for number, (headline, close) in headlines.items()
-        if number in problems
-    ]
-
-
-async def _spelled_alike(work: Work, words: str) -> list[tuple[int, str]]:
-    """Problems where each word, of three letters or more, is nearly there."""
-    asked = [word for word in words.split()[:6] if len(word) >= 3]
-    if not asked:
-        return []
-    folded = [func.civic_fold(word) for word in asked]
-    rows = select(Problem.id, Problem.story).where(*(word.op("<%")(Problem.search_text) for word in folded))
-    likeness = sum((func.word_similarity(word, Problem.search_text) for word in folded), literal(0.0))
-    found = await work.session.execute(rows.order_by(likeness.desc(), Problem.moved_at.desc()).limit(MOST_FOUND))
-    return [(number, story) for number, story in found]
-
-
-async def search_posts(work: Work, words: str, *, most: int = 10) -> list[FoundPost]:
-    """Replies and updates that have these words, the newest first."""
-    query = func.websearch_to_tsquery("civic", words)
-    newest = (
-        select(Post.id, Post.problem_id, Post.words, Post.author_id, Post.posted_at)
-        .where(Post.search.op("@@")(query))
-        .order_by(Post.posted_at.desc())
-        .limit(most)
-        .subquery()
-    )
-    found = await work.session.execute(
-        select(
-            newest.c.id,
-            newest.c.problem_id,
-            Problem.title,
-            Person.name,
-            func.ts_headline("civic", newest.c.words, query, _HEADLINE),
-            newest.c.posted_at,
-        )
-        .join(Problem, Problem.id == newest.c.problem_id)
-        .join(Person, Person.id == newest.c.author_id)
-        .order_by(newest.c.posted_at.desc())
-    )
-    return [FoundPost(*row) for row in found]
+async def board_frame(work: Work) -> tuple[str, list[Entry]]:
+    """What stands round the notices: the cursor, to be taken before they are read, and keys of what was said last."""
+    ((epoch, xmin, said),) = await work.fetch(_BOARD_FRAME)
+    return str(outbox.Cursor(epoch, xmin)), [Entry(key) for key in said]
 
 
 def stage_names() -> Sequence[tuple[str, str]]:

@@ -1,0 +1,37 @@
+"""Every SELECT of the pages that gather several features."""
+
+from __future__ import annotations
+
+from civicboard.board.queries.cards import (
+    PAGE,
+    SORTS,
+    Card,
+    Entry,
+    Filter,
+    Key,
+    board_frame,
+    cards_on,
+    find_card,
+    stage_names,
+)
+from civicboard.board.queries.page import ProblemPage, find_problem_page
+from civicboard.board.queries.search import Found, FoundPost, search_posts, search_problems
+
+__all__ = [
+    "PAGE",
+    "SORTS",
+    "Card",
+    "Entry",
+    "Filter",
+    "Found",
+    "FoundPost",
+    "Key",
+    "ProblemPage",
+    "board_frame",
+    "cards_on",
+    "find_card",
+    "find_problem_page",
+    "search_posts",
+    "search_problems",
+    "stage_names",
+]
