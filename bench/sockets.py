@@ -19,6 +19,7 @@ class Watching(asyncio.Protocol):
         self.open = False
         self.counted = 0
         self.gone = False
+        self.begun = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: Any = transport
@@ -30,7 +31,23 @@ class Watching(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.counted += len(data)
+        if self.open:
+            self._answer_pings(data)
         self.crowd.received(self, data)
+
+    def _answer_pings(self, data: bytes) -> None:
+        """Go from frame to frame, and answer what asks whether anybody is there; else the server hangs up."""
+        data = self.begun + data
+        while len(data) >= 10 or (len(data) >= 2 and data[1] < 126 and len(data) >= 2 + data[1]):
+            head = {126: 4, 127: 10}.get(data[1], 2)
+            size = int.from_bytes(data[2:head]) if head > 2 else data[1]
+            if data[0] == 0x89:
+                # A client's frames are masked; with a mask of nought the payload stays as it is.
+                self.transport.write(bytes((0x8A, 0x80 | size, 0, 0, 0, 0)) + data[2 : 2 + size])
+            if len(data) < head + size:
+                break
+            data = data[head + size :]
+        self.begun = data
 
     def connection_lost(self, error: Exception | None) -> None:
         self.gone = True

@@ -58,6 +58,8 @@ HERE = Path(__file__).parent
 
 RENDERERS = [*board_live.RENDERERS, *posts_live.RENDERERS, *offers_live.RENDERERS, *progress_live.RENDERERS]
 
+#: A statement of a page that takes longer is given up, and the page says that the board is busy.
+STATEMENT_SECONDS = 20.0
 #: The largest body each door takes, in bytes; photos will have more.
 BODY_BYTES = 256 * 1024
 
@@ -210,7 +212,7 @@ def marked(headline: str) -> Markup:
 
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
     """The board as an ASGI application. Its database is migrated already."""
-    database = Database(settings.database_url, pool_size=settings.pool_size)
+    database = Database(settings.database_url, pool_size=settings.pool_size, patience=STATEMENT_SECONDS)
     desk = Desk(database, clock=clock, notify=settings.notify)
     assets = Assets(HERE / "static", reload=settings.environment == "development" and settings.debug)
     pages = make_pages(settings, assets)

@@ -50,10 +50,11 @@ class Database:
 
     ``reads`` runs each statement by itself (no BEGIN, no ROLLBACK: two round trips less a page);
     ``writes`` makes the transaction of a deed. Both draw on one pool. ``readers`` are the driver's own connections
-    beside it, for the statements of the hottest pages.
+    beside it, for the statements of the hottest pages. A statement that takes longer than ``patience``, in seconds,
+    is given up: a database that hangs must not hold every page.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, patience: float | None = None) -> None:
         self.url = url
         self.engine: AsyncEngine = create_async_engine(
             url,
@@ -64,7 +65,7 @@ class Database:
             pool_timeout=10,
             # An error's text goes into the log, and people's words do not.
             hide_parameters=True,
-            connect_args=_CONNECTING,
+            connect_args={**_CONNECTING, "command_timeout": patience},
         )
         self.reads = async_sessionmaker(
             self.engine.execution_options(isolation_level="AUTOCOMMIT"),
@@ -73,7 +74,9 @@ class Database:
             autoflush=False,
         )
         self.writes = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
-        self.readers = Readers(lambda: {**self.driver_arguments(), **_CONNECTING}, size=pool_size)
+        self.readers = Readers(
+            lambda: {**self.driver_arguments(), **_CONNECTING, "command_timeout": patience}, size=pool_size
+        )
 
     @property
     def heard(self) -> bool:

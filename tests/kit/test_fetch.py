@@ -353,7 +353,7 @@ async def test_a_bomb_does_not_go_off(encoding: str) -> None:
 
 async def test_what_is_compressed_all_the_same_is_inflated() -> None:
     heads: list[str] = []
-    packed = gzip.compress(b"hello " * 1000)
+    packed = gzip.compress(b"hello " * 1000, mtime=0)
     async with serving(giving(answer(packed, Content_Encoding="gzip"), heads=heads)) as port:
         response = await local.get(f"http://127.0.0.1:{port}/")
     assert response.text == "hello " * 1000
@@ -363,8 +363,8 @@ async def test_what_is_compressed_all_the_same_is_inflated() -> None:
 
 @pytest.mark.parametrize(
     ("body", "encoding"),
-    [(b"not gzip", "gzip"), (gzip.compress(b"hello")[:-9], "gzip"), (gzip.compress(b"a") * 2, "gzip"),
-     (b"x", "br"), (b"x", "zstd"), (gzip.compress(gzip.compress(b"a")), "gzip, gzip")],
+    [(b"not gzip", "gzip"), (gzip.compress(b"hello", mtime=0)[:-9], "gzip"), (gzip.compress(b"a", mtime=0) * 2, "gzip"),
+     (b"x", "br"), (b"x", "zstd"), (gzip.compress(gzip.compress(b"a", mtime=0), mtime=0), "gzip, gzip")],
 )  # fmt: skip
 async def test_damaged_or_strange_packing_fails(body: bytes, encoding: str) -> None:
     async with serving(giving(answer(body, Content_Encoding=encoding))) as port:
