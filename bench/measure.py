@@ -53,9 +53,9 @@ class Variant:
     async def cpu(self, seconds: float) -> float:
         """CPU milliseconds a request, over as many requests as take about ``seconds`` of it."""
         if not self.before:
-            await self._send(20)
-            self.before = await self._cpu_of(40)
-        self.before = await self._cpu_of(max(40, min(6_000, round(seconds * 1000 / max(self.before, 0.05)))))
+            await self._send(10)
+            self.before = await self._cpu_of(20)
+        self.before = await self._cpu_of(max(20, min(6_000, round(seconds * 1000 / max(self.before, 0.05)))))
         return self.before
 
     async def _cpu_of(self, count: int) -> float:

@@ -51,6 +51,7 @@ class Watching(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.gone = True
+        self.crowd.lost(self)
 
 
 class Crowd:
@@ -95,12 +96,20 @@ class Crowd:
         self.bytes += len(data)
         if not watcher.open:
             watcher.open = data.startswith(b"HTTP/1.1 101")
+            # What the server sent at once may have come along with its yes.
+            watcher.begun = data.partition(b"\r\n\r\n")[2]
             return
         if watcher in self.waiting and watcher.counted >= self.per_watcher:
             self.waiting.discard(watcher)
             self.arrived.append(time.perf_counter() - self.began)
             if not self.waiting:
                 self.done.set()
+
+    def lost(self, watcher: Watching) -> None:
+        """One that was hung up on is not waited for."""
+        self.waiting.discard(watcher)
+        if not self.waiting:
+            self.done.set()
 
     async def one(self, size: int, *, but: Watching | None = None) -> list[float]:
         """Let the server broadcast one message of about ``size`` kilobytes. Seconds until each watcher had it."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -241,6 +242,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
         routes=routes(assets),
         middleware=[
             Middleware(logs.Ledger),
+            Middleware(GZipMiddleware, minimum_size=1500, compresslevel=1),
             Middleware(BadInput, refuse=errors.refuse),
             Middleware(OwnHost, settings=settings),
             Middleware(BodyCap, limit_for=lambda _: BODY_BYTES, refuse=errors.refuse),

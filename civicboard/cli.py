@@ -206,7 +206,7 @@ def demo_provider(
     import uvicorn
 
     from civicboard.demo import FOLDER
-    from civicboard.demo.provider import Client, create_provider, read_cast
+    from civicboard.demo.provider import Client, Person, create_provider, read_cast
     from civicboard.serving import end_with_parent
 
     settings = read_settings()
@@ -220,10 +220,11 @@ def demo_provider(
         post_logout_redirect_uris=tuple(f"{origin}/" for origin in board),
         backchannel_logout_uri=f"{board[0]}/login/demo/logout",
     )
+    newcomer = Person("demo-newcomer", "newcomer", "Somebody new", "Has no account yet: see how joining works")
     provider = create_provider(
         f"http://127.0.0.1:{port}",
         [client],
-        read_cast(FOLDER / "people.json"),
+        [*read_cast(FOLDER / "people.json"), newcomer],
         settings.data / "demo-key.pem",
     )
     uvicorn.run(provider, host="127.0.0.1", port=port, log_config=None, access_log=False)
@@ -269,6 +270,8 @@ async def _put_place(settings: Settings, name: str, kind: str, within: str, abou
             parent = await find_place_named(work, within) if within else None
             if within and parent is None:
                 raise fail(f"There is no place called {within} yet. Add it first.")
+            if parent is not None and parent.slug == slug(name, "place"):
+                raise fail("A place can't be part of itself.")
             parent_id = parent.id if parent else None
             await put_place(work, slug=slug(name, "place"), name=name, kind=kind, parent_id=parent_id, about=about)
     finally:

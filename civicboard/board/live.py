@@ -30,45 +30,48 @@ Moved = (
 )
 
 
-@shows(ProblemPosted, on="board")
-@shows(ProblemEdited, on="board")
-@shows(AffectedChanged, on="board")
-@shows(ReplyPosted, on="board")
-@shows(UpdatePosted, on="board")
-@shows(OfferMade, on="board")
-@shows(OfferWelcomed, on="board")
-@shows(OfferDeclined, on="board")
-@shows(OfferWithdrawn, on="board")
-@shows(StageChanged, on="board")
+@shows(ProblemPosted, on="board", about="problem_id")
+@shows(ProblemEdited, on="board", about="problem_id")
+@shows(AffectedChanged, on="board", about="problem_id")
+@shows(ReplyPosted, on="board", about="problem_id")
+@shows(UpdatePosted, on="board", about="problem_id")
+@shows(OfferMade, on="board", about="problem_id")
+@shows(OfferWelcomed, on="board", about="problem_id")
+@shows(OfferDeclined, on="board", about="problem_id")
+@shows(OfferWithdrawn, on="board", about="problem_id")
+@shows(StageChanged, on="board", about="problem_id")
 async def show_notice(work: Work, happened: Moved) -> Fragment:
     card = await find_card(work, happened.problem_id)
     say = f"New problem: {card.problem.title}" if isinstance(happened, ProblemPosted) else ""
     return fragments.notice(card, say=say)
 
 
-@shows(ProblemEdited, on="problem:{problem_id}")
-@shows(AffectedChanged, on="problem:{problem_id}")
-@shows(ReplyPosted, on="problem:{problem_id}")
-@shows(UpdatePosted, on="problem:{problem_id}")
-@shows(OfferMade, on="problem:{problem_id}")
-@shows(OfferWelcomed, on="problem:{problem_id}")
-@shows(OfferDeclined, on="problem:{problem_id}")
-@shows(OfferWithdrawn, on="problem:{problem_id}")
-@shows(StageChanged, on="problem:{problem_id}")
-async def show_head(work: Work, happened: Moved) -> list[Fragment]:
-    problem = await find_problem(work, happened.problem_id)
-    shown = [problems.head(problem)]
-    if isinstance(happened, ProblemEdited):
-        shown.append(problems.story(problem))
-    return shown
+@shows(ProblemEdited, on="problem:{problem_id}", about="problem_id")
+@shows(AffectedChanged, on="problem:{problem_id}", about="problem_id")
+@shows(ReplyPosted, on="problem:{problem_id}", about="problem_id")
+@shows(UpdatePosted, on="problem:{problem_id}", about="problem_id")
+@shows(OfferMade, on="problem:{problem_id}", about="problem_id")
+@shows(OfferWelcomed, on="problem:{problem_id}", about="problem_id")
+@shows(OfferDeclined, on="problem:{problem_id}", about="problem_id")
+@shows(OfferWithdrawn, on="problem:{problem_id}", about="problem_id")
+@shows(StageChanged, on="problem:{problem_id}", about="problem_id")
+async def show_head(work: Work, happened: Moved) -> Fragment:
+    return problems.head(await find_problem(work, happened.problem_id))
 
 
-@shows(ReplyPosted, on="problem:{problem_id}")
-@shows(UpdatePosted, on="problem:{problem_id}")
-@shows(OfferWelcomed, on="problem:{problem_id}")
-@shows(OfferWithdrawn, on="problem:{problem_id}")
+@shows(ProblemEdited, on="problem:{problem_id}", about="problem_id")
+@shows(StageChanged, on="problem:{problem_id}", about="problem_id")
+async def show_story(work: Work, happened: ProblemEdited | StageChanged) -> Fragment:
+    """What it says; a problem that is sorted needs nothing any more, and one that is opened again does."""
+    return problems.story(await find_problem(work, happened.problem_id), edited=isinstance(happened, ProblemEdited))
+
+
+@shows(ReplyPosted, on="problem:{problem_id}", about="problem_id")
+@shows(UpdatePosted, on="problem:{problem_id}", about="problem_id")
+@shows(OfferWelcomed, on="problem:{problem_id}", about="problem_id")
+@shows(OfferWithdrawn, on="problem:{problem_id}", about="problem_id")
 async def show_members(work: Work, happened: Moved) -> Fragment:
     return networks.members(happened.problem_id, await members_of(work, happened.problem_id))
 
 
-RENDERERS = [show_notice, show_head, show_members]
+RENDERERS = [show_notice, show_head, show_story, show_members]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,14 +32,14 @@ from civicboard.board.queries import (
 from civicboard.kit import web
 from civicboard.kit.text import quote
 from civicboard.kit.web import page, reading
-from civicboard.kit.work import Work
+from civicboard.kit.work import Missing, Work
 from civicboard.offers.queries import offers_on
 from civicboard.people.queries import find_draft
 from civicboard.places.queries import PlaceRow, places_all
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, find_post, latest_posts, posts_on
 from civicboard.problems.models import STAGES
-from civicboard.problems.queries import find_standing, tags_in_use
+from civicboard.problems.queries import find_problem, find_standing, tags_in_use
 from civicboard.progress import policy as progress
 from civicboard.progress.queries import stage_changes_on
 
@@ -122,6 +124,7 @@ async def _show_board(request: Request) -> Response:
             "wanted": wanted,
             "next": found.next,
             "places": places,
+            "within": [place.slug for place in places if place.id in found.places],
             "place": next((place for place in places if place.slug == wanted.place), None),
             "tags": tags,
             "latest": latest,
@@ -231,7 +234,10 @@ async def _quoted(request: Request, work: Work, number: int) -> PostRow | None:
     given = request.query_params.get("quote", "")
     if not (given.isascii() and given.isdigit() and len(given) < 18):
         return None
-    post = await find_post(work, int(given))
+    try:
+        post = await find_post(work, int(given))
+    except Missing:
+        return None
     return post if post.problem_id == number else None
 
 
@@ -242,6 +248,9 @@ async def show_search(request: Request) -> Response:
     if words:
         await web.limit(request, "search")
         async with reading(request) as work:
+            if number := re.fullmatch(r"#?([0-9]{1,9})", words):
+                with contextlib.suppress(Missing):
+                    return web.see(request, (await find_problem(work, int(number[1]))).path)
             problems = await search_problems(work, words)
             posts = await search_posts(work, words)
     return page(

@@ -67,6 +67,8 @@ def error_page(request: Request, status: int, words: str = "", *, headers: dict[
                 "Cache-Control": "no-store",
                 "HX-Retarget": "#announcer",
                 "HX-Reswap": "innerHTML",
+                # The form's own hx-select looks for a piece that a refusal hasn't got.
+                "HX-Reselect": ".flash",
                 **(headers or {}),
             },
         )
@@ -102,7 +104,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _too_many(request: Request, error: Exception) -> Response:
     seconds = error.retry_after if isinstance(error, web.TooMany) else 60
     wait = f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"
-    words = f"That was a lot in a short time. Please try again in {wait}. Nothing you wrote is lost: go back to it."
+    words = f"That was a lot in a short time. Please try again in {wait}. Go back, and what you wrote is there."
     return error_page(request, 429, words, headers={"Retry-After": str(seconds)})
 
 

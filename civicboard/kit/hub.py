@@ -14,6 +14,7 @@ from typing import Any
 
 import asyncpg
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from civicboard.kit import outbox
 from civicboard.kit.metrics import DELIVERIES, SOCKETS
@@ -42,13 +43,18 @@ class Shows:
 
     event: type[Event]
     topic: str
+    #: The field that what is shown depends on: many events about one thing are rendered once.
+    about: str = ""
 
 
-def shows(event: type[Event], *, on: str) -> Callable[[Renderer], Renderer]:
-    """Mark a function as showing an event on a topic, as in ``on="problem:{problem_id}"``."""
+def shows(event: type[Event], *, on: str, about: str = "") -> Callable[[Renderer], Renderer]:
+    """Mark a function as showing an event on a topic, as in ``on="problem:{problem_id}"``.
+
+    ``about`` names the one field that the result depends on, so that a burst about one thing is rendered once.
+    """
 
     def mark(renderer: Renderer) -> Renderer:
-        renderer.shows = [*getattr(renderer, "shows", []), Shows(event, on)]  # type: ignore[attr-defined]
+        renderer.shows = [*getattr(renderer, "shows", []), Shows(event, on, about)]  # type: ignore[attr-defined]
         return renderer
 
     return mark
@@ -87,10 +93,10 @@ class Hub:
         self.desk = desk
         self.pages = pages
         self.poll_seconds = poll_seconds
-        self.renderers: dict[type[Event], list[tuple[str, Renderer]]] = defaultdict(list)
+        self.renderers: dict[type[Event], list[tuple[Shows, Renderer]]] = defaultdict(list)
         for renderer in renderers:
             for declared in renderer.shows:  # type: ignore[attr-defined]
-                self.renderers[declared.event].append((declared.topic, renderer))
+                self.renderers[declared.event].append((declared, renderer))
         self.listeners: dict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
         self.topics: dict[str, set[Watcher]] = defaultdict(set)
         self.watchers: set[Watcher] = set()
@@ -98,7 +104,8 @@ class Hub:
         self.ended: dict[int, None] = {}
         self.presence = Presence(desk.database)
         self.low: Cursor | None = None
-        self.seen: set[int] = set()
+        #: Events delivered that could be found again, each with its transaction.
+        self.seen: dict[int, int] = {}
         self.awake = asyncio.Event()
         self.lock = asyncio.Lock()
         self.tasks: list[asyncio.Task[None]] = []
@@ -266,16 +273,15 @@ class Hub:
             while True:
                 now = await outbox.present(work.session)
                 if self.low is None or self.low.epoch != now.epoch:
-                    self.low, self.seen = now, set()
+                    self.low, self.seen = now, {}
                 found = await outbox.since(work.session, self.low, seen=self.seen)
                 await self._deliver(work, found, now)
                 delivered += len(found)
-                self.seen |= {happened.id for happened in found}
+                self.seen |= {happened.id: happened.xid for happened in found}
                 if len(found) < 1000:
                     break
             # Events of transactions older than every one still running can't turn up any more.
-            later = await outbox.since(work.session, now) if self.seen else []
-            self.seen &= {happened.id for happened in later}
+            self.seen = {number: xid for number, xid in self.seen.items() if xid >= now.xmin}
             self.low = now
         return delivered
 
@@ -285,32 +291,45 @@ class Hub:
             if happened.event is None:
                 continue
             for do in self.listeners.get(type(happened.event), ()):
-                do(happened.event)
-            for topic in {name for name, _ in self._renderers_of(happened.event)} & self.topics.keys():
+                try:
+                    do(happened.event)
+                except Exception:  # one that fails must not keep the others from hearing
+                    log.exception("listener_failed", kind=type(happened.event).__name__)
+            for topic in {name for name, _, _ in self._renderers_of(happened.event)} & self.topics.keys():
                 touched[topic].append(happened)
         for topic, happenings in touched.items():
             fragments = await self._render(work, happenings, topic)
             if fragments:
                 self.broadcast(topic, self.pages.message(fragments, str(now)))
 
-    def _renderers_of(self, event: Event) -> list[tuple[str, Renderer]]:
-        return [(topic.format_map(vars(event)), renderer) for topic, renderer in self.renderers.get(type(event), ())]
+    def _renderers_of(self, event: Event) -> list[tuple[str, Renderer, object]]:
+        """Each topic that an event is shown on, how, and what the result depends on."""
+        facts = vars(event)
+        return [
+            (declared.topic.format_map(facts), renderer, facts[declared.about] if declared.about else event)
+            for declared, renderer in self.renderers.get(type(event), ())
+        ]
 
     async def _render(self, work: Work, found: Iterable[Happened], topic: str) -> list[Fragment]:
-        """What a topic's audience gets to see of these events: each partial once, as things stand now."""
-        shown: dict[tuple[str, str, str], Fragment] = {}
+        """What a topic's audience gets to see of these events: each thing once, as it stands now."""
+        asked: dict[tuple[Renderer, object], Event] = {}
         for happened in found:
-            if happened.event is None:
+            for name, renderer, about in self._renderers_of(happened.event) if happened.event else ():
+                if name == topic and happened.event:
+                    asked.setdefault((renderer, about), happened.event)
+        shown: dict[tuple[str, str, str], Fragment] = {}
+        for (renderer, _), event in asked.items():
+            try:
+                result = await renderer(work, event)
+            except Missing:
+                continue  # gone since, or no longer for everybody: nothing to show
+            except (SQLAlchemyError, OSError):
+                raise  # the database is away: the sweep looks again
+            except Exception:  # one that fails, on what a newer version wrote perhaps, must not stop the others
+                log.exception("renderer_failed", kind=type(event).__name__, renderer=renderer.__name__)
                 continue
-            for name, renderer in self._renderers_of(happened.event):
-                if name != topic:
-                    continue
-                try:
-                    result = await renderer(work, happened.event)
-                except Missing:
-                    continue  # gone since, or no longer for everybody: nothing to show
-                for fragment in [result] if isinstance(result, Fragment) else result or ():
-                    shown[fragment.template, fragment.target, fragment.key] = fragment
+            for fragment in [result] if isinstance(result, Fragment) else result or ():
+                shown[fragment.template, fragment.target, fragment.key] = fragment
         return list(shown.values())
 
     async def _missed(self, work: Work, cursor: Cursor | None, now: Cursor) -> tuple[list[Happened], bool]:

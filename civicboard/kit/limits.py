@@ -91,6 +91,7 @@ _ADD = """
         ends_at = CASE WHEN c.ends_at <= now() THEN excluded.ends_at ELSE c.ends_at END
     RETURNING key, hits, CAST(extract(epoch FROM ends_at - now()) AS float8) AS seconds_left
 """
+_FORGIVE = "UPDATE rate_counters SET hits = hits - 1 WHERE key = :key AND hits > 0"
 _PURGE = "DELETE FROM rate_counters WHERE ends_at < now()"
 
 #: Windows kept in memory; past it the oldest is forgotten here, and PostgreSQL still knows it.
@@ -127,6 +128,11 @@ class Rates:
         except (SQLAlchemyError, OSError):
             return self._note(rule, hashed, most)
         return _verdict(hits, most, seconds_left)
+
+    async def forgive(self, rule_name: str, key: str) -> None:
+        """Take back one hit: the deed it counted did not happen."""
+        async with self._engine.connect() as connection:
+            await connection.execute(text(_FORGIVE), {"key": self._hashed(rule_name, key)})
 
     def note(self, rule_name: str, key: str) -> Verdict:
         """Count one in memory, for every page.

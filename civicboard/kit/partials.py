@@ -29,6 +29,8 @@ class Fragment:
     swap: str = "upsert"
     key: str = ""
     say: str = ""
+    #: Whether what has the highest ``data-order`` stands first among what is upserted.
+    newest_first: bool = False
 
 
 @dataclass
@@ -77,7 +79,8 @@ class Pages:
         html = self.render(fragment.template, fragment.context)
         target = escape(fragment.target)
         if fragment.swap == "upsert":
-            return f'<hx-upsert hx-target="{target}" key="data-order" sort>{html}</hx-upsert>'
+            sort = 'sort="desc"' if fragment.newest_first else "sort"
+            return f'<hx-upsert hx-target="{target}" key="data-order" {sort}>{html}</hx-upsert>'
         return f'<hx-partial hx-target="{target}" hx-swap="{escape(fragment.swap)}">{html}</hx-partial>'
 
     def message(self, fragments: Iterable[Fragment], cursor: str) -> str:

@@ -70,7 +70,8 @@ class Visitors:
             viewer = await self.find_viewer(work, token_hash)
             if viewer is not None:
                 scope["viewer"] = viewer
-                await self._touch(work, viewer)
+        if viewer is not None:
+            await self._touch(held, viewer)
 
     async def _turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -79,7 +80,7 @@ class Visitors:
         scope.setdefault("state", {})["retry_after"] = 5
         await self.refuse(scope, receive, send, 503, "")
 
-    async def _touch(self, work: Work, viewer: Viewer) -> None:
+    async def _touch(self, held: web.Kit, viewer: Viewer) -> None:
         """Note that a session is in use, but not with every page."""
         number, now = viewer.session_id, time.monotonic()
         if number is None or now - self.touched.get(number, -TOUCH_SECONDS) < TOUCH_SECONDS:
@@ -87,4 +88,5 @@ class Visitors:
         if len(self.touched) > MOST_REMEMBERED:
             self.touched.clear()
         self.touched[number] = now
-        await self.touch(work, number)
+        async with held.desk.writing() as work:
+            await self.touch(work, number)

@@ -23,7 +23,7 @@ from civicboard.kit.partials import Fragment, Pages
 from civicboard.kit.safety import address_key, client_address, csrf_token
 from civicboard.kit.text import render
 from civicboard.kit.viewer import NOBODY, Viewer
-from civicboard.kit.work import Desk, Unfit, Work
+from civicboard.kit.work import Conflict, Desk, Unfit, Work
 from civicboard.settings import Settings
 
 P = ParamSpec("P")
@@ -187,7 +187,7 @@ def page(
     response = HTMLResponse(kit(request).pages.render(template, full), status_code=status, headers=headers)
     invalid: tuple[str, FormState] | None = getattr(request.state, "invalid", None)
     if invalid is not None and invalid[1].errors and status == 200:
-        response.status_code = 422
+        response.status_code = 409 if getattr(request.state, "conflict", False) else 422
     response.headers.setdefault("Cache-Control", "private, no-cache")
     remember_browser(request, response)
     return response
@@ -226,8 +226,8 @@ async def _to_share(
         ((newest,),) = await work.fetch(outbox.NEWEST)
     response = await make()
     # A page that is somebody's own has a cookie for them, and no business here.
-    assert response.status_code == 200
-    assert "set-cookie" not in response.headers
+    if response.status_code != 200 or "set-cookie" in response.headers:
+        raise RuntimeError("A page for strangers must be a page, and nobody's own.")
     body = bytes(response.body)
     headers = [(name, value) for name, value in response.raw_headers if name != b"content-length"]
     cursor = str(request.state.cursor)
@@ -276,10 +276,11 @@ def form_state(request: Request, name: str, values: Callable[[], Mapping[str, An
     return FormState.of(values())
 
 
-def otherwise(show_form: Handler, *, form: str) -> Callable[[Handler], Handler]:
+def otherwise(show_form: Handler, *, form: str, conflict: bool = False) -> Callable[[Handler], Handler]:
     """When what was typed can't be used, answer 422 with the page that has the form, filled in as it was.
 
-    ``form`` names the form on that page, for ``form_state``.
+    ``form`` names the form on that page, for ``form_state``. With ``conflict``, so it is with a Conflict: the answer is
+    409, and ``request.state.conflict`` tells the page to show what is there now and to start from that.
     """
 
     def wrap(handler: Handler) -> Handler:
@@ -291,6 +292,12 @@ def otherwise(show_form: Handler, *, form: str) -> Callable[[Handler], Handler]:
                 state = invalid.state
             except Unfit as unfit:
                 state = FormState(await typed(request), {unfit.field: unfit.words})
+            except Conflict as changed:
+                if not conflict:
+                    raise
+                state = FormState(await typed(request), {"": changed.words})
+                request.state.conflict = True
+            await uncount(request)
             request.state.invalid = (form, state)
             return await show_form(request)
 
@@ -317,6 +324,15 @@ async def limit(request: Request, rule: str) -> None:
     verdict = await held.rates.hit(rule, key, new_account=who.is_new)
     if not verdict.allowed:
         raise TooMany(verdict.retry_after)
+    request.state.counted = (rule, key)
+
+
+async def uncount(request: Request) -> None:
+    """Forget that a deed was counted, since it did not happen: the next try may."""
+    counted: tuple[str, str] | None = getattr(request.state, "counted", None)
+    if counted is not None:
+        request.state.counted = None
+        await kit(request).rates.forgive(*counted)
 
 
 def address(connection: HTTPConnection) -> str:

@@ -51,5 +51,6 @@ async def find_place_named(work: Work, name: str) -> PlaceRow | None:
 async def places_within(work: Work, slug: str) -> list[int]:
     """The ids of a place and of all places in it, down to the smallest; nothing for an unknown slug."""
     within = select(Place.id).where(Place.slug == slug).cte("within", recursive=True)
-    within = within.union_all(select(Place.id).join(within, Place.parent_id == within.c.id))
+    # UNION, not UNION ALL: a place that is within itself by mistake must end the search, not go on for ever.
+    within = within.union(select(Place.id).join(within, Place.parent_id == within.c.id))
     return list(await work.session.scalars(select(within.c.id)))

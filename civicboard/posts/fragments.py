@@ -20,4 +20,4 @@ def post(row: PostRow) -> Fragment:
 
 def said(row: SaidRow) -> Fragment:
     """A post in the list of what was said last on the board."""
-    return Fragment("posts/_said.html", {"said": row}, target="#said", key=f"said-{row.id}")
+    return Fragment("posts/_said.html", {"said": row}, target="#said", key=f"said-{row.id}", newest_first=True)

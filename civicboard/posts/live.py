@@ -19,7 +19,8 @@ async def show_post(work: Work, happened: ReplyPosted | UpdatePosted | PostEdite
 
 @shows(ReplyPosted, on="board")
 @shows(UpdatePosted, on="board")
-async def show_said(work: Work, happened: ReplyPosted | UpdatePosted) -> Fragment:
+@shows(PostEdited, on="board")
+async def show_said(work: Work, happened: ReplyPosted | UpdatePosted | PostEdited) -> Fragment:
     return fragments.said(await find_said(work, happened.post_id))
 
 

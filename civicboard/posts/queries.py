@@ -176,8 +176,8 @@ class SaidRow:
 
     @property
     def order(self) -> int:
-        """Its place in a list that has the newest first."""
-        return -int(self.posted_at.timestamp() * 1_000_000)
+        """Its place in a list that has the newest first: microseconds since 1970."""
+        return int(self.posted_at.timestamp() * 1_000_000)
 
     @property
     def key(self) -> tuple[object, ...]:

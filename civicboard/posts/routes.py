@@ -7,11 +7,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from civicboard.kit import web
-from civicboard.kit.diff import diff
+from civicboard.kit.diff import diffs, page_of, pager
 from civicboard.kit.forms import FormState
 from civicboard.kit.web import page, reading, writing
 from civicboard.kit.work import Missing, require
 from civicboard.people.actions import drop_draft
+from civicboard.people.queries import find_draft
 from civicboard.posts import actions, fragments, policy
 from civicboard.posts.forms import EditedPost, NewPost
 from civicboard.posts.models import CAPACITIES
@@ -82,39 +83,56 @@ async def show_post(request: Request) -> Response:
 
 
 async def show_edit_post(request: Request) -> Response:
+    """The form to edit a post with, as it was left; after a conflict, with how the post reads now."""
     post = await find_post_here(request)
     require(policy.may_edit(web.viewer(request), post.author_id), "Only the person who wrote a post can edit it.")
+    browser = web.known_browser(request) if "afresh" not in request.query_params else None
+    async with reading(request) as work:
+        draft = await find_draft(work, web.hashed(browser), f"post:{post.id}") if browser else None
+    form = web.form_state(request, "post", lambda: {"words": post.words, "version": post.version, **(draft or {})})
+    conflict = getattr(request.state, "conflict", False)
+    if conflict:
+        form.values["version"] = str(post.version)
     return page(
         request,
         "posts/edit.html",
         {
             "post": post,
-            "form": web.form_state(request, "post", lambda: {"words": post.words, "version": post.version}),
+            "form": form,
             "preview": getattr(request.state, "preview", ""),
+            "kept": bool(draft) and request.method == "GET",
+            "conflict": conflict,
         },
         has_form=True,
     )
 
 
-@web.otherwise(show_edit_post, form="post")
+@web.otherwise(show_edit_post, form="post", conflict=True)
 async def update_post(request: Request) -> Response:
+    number, post_id = request.path_params["number"], request.path_params["id"]
+    # First of all: a stranger can't be shown the form again, so what they typed goes into the draft, valid or not.
+    web.require_account(request, next_path=f"/problems/{number}/posts/{post_id}/edit", draft=f"post:{post_id}")
     if await web.previews(request, "post", "words"):
         return await show_edit_post(request)
     form = await EditedPost.read(request)
+    await web.limit(request, "comment")
     post = await find_post_here(request)
     async with writing(request) as work:
         await actions.edit_post(work, post.id, words=form.words, seen_version=form.version)
+        await drop_draft(work, browser_hash=web.hashed(web.browser(request)), name=f"post:{post.id}")
     return web.see(request, f"/problems/{post.problem_id}/posts/{post.id}")
 
 
 async def show_post_history(request: Request) -> Response:
-    """Everything a post has said, the newest first, with what changed."""
+    """Everything a post has said, the newest first, with what changed; a page of it."""
     post = await find_post_here(request)
     async with reading(request) as work:
         wordings = await wordings_of(work, post)
-    before = [*wordings[1:], None]
-    changes = [(now, diff(then.words, now.words) if then else None) for now, then in zip(wordings, before, strict=True)]
-    return page(request, "posts/history.html", {"post": post, "changes": changes})
+    shown, newer, older = page_of(wordings, request.query_params.get("before", ""))
+    words = await diffs([(then.words if then else now.words, now.words) for now, then in shown])
+    changes = list(zip((now for now, _ in shown), words, strict=True))
+    context = {"post": post, "changes": changes, **pager(f"{post.path}/history", newer, older)}
+    return page(request, "posts/history.html", context)
 
 
 ROUTES = [

@@ -17,7 +17,7 @@ def head(problem: ProblemRow) -> Fragment:
     )
 
 
-def story(problem: ProblemRow) -> Fragment:
+def story(problem: ProblemRow, *, edited: bool = True) -> Fragment:
     """What the problem says, and who posted it."""
     return Fragment(
         "problems/_story.html",
@@ -25,5 +25,5 @@ def story(problem: ProblemRow) -> Fragment:
         target=f"#story-{problem.id}",
         swap="outerHTML",
         key=f"story-{problem.id}",
-        say="The story was edited.",
+        say="The story was edited." if edited else "",
     )

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.kit import web
-from civicboard.kit.diff import diff
+from civicboard.kit.diff import diffs, page_of, pager
 from civicboard.kit.forms import typed
 from civicboard.kit.partials import Fragment
 from civicboard.kit.text import render
@@ -20,9 +20,9 @@ from civicboard.people.queries import find_draft
 from civicboard.places.queries import places_all
 from civicboard.problems import actions, fragments, policy
 from civicboard.problems.forms import EditedProblem, NewProblem
-from civicboard.problems.queries import ProblemRow, find_problem, find_standing, revisions_of
+from civicboard.problems.queries import ProblemRow, find_problem, find_problem_sent_as, find_standing, revisions_of
 
-web.FLASHES["posted"] = "Your problem is on the board. You follow it, so you will hear when it moves."
+web.FLASHES["posted"] = "Your problem is on the board. You follow it: you find it under Mine, with all that moves."
 web.FLASHES["edited"] = "Saved. What it said before stays readable under its history."
 
 
@@ -51,6 +51,9 @@ async def create_problem(request: Request) -> Response:
         return await show_new_problem(request)
     form = await NewProblem.read(request)
     web.require_account(request, next_path="/problems/new", draft="problem")
+    async with reading(request) as work:
+        if before := await find_problem_sent_as(work, form.key):
+            return web.see(request, f"/problems/{before.id}/{before.slug}", said="posted")
     await web.limit(request, "new_problem")
     async with writing(request) as work:
         posted = await actions.post_problem(work, form, form_key=form.key)
@@ -59,6 +62,8 @@ async def create_problem(request: Request) -> Response:
 
 
 async def show_edit_problem(request: Request) -> Response:
+    """The form to edit a problem with, as it was left; after a conflict, with how the problem reads now."""
+    browser = web.known_browser(request) if "afresh" not in request.query_params else None
     async with reading(request) as work:
         problem = await find_problem(work, request.path_params["number"])
         require(
@@ -66,50 +71,56 @@ async def show_edit_problem(request: Request) -> Response:
             "Only the person who posted a problem can edit its words.",
         )
         places = await places_all(work)
+        draft = await find_draft(work, web.hashed(browser), f"edit:{problem.id}") if browser else None
+    form = web.form_state(request, "problem", lambda: {**_as_typed(problem), **(draft or {})})
+    conflict = getattr(request.state, "conflict", False)
+    if conflict:
+        form.values["revision"] = str(problem.revision_count)
     return page(
         request,
         "problems/edit.html",
         {
             "problem": problem,
-            "form": web.form_state(request, "problem", lambda: _as_typed(problem)),
+            "form": form,
             "places": places,
             "preview": getattr(request.state, "preview", ""),
+            "kept": bool(draft) and request.method == "GET",
+            "now": _as_typed(problem) if conflict else None,
         },
         has_form=True,
     )
 
 
-@web.otherwise(show_edit_problem, form="problem")
+@web.otherwise(show_edit_problem, form="problem", conflict=True)
 async def update_problem(request: Request) -> Response:
+    number = request.path_params["number"]
+    # First of all: a stranger can't be shown the form again, so what they typed goes into the draft, valid or not.
+    web.require_account(request, next_path=f"/problems/{number}/edit", draft=f"edit:{number}")
     if await web.previews(request, "problem", "story"):
         return await show_edit_problem(request)
     form = await EditedProblem.read(request)
+    await web.limit(request, "comment")
     async with writing(request) as work:
-        edited = await actions.edit_problem(
-            work, request.path_params["number"], form, why=form.why, seen_revision=form.revision
-        )
+        edited = await actions.edit_problem(work, number, form, why=form.why, seen_revision=form.revision)
+        await drop_draft(work, browser_hash=web.hashed(web.browser(request)), name=f"edit:{number}")
     return web.see(request, edited.path, said="edited")
 
 
 async def show_problem_history(request: Request) -> Response:
-    """Everything a problem has said, the newest first, with what changed."""
+    """Everything a problem has said, the newest first, with what changed; a page of it."""
     async with reading(request) as work:
         problem = await find_problem(work, request.path_params["number"])
         revisions = await revisions_of(work, problem.id)
-    before = [*revisions[1:], None]
+    shown, newer, older = page_of(revisions, request.query_params.get("before", ""))
+    titles = await diffs([(then.title if then else now.title, now.title) for now, then in shown])
+    stories = await diffs([(then.story if then else now.story, now.story) for now, then in shown])
     return page(
         request,
         "problems/history.html",
         {
             "problem": problem,
-            "revisions": [
-                (
-                    now,
-                    diff(then.title, now.title) if then else None,
-                    diff(then.story, now.story) if then else None,
-                )
-                for now, then in zip(revisions, before, strict=True)
-            ],
+            "revisions": list(zip((now for now, _ in shown), titles, stories, strict=True)),
+            **pager(f"/problems/{problem.id}/history", newer, older),
         },
     )
 

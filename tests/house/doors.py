@@ -63,7 +63,7 @@ POST      /account/abilities                           update_abilities         
 GET       /problems/new                                show_new_problem            200   200 200 200 200
 POST      /problems                                    create_problem              login 303 303 303 303
 GET       /problems/{number:int}/edit                  show_edit_problem           403   403 403 403 200
-POST      /problems/{number:int}/edit                  update_problem              403   403 403 403 303
+POST      /problems/{number:int}/edit                  update_problem              login 403 403 403 303
 GET       /problems/{number:int}/history               show_problem_history        200   200 200 200 200
 POST      /problems/{number:int}/affected              create_affected             login 303 303 303 303
 DELETE    /problems/{number:int}/affected              destroy_affected            login 303 303 303 303
@@ -73,7 +73,7 @@ POST      /preview                                     create_preview           
 GET       /problems/{number:int}/network               show_network                200   200 200 200 200
 GET       /problems/{number:int}/posts/{id:int}        show_post                   303   303 303 303 303
 GET       /problems/{number:int}/posts/{id:int}/edit   show_edit_post              403   403 403 403 200
-POST      /problems/{number:int}/posts/{id:int}/edit   update_post                 403   403 403 403 303
+POST      /problems/{number:int}/posts/{id:int}/edit   update_post                 login 403 403 403 303
 GET       /problems/{number:int}/posts/{id:int}/history show_post_history          200   200 200 200 200
 POST      /problems/{number:int}/posts                 create_post                 login 303 303 303 303
 GET       /problems/{number:int}/stage                 show_stage                  200   200 200 200 200

@@ -234,3 +234,57 @@ def test_a_frame_is_what_the_protocol_says(size: int) -> None:
 
     message = "x" * size
     assert frame_text(message) == Frame(Opcode.TEXT, message.encode()).serialize(mask=False)
+
+
+@shows(BellRung, on="tower:{tower_id}", about="tower_id")
+async def show_tower(work: Work, happened: BellRung) -> Fragment:
+    if happened.bell_id == 66:
+        raise KeyError("a stage that only a newer version knows")
+    CALLS.append(happened.tower_id)
+    return Fragment("bell.html", {"bell": "tower"}, target="#towers", key=f"tower-{happened.tower_id}")
+
+
+CALLS: list[int] = []
+
+
+async def test_a_renderer_that_fails_stops_nobody_else(desk: Desk, pages: Pages) -> None:
+    hub = Hub(desk, pages, [show_tower, show_bell], poll_seconds=0.2)
+    hub.on(BellRung, lambda _: 1 / 0)
+    await hub.start()
+    try:
+        wire = Kept()
+        await hub.join(watcher(wire), await now(desk))
+        await ring(desk, 1, 66)
+        await until(lambda: "bell-66" in wire.keys)
+        await ring(desk, 1, 67)
+        await until(lambda: "tower-1" in wire.keys)
+    finally:
+        await hub.stop()
+
+
+async def test_a_burst_about_one_thing_is_rendered_once(desk: Desk, pages: Pages) -> None:
+    cursor = await now(desk)
+    async with desk.writing() as work:
+        for bell in range(100):
+            work.record(BellRung(1, bell + 100))
+    hub = Hub(desk, pages, [show_tower], poll_seconds=60)
+    await hub.start()
+    CALLS.clear()
+    try:
+        await hub.join(watcher(Kept()), cursor)
+        assert CALLS == [1]
+    finally:
+        await hub.stop()
+
+
+async def test_beside_an_open_transaction_each_event_is_delivered_once(
+    desk: Desk, database: Database, pages: Pages
+) -> None:
+    async with database.writes() as importing, awake(desk, pages, poll=60) as hub:
+        await importing.execute(text("SELECT pg_current_xact_id()"))
+        async with desk.writing() as work:
+            for bell in range(1500):
+                work.record(BellRung(2, bell))
+        await hub.sweep()
+        assert [await hub.sweep(), await hub.sweep()] == [0, 0]
+        await importing.rollback()

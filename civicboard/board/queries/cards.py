@@ -98,7 +98,8 @@ class Card:
 
     @property
     def order(self) -> int:
-        return -int(self.problem.moved_at.timestamp() * 1_000_000)
+        """Its place on the board, where the newest movement stands first: microseconds since 1970."""
+        return int(self.problem.moved_at.timestamp() * 1_000_000)
 
 
 Key = Sequence[object]
@@ -112,6 +113,8 @@ class CardPage:
     cards: list[Card]
     #: The ``after`` of the next page, "" on the last.
     next: str
+    #: The ids of the place it is narrowed to and of those in it.
+    places: list[int]
 
 
 async def cards_on(work: Work, wanted: Filter, *, known: Callable[[Key], bool] = lambda _: False) -> CardPage:
@@ -141,7 +144,7 @@ async def cards_on(work: Work, wanted: Filter, *, known: Callable[[Key], bool] =
     unknown = [key[0] for key in keys if not known(key)]
     rows = await work.fetch(_CARDS, numbers=unknown) if unknown else ()
     cards = [Card(ProblemRow(*row[:-1]), row[-1]) for row in rows]
-    return CardPage(keys, cards, _after(shown[-1], wanted) if len(found) > PAGE else "")
+    return CardPage(keys, cards, _after(shown[-1], wanted) if len(found) > PAGE else "", places)
 
 
 async def find_card(work: Work, number: int) -> Card:

@@ -7,7 +7,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.kit.work import Work, require
 from civicboard.problems import policy
-from civicboard.problems.actions.keeping import moved
 from civicboard.problems.events import AffectedChanged
 from civicboard.problems.models import Affected, Follow
 from civicboard.problems.queries import find_problem_to_change
@@ -27,7 +26,8 @@ async def say_affected(work: Work, number: int) -> None:
     )
     if added.first():
         problem.affected_count += 1
-        moved(work, problem)
+        # A tap, which can be taken back, is no movement: it must not lift a problem to the top again and again.
+        problem.version += 1
         work.record(AffectedChanged(number))
 
 

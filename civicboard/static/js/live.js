@@ -1,6 +1,12 @@
 // What comes over the socket: lets it glow, says it, counts what waits, and keeps the page where one is reading.
 (() => {
   let cursor = document.body.dataset.cursor;
+  // A word that was said once goes out of the address, so that a copied link doesn't say it to somebody else.
+  const address = new URL(location.href);
+  if (address.searchParams.has("said")) { address.searchParams.delete("said"); history.replaceState(null, "", address); }
+  const flash = document.querySelector(".flash-holder");
+  if (flash) setTimeout(() => flash.classList.remove("flash-holder"), 12000);
+
   const announcer = document.getElementById("announcer");
 
   // The socket's address carries the page's cursor, so that on every connection it is sent just what it missed.
@@ -68,7 +74,7 @@
   const arrivals = document.getElementById("arrivals");
   function fits(notice, board) {
     const { stage, place, tag, needs, mine, sort, first } = board.dataset;
-    return first && !mine && sort === "moved" && (!stage || notice.dataset.stage === stage) && (!place || notice.dataset.place === place) &&
+    return first && !mine && sort === "moved" && (!stage || notice.dataset.stage === stage) && (!place || place.includes(`|${notice.dataset.place}|`)) &&
       (!tag || notice.dataset.tags.includes(`|${tag}|`)) && (!needs || notice.dataset.needs);
   }
   function settle(keys) {
@@ -82,9 +88,13 @@
       if (hint.parentElement.querySelector(".post, .offer, #thread > *")) hint.remove();
     }
     const said = document.getElementById("said");
-    while (said?.children.length > 8) said.lastElementChild.remove();
+    while (said?.children.length > 6) said.lastElementChild.remove();
     if (arrivals) {
-      for (const notice of [...arrivals.children]) if (!fits(notice, document.getElementById("board"))) notice.remove();
+      // What did not move (an offer taken back, say) and stands further down than this page is no news.
+      const oldest = Math.min(...[...notices.children].map((notice) => Number(notice.dataset.order)));
+      for (const notice of [...arrivals.children]) {
+        if (!fits(notice, document.getElementById("board")) || Number(notice.dataset.order) < oldest) notice.remove();
+      }
       const reading = scrollY > 40 || notices.contains(document.activeElement);
       if (!reading) showArrivals();
       count(arrivals.children.length, "problem");
@@ -93,7 +103,7 @@
   const seen = new Set([...document.querySelectorAll("#thread > *")].map((element) => element.id));
   function showArrivals() {
     document.querySelector(".board > .empty")?.remove();
-    for (const notice of [...arrivals.children].sort((a, b) => b.dataset.order - a.dataset.order)) { notices.prepend(notice); glow(notice); }
+    for (const notice of [...arrivals.children].sort((a, b) => a.dataset.order - b.dataset.order)) { notices.prepend(notice); glow(notice); }
   }
   function count(many, noun) {
     if (!pill) return;

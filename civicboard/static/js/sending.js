@@ -12,13 +12,16 @@
   function tell(source, words) {
     told = source?.closest?.("form")?.querySelector(".draft-state") ?? line;
     told.textContent = words;
+    // What was refused is still unsent: the draft saves itself again.
+    source?.closest?.("form")?.querySelector("textarea")?.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  document.addEventListener("htmx:before:request", () => {
+  document.addEventListener("htmx:before:request", (event) => {
     const form = composer();
     if (form) sent.set(form, form.elements.words.value);
     if (told) told.textContent = "";
-    told = null;
+    told = event.detail.ctx?.sourceElement?.closest?.("form")?.querySelector(".draft-state") ?? null;
+    if (told) told.textContent = "Sending…";
   });
   document.addEventListener("htmx:error", (event) => { if (event.detail.ctx) tell(event.detail.ctx.sourceElement, AWAY); });
 
@@ -42,6 +45,8 @@
       if (left.within && !document.getElementById("error-summary")) words.focus({ preventScroll: true });
       if (left.newer && left.writing) words.setSelectionRange(left.from, left.to);
     }
+    if (told?.textContent === "Sending…") told.textContent = "";
+    if (left?.within && form && form !== left.form && !document.getElementById("error-summary")) form.querySelector(".draft-state").textContent = "Posted.";
     left = null;
     const refused = announcer.querySelector(".flash");
     if (refused) { tell(event.detail.ctx?.sourceElement, refused.textContent); refused.remove(); }

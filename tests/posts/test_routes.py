@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+
+from civicboard.kit.diff import A_PAGE
+from civicboard.posts.actions import edit_post, write_post
+from civicboard.posts.queries import find_post
+
+WORDS = "It came again on Tuesday, higher than before."
+
+
+@pytest_asyncio.fixture
+async def post(desk, cast):
+    async with desk.writing(cast.ada) as work:
+        number = await write_post(
+            work, cast.problem, kind="reply", capacity="neighbour", words="It came again on Monday."
+        )
+    async with desk.reading() as work:
+        return await find_post(work, number)
+
+
+async def edit(desk, cast, post, version, words):
+    async with desk.writing(cast.ada) as work:
+        await edit_post(work, post.id, words=words, seen_version=version)
+
+
+@pytest.mark.parametrize("changed", [{}, {"version": "none"}, {"do": "preview"}])
+async def test_an_edit_outlives_the_session(client, cast, post, changed):
+    path = f"{post.path}/edit"
+    answer = await client.post(path, data={"words": WORDS, "version": "1", **changed})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login?next=%2Fproblems%2F")
+    client.cookies.set("session", cast.tokens["ada"], domain="testserver.local")
+    form = await client.get(path)
+    assert form.status_code == 200
+    assert WORDS in form.text
+    assert "This is how you left it" in form.text
+    assert f'data-draft="post:{post.id}"' in form.text
+    assert WORDS not in (await client.get(f"{path}?afresh=1")).text
+    assert (await client.post(path, data={"words": WORDS, "version": "1"})).status_code == 303
+    assert "This is how you left it" not in (await client.get(path)).text
+
+
+async def test_an_edit_meanwhile_loses_nobody_s_words(ada_client, desk, cast, post):
+    await edit(desk, cast, post, 1, "The other tab was <quicker>.")
+    answer = await ada_client.post(f"{post.path}/edit", data={"words": WORDS, "version": "1"})
+    assert answer.status_code == 409
+    summary, _, rest = answer.text.partition("<h1>")
+    assert "edited in another tab meanwhile" in summary
+    form, _, now = rest.partition('id="as-it-is"')
+    assert WORDS in form
+    assert 'name="version" value="2"' in form
+    assert "The other tab was &lt;quicker&gt;." in now
+    assert (await ada_client.post(f"{post.path}/edit", data={"words": WORDS, "version": "2"})).status_code == 303
+    async with desk.reading() as work:
+        assert (await find_post(work, post.id)).words == WORDS
+
+
+async def test_edits_are_counted_as_comments(app, ada_client, post):
+    counted = []
+
+    async def count(rule, key, *, new_account=False):
+        counted.append(rule)
+        return await hit(rule, key, new_account=new_account)
+
+    hit, app.state.kit.rates.hit = app.state.kit.rates.hit, count
+    await ada_client.post(f"{post.path}/edit", data={"words": WORDS, "version": "1"})
+    assert "comment" in counted
+
+
+async def test_a_long_history_has_pages(client, desk, cast, post):
+    for version in range(1, A_PAGE + 5):
+        await edit(desk, cast, post, version, f"It came {version} times.")
+    history = f"{post.path}/history"
+    newest = await client.get(history)
+    assert newest.text.count("<article") == A_PAGE
+    assert "It came <del>23</del><ins>24</ins> times." in newest.text
+    assert "As first written" not in newest.text
+    assert f'href="{history}?before=6"' in newest.text
+    oldest = await client.get(f"{history}?before=6")
+    assert oldest.text.count("<article") == 5
+    assert "As first written" in oldest.text
+    assert 'rel="next"' not in oldest.text

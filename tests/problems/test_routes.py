@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from civicboard.kit import web
+from civicboard.kit.diff import A_PAGE
+from civicboard.people.queries import find_draft
+from civicboard.problems.actions import edit_problem
+from civicboard.problems.queries import find_problem
+from civicboard.settings import Settings
+from tests.cast import Cast, Told
+from tests.conftest import client_for, running
+
+FORM = {
+    "title": "Basements on Brook Lane flood again",
+    "story": "Twelve houses by now, and it came through the wall.",
+    "place": "Brook Lane",
+    "whereabouts": "",
+    "coordinates": "",
+    "tags": "flooding",
+    "help_wanted": "",
+    "why": "More houses",
+}
+
+
+@pytest.fixture
+def path(cast):
+    return f"/problems/{cast.problem}/edit"
+
+
+async def edit(desk, cast, revision, **words):
+    async with desk.writing(cast.ada) as work:
+        told = Told(**{**asdict(Told()), **words})
+        await edit_problem(work, cast.problem, told, why="", seen_revision=revision)
+
+
+async def draft_of(desk, browser, name):
+    async with desk.reading() as work:
+        return await find_draft(work, web.hashed(browser.cookies["browser"]), name)
+
+
+@pytest.mark.parametrize("changed", [{}, {"title": ""}, {"do": "preview"}])
+async def test_an_edit_outlives_the_session(app, client, desk, cast, path, changed):
+    answer = await client.post(path, data={**FORM, "revision": "1", **changed})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"/login?next=%2Fproblems%2F{cast.problem}%2Fedit")
+    client.cookies.set("session", cast.tokens["ada"], domain="testserver.local")
+    form = await client.get(path)
+    assert form.status_code == 200
+    assert FORM["story"] in form.text
+    assert "This is how you left it" in form.text
+    assert f'data-draft="edit:{cast.problem}"' in form.text
+    afresh = await client.get(f"{path}?afresh=1")
+    assert FORM["story"] not in afresh.text
+    saved = await client.post(path, data={**FORM, "revision": "1"})
+    assert saved.status_code == 303
+    assert await draft_of(desk, client, f"edit:{cast.problem}") is None
+    assert "This is how you left it" not in (await client.get(path)).text
+
+
+async def test_an_edit_meanwhile_loses_nobody_s_words(ada_client, desk, cast, path):
+    await edit(desk, cast, 1, story="Somebody else was quicker, and says <so> here.")
+    answer = await ada_client.post(path, data={**FORM, "revision": "1"})
+    assert answer.status_code == 409
+    summary, _, rest = answer.text.partition("<h1>")
+    assert "edited in another tab meanwhile" in summary
+    form, _, now = rest.partition('id="as-it-is"')
+    assert FORM["story"] in form
+    assert 'name="revision" value="2"' in form
+    assert "Somebody else was quicker, and says &lt;so&gt; here." in now
+    again = await ada_client.post(path, data={**FORM, "revision": "2"})
+    assert again.status_code == 303
+    async with desk.reading() as work:
+        assert (await find_problem(work, cast.problem)).story == FORM["story"]
+
+
+async def test_edits_are_counted_as_comments(app, ada_client, path):
+    counted = []
+
+    async def count(rule, key, *, new_account=False):
+        counted.append(rule)
+        return await hit(rule, key, new_account=new_account)
+
+    hit, app.state.kit.rates.hit = app.state.kit.rates.hit, count
+    await ada_client.post(path, data={**FORM, "revision": "1"})
+    assert "comment" in counted
+
+
+async def test_a_long_history_has_pages(client, desk, cast):
+    for revision in range(1, A_PAGE + 5):
+        await edit(desk, cast, revision, story=f"It has flooded {revision} times by now, they say.")
+    history = f"/problems/{cast.problem}/history"
+    newest = await client.get(history)
+    assert newest.text.count("<article") == A_PAGE
+    assert "<del>23</del><ins>24</ins> times" in newest.text
+    assert f'href="{history}?before=6"' in newest.text
+    # The oldest on the page is compared with the one that the next page begins with.
+    assert "<del>4</del><ins>5</ins> times" in newest.text
+    oldest = await client.get(f"{history}?before=6")
+    assert oldest.text.count("<article") == 5
+    assert "As posted" in oldest.text
+    assert f'rel="prev" href="{history}"' in oldest.text
+    assert 'rel="next"' not in oldest.text
+
+
+async def test_a_slip_does_not_count_and_sending_again_leads_to_what_was_posted(settings: Settings, cast: Cast) -> None:
+    """At the real rates: two problems in five minutes."""
+    words = {
+        "title": "A lamp is out on Mill Street",
+        "story": "It has been dark there since the storm last week.",
+        "key": "0f8fad5b-d9cb-469f-a165-70867728950e",
+    }
+    async with running(settings.model_copy(update={"rate_scale": 1.0})) as board:
+        async with client_for(board, token=cast.tokens["bo"]) as bo:
+            for _ in range(3):
+                assert (await bo.post("/problems", data={**words, "place": "Brok Lane"})).status_code == 422
+            posted = await bo.post("/problems", data=words)
+            again = await bo.post("/problems", data=words)
+            assert posted.status_code == again.status_code == 303
+            assert posted.headers["location"] == again.headers["location"]
+            assert (await bo.post("/problems", data={**words, "key": ""})).status_code == 303
+            assert (await bo.post("/problems", data={**words, "key": ""})).status_code == 429
