@@ -112,13 +112,13 @@ async def test_a_slip_does_not_count_and_sending_again_leads_to_what_was_posted(
         "story": "It has been dark there since the storm last week.",
         "key": "0f8fad5b-d9cb-469f-a165-70867728950e",
     }
-    async with running(settings.model_copy(update={"rate_scale": 1.0})) as board:
-        async with client_for(board, token=cast.tokens["bo"]) as bo:
-            for _ in range(3):
-                assert (await bo.post("/problems", data={**words, "place": "Brok Lane"})).status_code == 422
-            posted = await bo.post("/problems", data=words)
-            again = await bo.post("/problems", data=words)
-            assert posted.status_code == again.status_code == 303
-            assert posted.headers["location"] == again.headers["location"]
-            assert (await bo.post("/problems", data={**words, "key": ""})).status_code == 303
-            assert (await bo.post("/problems", data={**words, "key": ""})).status_code == 429
+    real = settings.model_copy(update={"rate_scale": 1.0})
+    async with running(real) as board, client_for(board, token=cast.tokens["bo"]) as bo:
+        for _ in range(3):
+            assert (await bo.post("/problems", data={**words, "place": "Brok Lane"})).status_code == 422
+        posted = await bo.post("/problems", data=words)
+        again = await bo.post("/problems", data=words)
+        assert posted.status_code == again.status_code == 303
+        assert posted.headers["location"] == again.headers["location"]
+        assert (await bo.post("/problems", data={**words, "key": ""})).status_code == 303
+        assert (await bo.post("/problems", data={**words, "key": ""})).status_code == 429
