@@ -28,6 +28,7 @@ from civicboard.board.queries import (
     search_posts,
     search_problems,
     stage_names,
+    suggested,
 )
 from civicboard.kit import web
 from civicboard.kit.text import quote
@@ -35,11 +36,11 @@ from civicboard.kit.web import page, reading
 from civicboard.kit.work import Missing, Work
 from civicboard.offers.queries import offers_on
 from civicboard.people.queries import find_draft
-from civicboard.places.queries import PlaceRow, places_all
+from civicboard.places.queries import PlaceRow
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, find_post, latest_posts, posts_on
 from civicboard.problems.models import STAGES
-from civicboard.problems.queries import find_problem, find_standing, tags_in_use
+from civicboard.problems.queries import find_problem, find_standing
 from civicboard.progress import policy as progress
 from civicboard.progress.queries import stage_changes_on
 
@@ -93,7 +94,7 @@ async def _suggestions(request: Request) -> tuple[list[PlaceRow], list[str]]:
 
     async def read() -> tuple[list[PlaceRow], list[str]]:
         async with web.kit(request).desk.reading() as work:
-            return await places_all(work), await tags_in_use(work)
+            return await suggested(work)
 
     return await web.kit(request).desk.recent.get("suggestions", read, seconds=FORM_SECONDS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import func, or_, select
 
 from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work
@@ -21,12 +21,14 @@ class PlaceRow:
 
 
 _ROWS = select(Place.id, Place.slug, Place.name, Place.kind, Place.about)
-_ALL = Ask(_ROWS.order_by(Place.name).limit(bindparam("most")))
+#: Every place, by name.
+ALL = _ROWS.order_by(Place.name).limit(500)
+_ALL = Ask(ALL)
 
 
-async def places_all(work: Work, *, most: int = 500) -> list[PlaceRow]:
+async def places_all(work: Work) -> list[PlaceRow]:
     """Every place, by name."""
-    return [PlaceRow(*row) for row in await work.fetch(_ALL, most=most)]
+    return [PlaceRow(*row) for row in await work.fetch(_ALL)]
 
 
 async def find_place(work: Work, slug: str) -> PlaceRow:

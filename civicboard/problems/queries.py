@@ -215,11 +215,5 @@ async def problems_by(work: Work, person_id: int, *, most: int = 50) -> list[Pro
 
 _recent = select(Problem.tags).order_by(Problem.moved_at.desc()).limit(500).subquery()
 _each = select(func.unnest(_recent.c.tags).label("tag")).subquery()
-_TAGS = Ask(
-    select(_each.c.tag).group_by(_each.c.tag).order_by(func.count().desc(), _each.c.tag).limit(bindparam("most"))
-)
-
-
-async def tags_in_use(work: Work, *, most: int = 40) -> list[str]:
-    """The tags of the problems that moved last, the most used first."""
-    return [tag for (tag,) in await work.fetch(_TAGS, most=most)]
+#: The tags of the problems that moved last, the most used first.
+TAGS_IN_USE = select(_each.c.tag).group_by(_each.c.tag).order_by(func.count().desc(), _each.c.tag).limit(40)

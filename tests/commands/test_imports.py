@@ -98,15 +98,20 @@ async def test_bad_rows_are_named_and_left_out(importer: Importer, desk: Desk) -
 
 async def test_what_the_database_refuses_is_refused_alone(importer: Importer, desk: Desk) -> None:
     async with desk.writing() as work:
-        await work.session.execute(text("ALTER TABLE problems ADD CHECK (title NOT LIKE '%number 2 %')"))
-    assert await importer(row(1), row(2), row(3)) == Outcome(added=2, refused=1)
+        await work.session.execute(text("ALTER TABLE problems ADD CONSTRAINT odd CHECK (title NOT LIKE '%number 2 %')"))
+    try:
+        assert await importer(row(1), row(2), row(3)) == Outcome(added=2, refused=1)
+    finally:
+        async with desk.writing() as work:
+            await work.session.execute(text("ALTER TABLE problems DROP CONSTRAINT odd"))
     assert importer.said.startswith("Line 2: The database can't keep it: new row for relation")
     assert await kept(desk) == 2
 
 
 async def test_a_long_line_of_just_the_right_length(importer: Importer) -> None:
     padding = imports.LONGEST_LINE - len(row(1, extra=""))
-    assert await importer(row(1, extra="x" * padding) + "\r", row(2)) == Outcome(added=2)
+    outcome = await importer(row(1, extra="x" * padding) + "\r", row(2))
+    assert outcome == Outcome(added=2), importer.said
     assert await importer(row(1, extra="x" * (padding + 1)), row(2)) == Outcome(unchanged=1, refused=1)
 
 
@@ -147,7 +152,8 @@ async def test_what_was_read_before_the_database_went_stays(
     assert "before line 3 is kept: run it again" in importer.said
     assert await kept(desk) == 2
     monkeypatch.undo()
-    assert await importer(*[row(n) for n in range(6)]) == Outcome(added=4, unchanged=2)
+    outcome = await importer(*[row(n) for n in range(6)])
+    assert outcome == Outcome(added=4, unchanged=2), importer.said
 
 
 async def test_two_imports_at_once(importer: Importer, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

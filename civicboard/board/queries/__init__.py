@@ -13,6 +13,7 @@ from civicboard.board.queries.cards import (
     cards_on,
     find_card,
     stage_names,
+    suggested,
 )
 from civicboard.board.queries.page import ProblemPage, find_problem_page
 from civicboard.board.queries.search import Found, FoundPost, search_posts, search_problems
@@ -34,4 +35,5 @@ __all__ = [
     "search_posts",
     "search_problems",
     "stage_names",
+    "suggested",
 ]

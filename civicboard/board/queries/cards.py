@@ -31,10 +31,10 @@ from civicboard.networks.models import Member
 from civicboard.networks.queries import faces_column
 from civicboard.people.models import Person
 from civicboard.places.models import Place
-from civicboard.places.queries import places_within
+from civicboard.places.queries import ALL, PlaceRow, places_within
 from civicboard.posts.queries import said_keys
 from civicboard.problems.models import STAGES, Affected, Follow, Problem
-from civicboard.problems.queries import ProblemRow, problem_rows
+from civicboard.problems.queries import TAGS_IN_USE, ProblemRow, problem_rows
 
 PAGE = 25
 SORTS: dict[str, str] = {"moved": "Newest movement", "posted": "Newest", "affected": "Most affected"}
@@ -246,6 +246,15 @@ class Entry:
 
     key: Key
     at: datetime = datetime.fromtimestamp(0, UTC)  # noqa: RUF009  # never, for those in no order of time
+
+
+_SUGGESTED = Ask(select(rows_of(ALL), rows_of(TAGS_IN_USE)))
+
+
+async def suggested(work: Work) -> tuple[list[PlaceRow], list[str]]:
+    """What the form above the board suggests: every place, by name, and the tags in use."""
+    ((places, tags),) = await work.fetch(_SUGGESTED)
+    return [PlaceRow(*place) for place in places], [tag for (tag,) in tags]
 
 
 _BOARD_FRAME = Ask(select(outbox.EPOCH, outbox.XMIN, rows_of(said_keys())))
