@@ -89,7 +89,7 @@ class Problem(Base):
     form_key: Mapped[str | None] = mapped_column(default=None)
     search_text: Mapped[str] = mapped_column(
         Text,
-        Computed("civic_fold(title || ' ' || story || ' ' || civic_join(tags))", persisted=True),
+        Computed("civic_fold(title || ' ' || whereabouts || ' ' || civic_join(tags))", persisted=True),
         init=False,
     )
     search: Mapped[str] = mapped_column(

@@ -220,7 +220,7 @@ def upgrade() -> None:
         sa.Column(
             "search_text",
             sa.Text(),
-            sa.Computed("civic_fold(title || ' ' || story || ' ' || civic_join(tags))", persisted=True),
+            sa.Computed("civic_fold(title || ' ' || whereabouts || ' ' || civic_join(tags))", persisted=True),
             nullable=False,
         ),
         sa.Column(

@@ -44,6 +44,8 @@ class FoundPost:
 MOST_FOUND = 30
 #: Ranking every match of a common word is slow and says little: the newest this many are ranked.
 MOST_RANKED = 200
+#: So many that are spelled alike are compared; more would say little, and take long.
+MOST_ALIKE = 500
 _HEADLINE = "StartSel=\u0002, StopSel=\u0003, MaxWords=30, MinWords=12, MaxFragments=1"
 
 
@@ -81,14 +83,24 @@ async def search_problems(work: Work, words: str) -> list[Found]:
 
 
 async def _spelled_alike(work: Work, words: str) -> list[tuple[int, str]]:
-    """Problems where each word, of three letters or more, is nearly there."""
+    """Problems where each word, of three letters or more, is nearly in the title, the tags or the whereabouts.
+
+    Not in the whole story: comparing long texts by their letters took seconds at 100,000 problems.
+    """
     asked = [word for word in words.split()[:6] if len(word) >= 3]
     if not asked:
         return []
     folded = [func.civic_fold(word) for word in asked]
-    rows = select(Problem.id, Problem.story).where(*(word.op("<%")(Problem.search_text) for word in folded))
-    likeness = sum((func.word_similarity(word, Problem.search_text) for word in folded), literal(0.0))
-    found = await work.session.execute(rows.order_by(likeness.desc(), Problem.moved_at.desc()).limit(MOST_FOUND))
+    alike = (
+        select(Problem.id, Problem.story, Problem.search_text, Problem.moved_at)
+        .where(*(word.op("<%")(Problem.search_text) for word in folded))
+        .limit(MOST_ALIKE)
+        .subquery()
+    )
+    likeness = sum((func.word_similarity(word, alike.c.search_text) for word in folded), literal(0.0))
+    found = await work.session.execute(
+        select(alike.c.id, alike.c.story).order_by(likeness.desc(), alike.c.moved_at.desc()).limit(MOST_FOUND)
+    )
     return [(number, story) for number, story in found]
 
 
