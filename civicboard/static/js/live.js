@@ -91,7 +91,7 @@
     while (said?.children.length > 6) said.lastElementChild.remove();
     if (arrivals) {
       // What did not move (an offer taken back, say) and stands further down than this page is no news.
-      const oldest = Math.min(...[...notices.children].map((notice) => Number(notice.dataset.order)));
+      const oldest = notices.children.length ? Math.min(...[...notices.children].map((notice) => Number(notice.dataset.order))) : 0;
       for (const notice of [...arrivals.children]) {
         if (!fits(notice, document.getElementById("board")) || Number(notice.dataset.order) < oldest) notice.remove();
       }
