@@ -23,6 +23,15 @@ PLACES = """() => {
     .filter(([, top]) => top > 0 && top < innerHeight));
 }"""
 
+#: A key that is pressed when the answer is in its place already, and htmx is still busy with it.
+TYPED_AT_THE_LAST_MOMENT = """() => {
+  document.addEventListener("htmx:before:settle", function typed(event) {
+    if (!event.detail.newContent.some((element) => element.id === "composer")) return;
+    document.querySelector("#composer textarea").value += ", just so";
+    document.removeEventListener("htmx:before:settle", typed);
+  });
+}"""
+
 
 @pytest_asyncio.fixture(scope="module")
 async def long_thread(town: Desk, gathered: Cast) -> int:
@@ -149,18 +158,19 @@ async def test_pressing_twice_posts_once_and_loses_nothing(board: Served, gather
     await expect(bo.page.locator("#thread .post", has_text="Twice is too often.")).to_have_count(1)
     await expect(words).to_have_value("")
 
-    # The answer comes late, and the next words are on their way already.
+    # The answer comes late, and the next words are on their way already; a key is even pressed while it is put in its place.
     await hold_the_next_post(bo)
+    await bo.page.evaluate(TYPED_AT_THE_LAST_MOMENT)
     await words.fill("The first words.")
     await post.click(no_wait_after=True)
     await words.press("End")
     await words.press_sequentially(" And more")
     await expect(bo.page.locator("#thread .post", has_text="The first words.")).to_have_count(1)
-    await expect(words).to_have_value("The first words. And more")
+    await expect(words).to_have_value("The first words. And more, just so")
     await expect(words).to_be_focused()
     await bo.page.reload()
     await expect(bo.page.locator("#thread .post", has_text="Twice is too often.")).to_have_count(1)
-    bo.eye.saw_nothing(but=["Failed to load resource: the server responded with a status of 422"])
+    bo.eye.saw_nothing()
 
 
 async def test_a_refusal_can_be_seen_and_nothing_is_lost(board: Served, gathered: Cast, neighbour: Arriving) -> None:

@@ -4,10 +4,10 @@
   const announcer = document.getElementById("announcer");
   const line = document.querySelector(".connection");
   const composer = () => document.querySelector("#composer form");
-  // What a form's words were when it was last sent; before that, what the server had put there.
+  // By request: the composer's words as they went out, and where one was when the answer took its place.
   const sent = new WeakMap();
+  const left = new WeakMap();
   let told = null;
-  let left = null;
 
   function tell(source, words) {
     told = source?.closest?.("form")?.querySelector(".draft-state") ?? line;
@@ -16,39 +16,47 @@
     source?.closest?.("form")?.querySelector("textarea")?.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  document.addEventListener("htmx:before:request", (event) => {
-    const form = composer();
-    if (form) sent.set(form, form.elements.words.value);
+  // A double click means one press: the second may arrive when the form is empty again already.
+  document.addEventListener("click", (event) => {
+    if (event.detail > 1 && event.target.closest?.("button[type=submit]")) event.preventDefault();
+  }, true);
+
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    const form = ctx?.sourceElement?.closest?.("form");
+    if (form && form === composer()) sent.set(ctx, form.elements.words.value);
     if (told) told.textContent = "";
-    told = event.detail.ctx?.sourceElement?.closest?.("form")?.querySelector(".draft-state") ?? null;
+    told = form?.querySelector(".draft-state") ?? null;
     if (told) told.textContent = "Sending…";
   });
   document.addEventListener("htmx:error", (event) => { if (event.detail.ctx) tell(event.detail.ctx.sourceElement, AWAY); });
 
-  document.addEventListener("htmx:before:swap", () => {
+  // Newer words go into the answer before it takes the form's place: there is no moment in which a key could be lost.
+  document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
     const form = composer();
-    if (!form) return;
+    const answer = tasks.map((task) => task.fragment).find((fragment) => fragment?.querySelector?.("#composer form"));
+    if (!form || !answer) return;
     const { words } = form.elements;
-    left = { form, value: words.value, newer: words.value !== (sent.get(form) ?? words.defaultValue), writing: document.activeElement === words,
-      within: form.contains(document.activeElement), from: words.selectionStart, to: words.selectionEnd };
-  });
-  document.addEventListener("htmx:after:swap", (event) => {
-    const form = composer();
-    if (left && form && form !== left.form) {
-      const { words } = form.elements;
-      if (left.newer) {
-        document.getElementById("error-summary")?.remove();
-        words.value = left.value;
-        words.dispatchEvent(new Event("input", { bubbles: true }));
-      }
-      // The one who has just pressed the button goes on where the next words go, unless there is something to mend first.
-      if (left.within && !document.getElementById("error-summary")) words.focus({ preventScroll: true });
-      if (left.newer && left.writing) words.setSelectionRange(left.from, left.to);
+    const newer = words.value !== (sent.get(ctx) ?? words.defaultValue);
+    if (newer) {
+      answer.querySelector("#error-summary")?.remove();
+      answer.querySelector("#composer form").elements.words.value = words.value;
     }
+    left.set(ctx, { newer, within: form.contains(document.activeElement) });
+  });
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    const was = left.get(ctx);
+    const form = composer();
     if (told?.textContent === "Sending…") told.textContent = "";
-    if (left?.within && form && form !== left.form && !document.getElementById("error-summary")) form.querySelector(".draft-state").textContent = "Posted.";
-    left = null;
+    if (was && form) {
+      const { words } = form.elements;
+      if (was.newer) words.dispatchEvent(new Event("input", { bubbles: true }));
+      if (was.within && !document.getElementById("error-summary")) {
+        // The one who has just pressed the button goes on where the next words go, unless there is something to mend first.
+        if (document.activeElement === document.body) words.focus({ preventScroll: true });
+        form.querySelector(".draft-state").textContent = "Posted.";
+      }
+    }
     const refused = announcer.querySelector(".flash");
-    if (refused) { tell(event.detail.ctx?.sourceElement, refused.textContent); refused.remove(); }
+    if (refused) { tell(ctx?.sourceElement, refused.textContent); refused.remove(); }
   });
 })();
