@@ -23,7 +23,6 @@ from civicboard.board.queries import PAGE, SORTS, Card, Filter, stage_names
 from civicboard.kit.assets import Assets
 from civicboard.kit.forms import FormState
 from civicboard.networks.queries import MemberRow
-from civicboard.places.queries import PlaceRow
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, SaidRow
 from civicboard.problems.queries import ProblemRow, Standing
@@ -133,8 +132,8 @@ class L1(Bare):
     """asyncpg and Jinja: 25 rows, each rendered by the board's own template."""
 
     async def prepare(self) -> None:
-        rows = await self.pool.fetch("SELECT id, slug, name, kind, about FROM places ORDER BY name")
-        self.places = [PlaceRow(*row) for row in rows]
+        rows = await self.pool.fetch("SELECT slug, name FROM places ORDER BY name")
+        self.places = [tuple(row) for row in rows]
         tags = "SELECT DISTINCT unnest(tags) FROM (SELECT tags FROM problems ORDER BY id DESC LIMIT 500) t LIMIT 40"
         self.tags = [tag for (tag,) in await self.pool.fetch(tags)]
         said = [SaidRow(*row) for row in await self.pool.fetch(_SAID)]

@@ -34,7 +34,7 @@ def make_bare() -> bare.Bare:
 def make_board() -> Starlette:
     """The board itself, which also broadcasts when a line comes in: ``send`` and a number of bytes."""
     app = make_app()
-    hub = app.state.kit.parts["hub"]
+    hub = app.state.kit.hub
     lifespan = app.router.lifespan_context
 
     @contextlib.asynccontextmanager

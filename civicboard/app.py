@@ -23,7 +23,6 @@ from starlette.websockets import WebSocket
 
 from civicboard import tables  # noqa: F401  # every table is known before the first query
 from civicboard.board import live as board_live
-from civicboard.board import people_pages
 from civicboard.board import routes as board
 from civicboard.kit import errors, health, logs, migrations, web
 from civicboard.kit.assets import Assets
@@ -43,7 +42,7 @@ from civicboard.offers import live as offers_live
 from civicboard.offers import routes as offers
 from civicboard.people import routes as people
 from civicboard.people.actions import touch_session
-from civicboard.people.events import SessionEnded
+from civicboard.people.events import ProfileEdited, SessionEnded
 from civicboard.people.gateway import Gateway
 from civicboard.people.queries import find_viewer
 from civicboard.posts import live as posts_live
@@ -81,7 +80,7 @@ async def watch_problem(work: Work, name: str) -> Seat | None:
     return Seat(part.name if part is not None and part.shows_presence else "")
 
 
-AUDIENCES: dict[str, Audience] = {"board": watch_board, "problem": watch_problem}
+AUDIENCES: dict[str, Audience] = {"board": watch_board, "problem": watch_problem, "network": watch_problem}
 
 
 async def show_live(socket: WebSocket) -> None:
@@ -121,7 +120,6 @@ def routes(assets: Assets) -> list[Any]:
         ),
         *progress.ROUTES,
         *offers.ROUTES,
-        *people_pages.ROUTES,
         *board.ROUTES,
         WebSocketRoute("/live", show_live, name="show_live"),
         Mount("/static", assets.app, name="static"),
@@ -219,13 +217,10 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
     pages = make_pages(settings, assets)
     hub = Hub(desk, pages, RENDERERS, poll_seconds=settings.poll_seconds)
     hub.on(SessionEnded, lambda event: hub.close_session(event.session_id))
+    hub.on(ProfileEdited, lambda event: hub.hide_name(event.person_id))
     rates = Rates(database.engine, settings.rate_scale, settings.secret)
-    kit = web.Kit(settings, desk, pages, assets, rates)
-    kit.parts = {
-        "hub": hub,
-        "gateway": Gateway(providers_of(settings), settings.origin),
-        "schema": migrations.newest(),
-    }
+    kit = web.Kit(settings, desk, pages, assets, rates, hub, migrations.newest())
+    kit.parts[Gateway] = Gateway(providers_of(settings), settings.origin)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

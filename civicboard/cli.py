@@ -6,16 +6,14 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from civicboard import __version__
+from civicboard.commands.console import console, fail, say
 from civicboard.settings import BadSettings, Settings, load
 
 app = typer.Typer(
@@ -25,17 +23,6 @@ app = typer.Typer(
 )
 importing = typer.Typer(help="Bring in what others have.", no_args_is_help=True)
 app.add_typer(importing, name="import")
-console = Console(stderr=True, highlight=False)
-
-
-def say(words: str) -> None:
-    console.print(words)
-
-
-def fail(*sentences: str) -> typer.Exit:
-    for sentence in sentences:
-        console.print(f"[red]✗[/red] {sentence}")
-    return typer.Exit(1)
 
 
 def read_settings() -> Settings:
@@ -52,7 +39,7 @@ def read_settings() -> Settings:
 @contextlib.contextmanager
 def with_database(settings: Settings):  # type: ignore[no-untyped-def]
     """The settings, with the address of a running database in them and in the environment."""
-    from civicboard.kit.postgres_programs import EmbeddedError
+    from civicboard.kit.embedded import EmbeddedError
     from civicboard.serving import database_up
 
     try:
@@ -61,33 +48,6 @@ def with_database(settings: Settings):  # type: ignore[no-untyped-def]
             yield settings.model_copy(update={"database_url": url})
     except EmbeddedError as error:
         raise fail(f"The embedded database can't start: {error}") from None
-
-
-def free_port(wanted: int) -> int:
-    """The port after the board's, or any free one."""
-    for port in (wanted, 0):
-        with socket.socket() as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            found: int = trial.getsockname()[1]
-            return found
-    raise fail("There is no free port for the demo's sign-in.")
-
-
-def answers(origin: str, *, seconds: float) -> bool:
-    """Whether something listens at this origin, waiting for it so long."""
-    import time
-    from urllib.parse import urlsplit
-
-    parts, until = urlsplit(origin), time.monotonic() + seconds
-    while time.monotonic() < until:
-        with contextlib.suppress(OSError), socket.create_connection((parts.hostname, parts.port), 1):
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @app.command()
@@ -105,6 +65,8 @@ def serve(
     with contextlib.ExitStack() as others:
         issuer = settings.demo_issuer
         if settings.demo and not issuer:
+            from civicboard.commands.demo import free_port
+
             # It takes a second or two to start, while the database does the same.
             port = free_port(settings.port + 1)
             issuer = os.environ["CIVICBOARD_DEMO_ISSUER"] = f"http://127.0.0.1:{port}"
@@ -117,12 +79,12 @@ def serve(
             if wrong := asyncio.run(refuse_to_start(settings)):
                 raise fail(*wrong)
         else:
-            asyncio.run(_migrate(settings))
+            _migrate(settings)
         if settings.demo:
-            asyncio.run(_fill_demo(settings, issuer))
+            _fill_demo(settings, issuer)
         if worker if worker is not None else not settings.production:
             others.enter_context(beside("worker", "--with-parent"))
-        if settings.demo and not answers(issuer, seconds=30):
+        if settings.demo and not _answers(issuer):
             say("The demo's sign-in has not started. The board works, but nobody can sign in with it.")
         # uvicorn passes the signal on once it has stopped: then the database and the others beside us stop too.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -147,24 +109,13 @@ def worker(with_parent: Annotated[bool, typer.Option(hidden=True)] = False) -> N
 def migrate() -> None:
     """Bring the database to the schema of this version."""
     with with_database(read_settings()) as settings:
-        asyncio.run(_migrate(settings))
+        _migrate(settings)
 
 
-async def _migrate(settings: Settings) -> None:
-    from civicboard.kit import migrations
-    from civicboard.kit.database import Database
+def _migrate(settings: Settings) -> None:
+    from civicboard.commands.migrating import migrate_database
 
-    database = Database(settings.database_url, pool_size=1)
-    try:
-        before, now = await migrations.migrate(database)
-    except OSError as error:
-        raise fail(f"The database can't be reached: {error}. `civicboard doctor` may know more.") from None
-    finally:
-        await database.close()
-    if before == now:
-        say(f"[green]✓[/green] The database is up to date ({now}).")
-    else:
-        say(f"[green]✓[/green] The database went from {before or 'empty'} to {now}.")
+    asyncio.run(migrate_database(settings))
 
 
 @app.command()
@@ -174,27 +125,20 @@ def demo() -> None:
     if settings.production:
         raise fail("This is a production board: the demo neighbourhood doesn't belong there.")
     with with_database(settings) as settings:
-        asyncio.run(_migrate(settings))
-        asyncio.run(_fill_demo(settings, settings.demo_issuer))
+        _migrate(settings)
+        _fill_demo(settings, settings.demo_issuer)
 
 
-async def _fill_demo(settings: Settings, issuer: str) -> None:
-    from civicboard.demo.filling import Neighbourhood, adopt_issuer, is_empty
-    from civicboard.kit.clock import wall_clock
-    from civicboard.kit.database import Database
+def _fill_demo(settings: Settings, issuer: str) -> None:
+    from civicboard.commands.demo import fill_demo
 
-    database = Database(settings.database_url, pool_size=2)
-    try:
-        if await is_empty(database):
-            with Progress(console=console, transient=True) as progress:
-                task = progress.add_task("Filling the board with the demo neighbourhood", total=None)
-                async for done, total in Neighbourhood(database, wall_clock()).fill():
-                    progress.update(task, completed=done, total=total)
-            say("[green]✓[/green] The demo neighbourhood has moved in.")
-        if issuer:
-            await adopt_issuer(database, issuer)
-    finally:
-        await database.close()
+    asyncio.run(fill_demo(settings, issuer))
+
+
+def _answers(issuer: str) -> bool:
+    from civicboard.commands.demo import answers
+
+    return answers(issuer, seconds=30)
 
 
 @app.command(hidden=True)
@@ -203,31 +147,14 @@ def demo_provider(
     board: Annotated[list[str], typer.Option(help="The origin of a board.")],
 ) -> None:
     """Serve the demo's identity provider, for trying the board out on this machine only."""
-    import uvicorn
-
-    from civicboard.demo import FOLDER
-    from civicboard.demo.provider import Client, Person, create_provider, read_cast
+    from civicboard.commands.demo_provider import serve_provider
     from civicboard.serving import end_with_parent
 
     settings = read_settings()
     if settings.production:
         raise fail("The demo identity provider lets anybody sign in as anybody: not in production.")
     end_with_parent()
-    client = Client(
-        client_id="civicboard",
-        client_secret="demo",  # noqa: S106  # it says so
-        redirect_uris=tuple(f"{origin}/login/demo/callback" for origin in board),
-        post_logout_redirect_uris=tuple(f"{origin}/" for origin in board),
-        backchannel_logout_uri=f"{board[0]}/login/demo/logout",
-    )
-    newcomer = Person("demo-newcomer", "newcomer", "Somebody new", "Has no account yet: see how joining works")
-    provider = create_provider(
-        f"http://127.0.0.1:{port}",
-        [client],
-        [*read_cast(FOLDER / "people.json"), newcomer],
-        settings.data / "demo-key.pem",
-    )
-    uvicorn.run(provider, host="127.0.0.1", port=port, log_config=None, access_log=False)
+    serve_provider(settings, port, board)
 
 
 @importing.command()
@@ -239,7 +166,7 @@ def reports(
     from civicboard.commands.imports import import_reports
 
     with with_database(read_settings()) as settings:
-        asyncio.run(_migrate(settings))
+        _migrate(settings)
         outcome = asyncio.run(import_reports(settings, file, source or file.stem, console))
     raise typer.Exit(0 if outcome.succeeded else 1)
 
@@ -252,31 +179,11 @@ def place(
     about: Annotated[str, typer.Option(help="A sentence about it.")] = "",
 ) -> None:
     """Add a place that people can choose, or change the one of this name."""
+    from civicboard.commands.places import add_place
+
     with with_database(read_settings()) as settings:
-        asyncio.run(_migrate(settings))
-        asyncio.run(_put_place(settings, name, kind, within, about))
-
-
-async def _put_place(settings: Settings, name: str, kind: str, within: str, about: str) -> None:
-    from civicboard.kit.database import Database
-    from civicboard.kit.text import slug
-    from civicboard.kit.work import Desk
-    from civicboard.places.actions import put_place
-    from civicboard.places.queries import find_place_named
-
-    database = Database(settings.database_url, pool_size=1)
-    try:
-        async with Desk(database).writing() as work:
-            parent = await find_place_named(work, within) if within else None
-            if within and parent is None:
-                raise fail(f"There is no place called {within} yet. Add it first.")
-            if parent is not None and parent.slug == slug(name, "place"):
-                raise fail("A place can't be part of itself.")
-            parent_id = parent.id if parent else None
-            await put_place(work, slug=slug(name, "place"), name=name, kind=kind, parent_id=parent_id, about=about)
-    finally:
-        await database.close()
-    say(f"[green]✓[/green] {name} is on the board.")
+        _migrate(settings)
+        asyncio.run(add_place(settings, name, kind, within, about))
 
 
 @app.command()

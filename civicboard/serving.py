@@ -20,6 +20,7 @@ from uvicorn.supervisors import Multiprocess
 from civicboard.app import Board, create_app
 from civicboard.kit import logs
 from civicboard.kit.embedded import EmbeddedPostgres
+from civicboard.kit.web import Kit
 from civicboard.kit.wire import SocketProtocol
 from civicboard.settings import Settings, load
 
@@ -41,7 +42,7 @@ def make_app() -> Board:
 def _leave_gently(app: Board) -> None:
     """On SIGTERM be unready at once, so that the balancer looks elsewhere, and go on answering for a while."""
     lifespan = app.router.lifespan_context
-    parts = app.state.kit.parts
+    held: Kit = app.state.kit
 
     @contextlib.asynccontextmanager
     async def with_patience(running: Starlette) -> AsyncIterator[Any]:
@@ -50,8 +51,8 @@ def _leave_gently(app: Board) -> None:
             loop = asyncio.get_running_loop()
 
             def leave(sig: int, frame: FrameType | None) -> None:
-                hurry = bool(parts.get("leaving"))
-                parts["leaving"] = True
+                hurry = held.leaving
+                held.leaving = True
                 if callable(stop):
                     loop.call_soon_threadsafe(loop.call_later, 0 if hurry else GRACE_SECONDS, stop, sig, frame)
 

@@ -1,19 +1,27 @@
-"""The cast: Ada posted it, Bo helps, Cy is the officer, Dee is nobody here."""
+"""The cast: Ada posted it, Bo helps, Cy is the officer, Dee is nobody here. And what they do in many a test."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from civicboard.kit import web
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk
+from civicboard.offers.actions import make_offer, welcome_offer
 from civicboard.people.models import Identity, Person, Session
 from civicboard.places.actions import put_place
+from civicboard.posts.actions import write_post
 from civicboard.problems.actions import post_problem
+from civicboard.problems.models import Problem
+from civicboard.problems.queries import ProblemRow, find_problem
 
 NAMES = {"ada": "Ada Kaur", "bo": "Bo Adeyemi", "cy": "Cy Barnes", "dee": "Dee Novak"}
 ISSUER = "https://issuer.example"
+#: Names one sending of a form.
+KEY = "0d9cbb0e-6f0c-4f0e-9d2b-0a8f1f6f7a11"
 
 
 @dataclass(frozen=True)
@@ -78,3 +86,47 @@ async def gather(desk: Desk) -> Cast:
     async with desk.writing(cast.ada) as work:
         cast.problem = (await post_problem(work, Told())).id
     return cast
+
+
+def key_in(page: str) -> str:
+    """The key that the form of a page sends with it, so that it counts once."""
+    found = re.search(r'name="key" value="([^"]+)"', page)
+    assert found is not None, "no form of this page has a key"
+    return found[1]
+
+
+async def problem_now(desk: Desk, number: int) -> ProblemRow:
+    """A problem as anybody sees it at this moment."""
+    async with desk.reading() as work:
+        return await find_problem(work, number)
+
+
+async def an_imported_problem(desk: Desk) -> int:
+    """The number of a problem that nobody here posted."""
+    async with desk.writing() as work:
+        problem = Problem(
+            title="Lamp out", slug="lamp-out", story="Dark.", posted_at=work.now, moved_at=work.now, poster_id=None
+        )
+        work.session.add(problem)
+        await work.session.flush()
+        return problem.id
+
+
+async def a_post(desk: Desk, who: Viewer, number: int, words: str = "I saw it too.", **said: Any) -> int:
+    """The id of what somebody says on a problem: a neighbour's reply, unless ``said`` otherwise."""
+    async with desk.writing(who) as work:
+        return await write_post(work, number, words=words, **{"kind": "reply", "capacity": "neighbour", **said})
+
+
+async def an_offer(desk: Desk, who: Viewer, number: int, what: str = "A van on Saturdays", **said: Any) -> int:
+    """The id of what somebody offers on a problem; it waits for an answer."""
+    async with desk.writing(who) as work:
+        return await make_offer(work, number, what=what, **said)
+
+
+async def a_welcome_offer(desk: Desk, who: Viewer, cast: Cast, what: str = "A van on Saturdays") -> int:
+    """The id of what somebody offers on Ada's problem and Ada welcomes."""
+    offer = await an_offer(desk, who, cast.problem, what)
+    async with desk.writing(cast.ada) as work:
+        await welcome_offer(work, offer)
+    return offer

@@ -12,7 +12,7 @@ from civicboard.networks.queries import members_of
 from civicboard.offers.events import OfferDeclined, OfferMade, OfferWelcomed, OfferWithdrawn
 from civicboard.posts.events import ReplyPosted, UpdatePosted
 from civicboard.problems import fragments as problems
-from civicboard.problems.events import AffectedChanged, ProblemEdited, ProblemPosted
+from civicboard.problems.events import AffectedChanged, FollowChanged, ProblemEdited, ProblemPosted
 from civicboard.problems.queries import find_problem
 from civicboard.progress.events import StageChanged
 
@@ -20,6 +20,7 @@ Moved = (
     ProblemPosted
     | ProblemEdited
     | AffectedChanged
+    | FollowChanged
     | ReplyPosted
     | UpdatePosted
     | OfferMade
@@ -48,6 +49,7 @@ async def show_notice(work: Work, happened: Moved) -> Fragment:
 
 @shows(ProblemEdited, on="problem:{problem_id}", about="problem_id")
 @shows(AffectedChanged, on="problem:{problem_id}", about="problem_id")
+@shows(FollowChanged, on="problem:{problem_id}", about="problem_id")
 @shows(ReplyPosted, on="problem:{problem_id}", about="problem_id")
 @shows(UpdatePosted, on="problem:{problem_id}", about="problem_id")
 @shows(OfferMade, on="problem:{problem_id}", about="problem_id")
@@ -67,11 +69,29 @@ async def show_story(work: Work, happened: ProblemEdited | StageChanged) -> Frag
 
 
 @shows(ReplyPosted, on="problem:{problem_id}", about="problem_id")
+@shows(ReplyPosted, on="network:{problem_id}", about="problem_id")
 @shows(UpdatePosted, on="problem:{problem_id}", about="problem_id")
+@shows(UpdatePosted, on="network:{problem_id}", about="problem_id")
 @shows(OfferWelcomed, on="problem:{problem_id}", about="problem_id")
+@shows(OfferWelcomed, on="network:{problem_id}", about="problem_id")
 @shows(OfferWithdrawn, on="problem:{problem_id}", about="problem_id")
+@shows(OfferWithdrawn, on="network:{problem_id}", about="problem_id")
 async def show_members(work: Work, happened: Moved) -> Fragment:
     return networks.members(happened.problem_id, await members_of(work, happened.problem_id))
 
 
-RENDERERS = [show_notice, show_head, show_story, show_members]
+@shows(ProblemEdited, on="network:{problem_id}", about="problem_id")
+@shows(OfferMade, on="network:{problem_id}", about="problem_id")
+@shows(OfferDeclined, on="network:{problem_id}", about="problem_id")
+@shows(OfferWithdrawn, on="network:{problem_id}", about="problem_id")
+@shows(StageChanged, on="network:{problem_id}", about="problem_id")
+async def show_wanted(work: Work, happened: Moved) -> Fragment:
+    return networks.wanted(await find_problem(work, happened.problem_id))
+
+
+@shows(ProblemEdited, on="network:{problem_id}", about="problem_id")
+async def show_about(work: Work, happened: ProblemEdited) -> Fragment:
+    return networks.about(await find_problem(work, happened.problem_id))
+
+
+RENDERERS = [show_notice, show_head, show_story, show_members, show_wanted, show_about]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
@@ -28,7 +27,7 @@ async def show_readyz(request: Request) -> Response:
     """Whether to send people here, within a second: 200 or 503, and each check by name."""
     held = web.kit(request)
     checks: dict[str, str] = {}
-    looking = asyncio.create_task(_look_at_database(held.desk.database, held.parts["schema"]))
+    looking = asyncio.create_task(_look_at_database(held.desk.database, held.schema))
     # Not asyncio.timeout: it would wait while a connection that hangs is being given up.
     done, _ = await asyncio.wait({looking}, timeout=DATABASE_SECONDS)
     if not done:
@@ -41,9 +40,8 @@ async def show_readyz(request: Request) -> Response:
         checks |= looking.result()
     folder = held.settings.data if held.settings.data.exists() else "."
     checks["disk"] = "ok" if shutil.disk_usage(folder).free > LEAST_DISK_BYTES else "nearly full"
-    hub: Any = held.parts["hub"]
-    ready = all(said == "ok" for said in checks.values()) and not held.parts.get("leaving")
-    checks["live"] = "ok" if hub.listening or not held.settings.notify else "polling"
+    ready = all(said == "ok" for said in checks.values()) and not held.leaving
+    checks["live"] = "ok" if held.hub.listening or not held.settings.notify else "polling"
     return JSONResponse({"ready": ready, **checks}, 200 if ready else 503, headers={"Cache-Control": "no-store"})
 
 

@@ -39,7 +39,7 @@ async def serve_live(socket: WebSocket, audiences: Mapping[str, Audience]) -> No
     That it comes from one of our own pages (its Origin) has been checked before it gets here.
     """
     held = web.kit(socket)
-    hub: Hub = held.parts["hub"]
+    hub = held.hub
     who, address = web.viewer(socket), web.address(socket)
     open_now = hub.count(person_id=who.id) if who.signed_in else hub.count(address=address)
     if open_now >= (MOST_A_PERSON if who.signed_in else MOST_AN_ADDRESS) * held.settings.rate_scale:

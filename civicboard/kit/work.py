@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from civicboard.kit import outbox
 from civicboard.kit.clock import Clock, wall_clock
-from civicboard.kit.database import Database
+from civicboard.kit.database import Base, Database
 from civicboard.kit.reads import Ask, Lost, Readers
 from civicboard.kit.recent import Recent
 from civicboard.kit.viewer import NOBODY, Viewer
+
+Made = TypeVar("Made", bound=Base)
 
 
 class Refused(Exception):
@@ -36,6 +39,10 @@ class Conflict(Exception):
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self.words = words
+
+
+class SentAlready(Conflict):
+    """This sending of a form has done its deed, with other words. ``words`` say so; what is typed now goes back."""
 
 
 class Unfit(Exception):
@@ -103,6 +110,18 @@ def require(allowed: bool, words: str) -> None:
     """The first line of an action. Raises Refused with ``words`` unless the policy allowed it."""
     if not allowed:
         raise Refused(words)
+
+
+async def find_sent(
+    work: Work, made: type[Made], form_key: str | None, *, by: InstrumentedAttribute[Any]
+) -> Made | None:
+    """What the viewer has ``made`` already with this sending of a form, named by its key; ``by`` is who made it."""
+    if not form_key:
+        return None
+    found: Made | None = await work.session.scalar(
+        select(made).where(by == work.viewer.id).filter_by(form_key=form_key)
+    )
+    return found
 
 
 class Desk:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from civicboard.kit.partials import Fragment
 from civicboard.networks.queries import MemberRow
+from civicboard.problems.queries import ProblemRow
 
 
 def members(problem_id: int, rows: Sequence[MemberRow]) -> Fragment:
@@ -16,3 +17,13 @@ def members(problem_id: int, rows: Sequence[MemberRow]) -> Fragment:
         target="#members",
         swap="outerHTML",
     )
+
+
+def wanted(problem: ProblemRow) -> Fragment:
+    """What a problem still needs, and how many offers stand, on the page of the people round it."""
+    return Fragment("networks/_wanted.html", {"problem": problem}, target="#wanted", swap="outerHTML", key="wanted")
+
+
+def about(problem: ProblemRow) -> Fragment:
+    """Which problem it is that the people are round."""
+    return Fragment("networks/_about.html", {"problem": problem}, target=f"#about-{problem.id}", swap="outerHTML")

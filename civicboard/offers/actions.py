@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
-from civicboard.kit.work import Conflict, Unfit, Work, require
+from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, find_sent, require
 from civicboard.networks.actions import step_back, take_part
 from civicboard.offers import policy
 from civicboard.offers.events import OfferDeclined, OfferMade, OfferWelcomed, OfferWithdrawn
 from civicboard.offers.models import Offer
-from civicboard.offers.queries import find_offer_sent_as, find_offer_to_change
-from civicboard.problems.actions import follow, moved
+from civicboard.offers.queries import find_offer_to_change
+from civicboard.problems.actions import follow_too, moved
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
 
@@ -18,6 +18,9 @@ OWN_PROBLEM = "This problem is your own. What you can do about it yourself, just
 NO_POSTER = "This problem came in from elsewhere, so there is nobody here yet who can answer offers on it."
 NOT_POSTER = "Only the person who posted the problem can answer this offer."
 NOT_HELPER = "Only the person who made an offer can withdraw it."
+SENT_ALREADY = (
+    "You have offered this already, in other words. To change it, withdraw it; to offer this as well, send it again."
+)
 WITHDRAWN = "This offer was withdrawn meanwhile."
 
 
@@ -34,16 +37,20 @@ async def make_offer(
     """Offer help on somebody's problem, and follow it. ``hours`` in all; ``until`` is the last day it stands.
 
     Returns the offer's id; the same one for a form that had been sent before. The helper is among the
-    problem's people only once they are welcomed.
+    problem's people only once they are welcomed. Raises SentAlready when the form said something else then.
     """
     require(policy.may_offer(work.viewer), "Please sign in to offer your help.")
     assert work.viewer.id is not None  # the policy has just said so
     problem = await find_problem_to_change(work, number)
     # Under the lock, so that the second of two clicks finds what the first has made.
-    if before := await find_offer_sent_as(work, form_key):
+    if before := await find_sent(work, Offer, form_key, by=Offer.helper_id):
+        offered = (before.problem_id, before.what, before.words, before.hours, before.until)
+        if offered != (number, what, words, hours, until):
+            raise SentAlready(SENT_ALREADY)
         return before.id
     require(policy.is_for_another(work.viewer, problem.poster_id), OWN_PROBLEM)
-    if until is not None and until < work.now.date():
+    # Somewhere it is still yesterday: whose clock is behind ours may choose their own today.
+    if until is not None and until < (work.now - timedelta(hours=12)).date():
         raise Unfit("until", "That day has passed. Choose today or a later day, or leave it empty.")
     offer = Offer(
         problem_id=number,
@@ -58,7 +65,7 @@ async def make_offer(
     work.session.add(offer)
     problem.offer_count += 1
     moved(work, problem)
-    await follow(work, number)
+    await follow_too(work, problem)
     await work.session.flush()
     work.record(OfferMade(number, offer.id))
     return offer.id

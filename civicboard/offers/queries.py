@@ -142,13 +142,3 @@ async def find_offer_to_change(work: Work, offer_id: int) -> tuple[Offer, Proble
     if offer is None:
         raise Missing
     return offer, problem
-
-
-async def find_offer_sent_as(work: Work, form_key: str | None) -> Offer | None:
-    """The offer that this viewer has made already with this sending of the form."""
-    if not form_key:
-        return None
-    found: Offer | None = await work.session.scalar(
-        select(Offer).where(Offer.helper_id == work.viewer.id, Offer.form_key == form_key)
-    )
-    return found

@@ -128,14 +128,12 @@ async def _let_in(request: Request, offer_id: int, *, draft: str = "") -> None:
 
 async def _draft(request: Request, work: Work, name: str) -> Mapping[str, str]:
     """What was typed before. Its key may have been used since, so the form gets a new one."""
-    browser = web.known_browser(request)
-    draft = await find_draft(work, web.hashed(browser), name) if browser else None
+    draft = await find_draft(work, web.known_browser_hash(request), name)
     return {**(draft or {}), "key": ""}
 
 
 async def _forget_draft(request: Request, work: Work, name: str) -> None:
-    if browser := web.known_browser(request):
-        await drop_draft(work, browser_hash=web.hashed(browser), name=name)
+    await drop_draft(work, browser_hash=web.known_browser_hash(request), name=name)
 
 
 ROUTES = [

@@ -1,4 +1,4 @@
-"""What happened to people's sessions."""
+"""What happened to people's sessions and profiles."""
 
 from __future__ import annotations
 
@@ -12,3 +12,10 @@ class SessionEnded(Event):
     """A browser is signed out: its sockets close, in every process."""
 
     session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileEdited(Event):
+    """Somebody changed what they say of themselves, and perhaps that they are shown by name where they read."""
+
+    person_id: int

@@ -232,8 +232,13 @@ _DRAFT = Ask(
 )
 
 
-async def find_draft(work: Work, browser_hash: str, name: str) -> dict[str, str] | None:
-    """What was being written in this browser's form ``name``, by field; None when nothing is kept."""
+async def find_draft(work: Work, browser_hash: str | None, name: str) -> dict[str, str] | None:
+    """What was being written in this browser's form ``name``, by field; None when nothing is kept.
+
+    A browser that brought no cookie (None) has nothing kept.
+    """
+    if browser_hash is None:
+        return None
     found = await work.fetch(_DRAFT, browser_hash=browser_hash, name=name)
     content: dict[str, str] | None = json.loads(found[0][0]) if found else None
     return content

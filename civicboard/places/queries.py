@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work
@@ -18,9 +21,14 @@ class PlaceRow:
     name: str
     kind: str
     about: str
+    #: The name of the place that it lies in.
+    within: str | None
 
 
-_ROWS = select(Place.id, Place.slug, Place.name, Place.kind, Place.about)
+_around = aliased(Place)
+_ROWS = select(Place.id, Place.slug, Place.name, Place.kind, Place.about, _around.name.label("within")).outerjoin(
+    _around, _around.id == Place.parent_id
+)
 #: Every place, by name.
 ALL = _ROWS.order_by(Place.name).limit(500)
 _ALL = Ask(ALL)
@@ -29,6 +37,15 @@ _ALL = Ask(ALL)
 async def places_all(work: Work) -> list[PlaceRow]:
     """Every place, by name."""
     return [PlaceRow(*row) for row in await work.fetch(_ALL)]
+
+
+def choices(places: Sequence[PlaceRow]) -> list[tuple[str, str]]:
+    """Places to choose from, as (slug, words): the name, and where there are two of one name, what each lies in."""
+    names = Counter(place.name for place in places)
+    return [
+        (place.slug, f"{place.name}, {place.within}" if place.within and names[place.name] > 1 else place.name)
+        for place in places
+    ]
 
 
 async def find_place(work: Work, slug: str) -> PlaceRow:
@@ -40,13 +57,10 @@ async def find_place(work: Work, slug: str) -> PlaceRow:
 
 
 async def find_place_named(work: Work, name: str) -> PlaceRow | None:
-    """One place by its name, as a person types it, or by its slug; None when we know no such place."""
+    """One place by its slug, or by its name as a person types it; None when we know no such place."""
     wanted = name.strip().lower()
-    found = (
-        await work.session.execute(
-            _ROWS.where(or_(func.lower(Place.name) == wanted, Place.slug == wanted)).order_by(Place.id).limit(1)
-        )
-    ).first()
+    named = _ROWS.where(or_(func.lower(Place.name) == wanted, Place.slug == wanted))
+    found = (await work.session.execute(named.order_by(Place.slug != wanted, Place.id).limit(1))).first()
     return PlaceRow(*found) if found else None
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
-from civicboard.kit.work import Conflict, Unfit, Work, require
+from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, find_sent, require
 from civicboard.networks.actions import take_part
 from civicboard.posts import policy
 from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
 from civicboard.posts.models import Post, PostRevision
-from civicboard.posts.queries import find_post_sent_as, find_post_to_change
-from civicboard.problems.actions import moved
-from civicboard.problems.models import Follow
+from civicboard.posts.queries import find_first_words, find_post_to_change
+from civicboard.problems.actions import follow_too, moved
 from civicboard.problems.queries import find_problem_to_change
+
+SENT_ALREADY = "This was posted already, with other words. To change it, edit it; to say something more, send it again."
 
 
 async def write_post(
@@ -28,12 +28,16 @@ async def write_post(
 ) -> int:
     """Say something on a problem. Its author follows it and counts among its people from then on.
 
-    Returns the post's id; the same one for a form that had been sent before.
+    Returns the post's id; the same one for a form that had been sent before. Raises SentAlready when it said
+    something else then.
     """
     require(policy.may_write(work.viewer), "Please sign in to join the conversation.")
     assert work.viewer.id is not None  # the policy has just said so
     await work.one_at_a_time(form_key)
-    if before := await find_post_sent_as(work, form_key):
+    if before := await find_sent(work, Post, form_key, by=Post.author_id):
+        posted = (before.problem_id, before.kind, before.capacity, await find_first_words(work, before))
+        if posted != (number, kind, capacity, words):
+            raise SentAlready(SENT_ALREADY)
         return before.id
     problem = await find_problem_to_change(work, number)
     if quotes_id is not None and await work.session.scalar(select(Post.problem_id).where(Post.id == quotes_id)) not in (
@@ -54,13 +58,7 @@ async def write_post(
     problem.post_count += 1
     moved(work, problem)
     await take_part(work, problem, work.viewer.id, part="talker")
-    added = await work.session.execute(
-        insert(Follow)
-        .values(problem_id=number, person_id=work.viewer.id, since=work.now)
-        .on_conflict_do_nothing()
-        .returning(Follow.person_id)
-    )
-    problem.follower_count += 1 if added.first() else 0
+    await follow_too(work, problem)
     await work.session.flush()
     work.record((UpdatePosted if kind == "update" else ReplyPosted)(number, post.id))
     return post.id

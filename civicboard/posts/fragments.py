@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from civicboard.kit.partials import Fragment
 from civicboard.posts.queries import PostRow, SaidRow
 
@@ -21,3 +23,8 @@ def post(row: PostRow) -> Fragment:
 def said(row: SaidRow) -> Fragment:
     """A post in the list of what was said last on the board."""
     return Fragment("posts/_said.html", {"said": row}, target="#said", key=f"said-{row.id}", newest_first=True)
+
+
+def latest(rows: Sequence[SaidRow]) -> Fragment:
+    """All that was said last, in place of what stood there."""
+    return Fragment("posts/_latest.html", {"latest": rows}, target="#said", swap="innerHTML")

@@ -7,7 +7,8 @@ from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Work
 from civicboard.posts import fragments
 from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
-from civicboard.posts.queries import find_post, find_said
+from civicboard.posts.queries import find_post, find_said, latest_posts
+from civicboard.problems.events import ProblemEdited
 
 
 @shows(ReplyPosted, on="problem:{problem_id}")
@@ -24,4 +25,10 @@ async def show_said(work: Work, happened: ReplyPosted | UpdatePosted | PostEdite
     return fragments.said(await find_said(work, happened.post_id))
 
 
-RENDERERS = [show_post, show_said]
+@shows(ProblemEdited, on="board")
+async def show_latest(work: Work, happened: ProblemEdited) -> Fragment:
+    """What was said last names the problem that it was said on, and that may be called differently now."""
+    return fragments.latest(await latest_posts(work))
+
+
+RENDERERS = [show_post, show_said, show_latest]

@@ -129,14 +129,10 @@ async def find_post_to_change(work: Work, post_id: int) -> Post:
     return post
 
 
-async def find_post_sent_as(work: Work, form_key: str | None) -> Post | None:
-    """The post that this viewer has made already with this sending of the form."""
-    if not form_key:
-        return None
-    found: Post | None = await work.session.scalar(
-        select(Post).where(Post.author_id == work.viewer.id, Post.form_key == form_key)
-    )
-    return found
+async def find_first_words(work: Work, post: Post) -> str:
+    """What a post said when it was written, whatever it says now."""
+    first = select(PostRevision.words).where(PostRevision.post_id == post.id, PostRevision.number == 1)
+    return post.words if post.version == 1 else (await work.session.execute(first)).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def create_post_on(show_problem: web.Handler) -> web.Handler:
                 quotes_id=form.quotes,
                 form_key=form.key,
             )
-            await drop_draft(work, browser_hash=web.hashed(web.browser(request)), name=f"reply:{number}")
+            await drop_draft(work, browser_hash=web.browser_hash(request), name=f"reply:{number}")
         async with reading(request) as work:
             post = await find_post(work, post_id)
             problem = await find_problem(work, number)
@@ -86,9 +86,9 @@ async def show_edit_post(request: Request) -> Response:
     """The form to edit a post with, as it was left; after a conflict, with how the post reads now."""
     post = await find_post_here(request)
     require(policy.may_edit(web.viewer(request), post.author_id), "Only the person who wrote a post can edit it.")
-    browser = web.known_browser(request) if "afresh" not in request.query_params else None
+    browser = web.known_browser_hash(request) if "afresh" not in request.query_params else None
     async with reading(request) as work:
-        draft = await find_draft(work, web.hashed(browser), f"post:{post.id}") if browser else None
+        draft = await find_draft(work, browser, f"post:{post.id}")
     form = web.form_state(request, "post", lambda: {"words": post.words, "version": post.version, **(draft or {})})
     conflict = getattr(request.state, "conflict", False)
     if conflict:
@@ -119,7 +119,7 @@ async def update_post(request: Request) -> Response:
     post = await find_post_here(request)
     async with writing(request) as work:
         await actions.edit_post(work, post.id, words=form.words, seen_version=form.version)
-        await drop_draft(work, browser_hash=web.hashed(web.browser(request)), name=f"post:{post.id}")
+        await drop_draft(work, browser_hash=web.browser_hash(request), name=f"post:{post.id}")
     return web.see(request, f"/problems/{post.problem_id}/posts/{post.id}")
 
 

@@ -22,3 +22,10 @@ class AffectedChanged(Event):
     """Somebody said that a problem affects them too, or took it back."""
 
     problem_id: int
+
+
+@dataclass(frozen=True)
+class FollowChanged(Event):
+    """Somebody follows a problem, or no longer does."""
+
+    problem_id: int

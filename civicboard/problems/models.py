@@ -118,6 +118,9 @@ class Revision(Base):
     whereabouts: Mapped[str]
     help_wanted: Mapped[str]
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
     why: Mapped[str] = mapped_column(default="", server_default="")
 
 

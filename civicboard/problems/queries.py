@@ -135,14 +135,10 @@ async def find_imported_to_change(work: Work, source: str, source_id: str) -> Pr
     return found
 
 
-async def find_problem_sent_as(work: Work, form_key: str | None) -> Problem | None:
-    """The problem that this viewer has posted already with this sending of the form."""
-    if not form_key:
-        return None
-    found: Problem | None = await work.session.scalar(
-        select(Problem).where(Problem.poster_id == work.viewer.id, Problem.form_key == form_key)
-    )
-    return found
+async def find_first_revision(work: Work, number: int) -> Revision:
+    """What a problem said when it was posted, whatever it says now."""
+    first = select(Revision).where(Revision.problem_id == number, Revision.number == 1)
+    return (await work.session.execute(first)).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +150,21 @@ class RevisionRow:
     whereabouts: str
     help_wanted: str
     tags: Sequence[str]
+    latitude: float | None
+    longitude: float | None
     why: str
+    place_name: str | None
     by_name: str | None
     by_handle: str | None
+
+    @property
+    def coordinates(self) -> str:
+        return coordinates(self.latitude, self.longitude)
+
+
+def coordinates(latitude: float | None, longitude: float | None) -> str:
+    """A point in degrees (WGS 84) as people type it, north first; empty for none."""
+    return "" if latitude is None else f"{latitude}, {longitude}"
 
 
 async def revisions_of(work: Work, number: int) -> list[RevisionRow]:
@@ -170,11 +178,15 @@ async def revisions_of(work: Work, number: int) -> list[RevisionRow]:
             Revision.whereabouts,
             Revision.help_wanted,
             Revision.tags,
+            Revision.latitude,
+            Revision.longitude,
             Revision.why,
+            Place.name.label("place_name"),
             Person.name.label("by_name"),
             Person.handle.label("by_handle"),
         )
         .outerjoin(Person, Person.id == Revision.by_id)
+        .outerjoin(Place, Place.id == Revision.place_id)
         .where(Revision.problem_id == number)
         .order_by(Revision.number.desc())
     )

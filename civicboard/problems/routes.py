@@ -17,27 +17,37 @@ from civicboard.kit.web import page, reading, writing
 from civicboard.kit.work import Work, require
 from civicboard.people.actions import drop_draft
 from civicboard.people.queries import find_draft
-from civicboard.places.queries import places_all
+from civicboard.places.queries import choices, places_all
 from civicboard.problems import actions, fragments, policy
 from civicboard.problems.forms import EditedProblem, NewProblem
-from civicboard.problems.queries import ProblemRow, find_problem, find_problem_sent_as, find_standing, revisions_of
+from civicboard.problems.queries import (
+    ProblemRow,
+    RevisionRow,
+    coordinates,
+    find_problem,
+    find_standing,
+    revisions_of,
+)
 
 web.FLASHES["posted"] = "Your problem is on the board. You follow it: you find it under Mine, with all that moves."
 web.FLASHES["edited"] = "Saved. What it said before stays readable under its history."
 
+#: What the history of a problem compares, with the words that stand before it.
+SAID = ("Title", "Story", "Needed", "Where", "Where exactly", "Coordinates", "Tags")
+
 
 async def show_new_problem(request: Request) -> Response:
     """The form to post a problem with, as it was left."""
-    browser = web.known_browser(request)
+    browser = web.known_browser_hash(request)
     async with reading(request) as work:
         places = await places_all(work)
-        draft = await find_draft(work, web.hashed(browser), "problem") if browser else None
+        draft = await find_draft(work, browser, "problem")
     return page(
         request,
         "problems/new.html",
         {
             "form": web.form_state(request, "problem", lambda: draft or {}),
-            "places": places,
+            "places": choices(places),
             "preview": getattr(request.state, "preview", ""),
             "kept": bool(draft),
         },
@@ -52,18 +62,18 @@ async def create_problem(request: Request) -> Response:
     form = await NewProblem.read(request)
     web.require_account(request, next_path="/problems/new", draft="problem")
     async with reading(request) as work:
-        if before := await find_problem_sent_as(work, form.key):
-            return web.see(request, f"/problems/{before.id}/{before.slug}", said="posted")
+        if before := await actions.find_posted(work, form, form.key):
+            return web.see(request, before.path, said="posted")
     await web.limit(request, "new_problem")
     async with writing(request) as work:
         posted = await actions.post_problem(work, form, form_key=form.key)
-        await drop_draft(work, browser_hash=web.hashed(web.browser(request)), name="problem")
+        await drop_draft(work, browser_hash=web.browser_hash(request), name="problem")
     return web.see(request, posted.path, said="posted")
 
 
 async def show_edit_problem(request: Request) -> Response:
     """The form to edit a problem with, as it was left; after a conflict, with how the problem reads now."""
-    browser = web.known_browser(request) if "afresh" not in request.query_params else None
+    browser = web.known_browser_hash(request) if "afresh" not in request.query_params else None
     async with reading(request) as work:
         problem = await find_problem(work, request.path_params["number"])
         require(
@@ -71,7 +81,7 @@ async def show_edit_problem(request: Request) -> Response:
             "Only the person who posted a problem can edit its words.",
         )
         places = await places_all(work)
-        draft = await find_draft(work, web.hashed(browser), f"edit:{problem.id}") if browser else None
+        draft = await find_draft(work, browser, f"edit:{problem.id}")
     form = web.form_state(request, "problem", lambda: {**_as_typed(problem), **(draft or {})})
     conflict = getattr(request.state, "conflict", False)
     if conflict:
@@ -82,7 +92,7 @@ async def show_edit_problem(request: Request) -> Response:
         {
             "problem": problem,
             "form": form,
-            "places": places,
+            "places": choices(places),
             "preview": getattr(request.state, "preview", ""),
             "kept": bool(draft) and request.method == "GET",
             "now": _as_typed(problem) if conflict else None,
@@ -102,7 +112,7 @@ async def update_problem(request: Request) -> Response:
     await web.limit(request, "comment")
     async with writing(request) as work:
         edited = await actions.edit_problem(work, number, form, why=form.why, seen_revision=form.revision)
-        await drop_draft(work, browser_hash=web.hashed(web.browser(request)), name=f"edit:{number}")
+        await drop_draft(work, browser_hash=web.browser_hash(request), name=f"edit:{number}")
     return web.see(request, edited.path, said="edited")
 
 
@@ -112,14 +122,14 @@ async def show_problem_history(request: Request) -> Response:
         problem = await find_problem(work, request.path_params["number"])
         revisions = await revisions_of(work, problem.id)
     shown, newer, older = page_of(revisions, request.query_params.get("before", ""))
-    titles = await diffs([(then.title if then else now.title, now.title) for now, then in shown])
-    stories = await diffs([(then.story if then else now.story, now.story) for now, then in shown])
+    pairs = [pair for now, then in shown for pair in zip(_said_in(then or now), _said_in(now), strict=True)]
+    changes = iter(await diffs(pairs))
     return page(
         request,
         "problems/history.html",
         {
             "problem": problem,
-            "revisions": list(zip((now for now, _ in shown), titles, stories, strict=True)),
+            "revisions": [(now, {label: next(changes) for label in SAID}) for now, _ in shown],
             **pager(f"/problems/{problem.id}/history", newer, older),
         },
     )
@@ -167,15 +177,27 @@ async def create_preview(request: Request) -> Response:
     return page(request, "kit/_preview.html", {"preview": render(words) if words else ""})
 
 
+def _said_in(revision: RevisionRow) -> tuple[str, ...]:
+    """What a revision says, in the order of SAID."""
+    return (
+        revision.title,
+        revision.story,
+        revision.help_wanted,
+        revision.place_name or "",
+        revision.whereabouts,
+        revision.coordinates,
+        ", ".join(revision.tags),
+    )
+
+
 def _as_typed(problem: ProblemRow) -> dict[str, object]:
     """A problem as its poster would have typed it."""
-    at = f"{problem.latitude}, {problem.longitude}" if problem.latitude is not None else ""
     return {
         "title": problem.title,
         "story": problem.story,
-        "place": problem.place_name,
+        "place": problem.place_slug or "",
         "whereabouts": problem.whereabouts,
-        "coordinates": at,
+        "coordinates": coordinates(problem.latitude, problem.longitude),
         "tags": ", ".join(problem.tags),
         "help_wanted": problem.help_wanted,
         "revision": problem.revision_count,

@@ -77,13 +77,3 @@ _ON = Ask(
 async def stage_changes_on(work: Work, number: int) -> list[StageRow]:
     """How a problem has moved, in the order it happened."""
     return [StageRow(*row) for row in reversed(await work.fetch(_ON, number=number))]
-
-
-async def find_stage_change_sent_as(work: Work, form_key: str | None) -> StageChange | None:
-    """The change that this viewer has made already with this sending of the form."""
-    if not form_key:
-        return None
-    found: StageChange | None = await work.session.scalar(
-        select(StageChange).where(StageChange.by_id == work.viewer.id, StageChange.form_key == form_key)
-    )
-    return found

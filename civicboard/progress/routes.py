@@ -33,11 +33,10 @@ MEANINGS: dict[str, str] = {
 async def show_stage(request: Request) -> Response:
     """Where the problem stands, how it got there, and the form that moves it for whoever may."""
     number = request.path_params["number"]
-    browser = web.known_browser(request)
     async with web.reading(request) as work:
         problem = await find_problem(work, number)
         changes = await stage_changes_on(work, number)
-        draft = await find_draft(work, web.hashed(browser), f"stage:{number}") if browser else None
+        draft = await find_draft(work, web.known_browser_hash(request), f"stage:{number}")
     who = web.viewer(request)
     return web.page(
         request,
@@ -61,11 +60,9 @@ async def create_stage(request: Request) -> Response:
     form = await NewStage.read(request)
     web.require_account(request, next_path=f"/problems/{number}/stage", draft=f"stage:{number}")
     await web.limit(request, "tap")
-    browser = web.known_browser(request)
     async with web.writing(request) as work:
         change_id = await set_stage(work, number, to=form.to, why=form.why, form_key=form.key)
-        if browser:
-            await drop_draft(work, browser_hash=web.hashed(browser), name=f"stage:{number}")
+        await drop_draft(work, browser_hash=web.known_browser_hash(request), name=f"stage:{number}")
     async with web.reading(request) as work:
         problem = await find_problem(work, number)
         change = await find_stage_change(work, change_id)

@@ -25,10 +25,9 @@ async def show_abilities(request: Request) -> Response:
     """The form, filled in with what the person has said before."""
     who = web.require_account(request, next_path=ADDRESS, draft=DRAFT if request.method == "POST" else "")
     assert who.id is not None  # somebody with an account has an id
-    browser = web.known_browser(request)
     async with web.reading(request) as work:
         said = await find_ability(work, who.id)
-        draft = await find_draft(work, web.hashed(browser), DRAFT) if browser else None
+        draft = await find_draft(work, web.known_browser_hash(request), DRAFT)
     values: Mapping[str, str] = draft or {
         "tags": ", ".join(said.tags),
         "words": said.words,
@@ -47,11 +46,9 @@ async def update_abilities(request: Request) -> Response:
     form = await AbilityForm.read(request)
     who = web.require_account(request, next_path=ADDRESS, draft=DRAFT)
     await web.limit(request, "tap")
-    browser = web.known_browser(request)
     async with web.writing(request) as work:
         await say_ability(work, tags=form.tags, words=form.words, lends=form.lends)
-        if browser:
-            await drop_draft(work, browser_hash=web.hashed(browser), name=DRAFT)
+        await drop_draft(work, browser_hash=web.known_browser_hash(request), name=DRAFT)
     return web.see(request, f"/people/{who.handle}", said="abilities")
 
 

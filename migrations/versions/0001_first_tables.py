@@ -404,8 +404,12 @@ def upgrade() -> None:
         sa.Column("whereabouts", sa.Text(), nullable=False),
         sa.Column("help_wanted", sa.Text(), nullable=False),
         sa.Column("tags", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
         sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_problem_revisions_by_id_people")),
+        sa.ForeignKeyConstraint(["place_id"], ["places.id"], name=op.f("fk_problem_revisions_place_id_places")),
         sa.ForeignKeyConstraint(
             ["problem_id"],
             ["problems.id"],

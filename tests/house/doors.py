@@ -24,7 +24,7 @@ from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.viewer import NOBODY, Viewer
 from civicboard.kit.work import Desk
 from civicboard.offers.actions import make_offer
-from civicboard.people.gateway import Proved, Started, Tampered
+from civicboard.people.gateway import Gateway, Proved, Started, Tampered
 from civicboard.people.models import Identity, Session
 from civicboard.posts.actions import write_post
 from civicboard.settings import Provider, Settings
@@ -318,7 +318,7 @@ async def open_world(
     try:
         async with running(Settings(**(values | settings))) as app:
             desk: Desk = app.state.kit.desk
-            app.state.kit.parts["gateway"] = WillingGateway(app.state.kit.settings.origin)
+            app.state.kit.parts[Gateway] = WillingGateway(app.state.kit.settings.origin)
             world = World(app, desk, await gather(desk))
             async with desk.writing(world.cast.ada) as work:
                 world.post = await write_post(

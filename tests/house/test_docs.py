@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from civicboard import cli, settings
+from civicboard.app import RENDERERS
 from civicboard.kit.limits import RULES
 from civicboard.settings import Settings
 from tests.house.doors import DOORS
@@ -56,6 +57,31 @@ def test_no_setting_is_explained_that_there_is_not() -> None:
 @pytest.mark.parametrize("kind", events(), ids=lambda kind: kind.__name__)
 def test_every_event_is_listed(kind: type) -> None:
     assert re.search(rf"`{kind.__name__}`", read("docs/events.md"))
+
+
+def rows_of(table: str) -> list[list[str]]:
+    """The cells of each row under the heading ``table`` of docs/events.md."""
+    lines = read("docs/events.md").partition(f"## {table}\n")[2].partition("\n## ")[0].splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+
+
+def test_events_are_shown_as_the_table_says() -> None:
+    """Which pieces of which topic each event redraws, and which renderer draws a piece."""
+    drawn_by = {piece: re.findall(r"`(.+)`", by)[0] for piece, _, by in rows_of("What the words in the table mean")[2:]}
+    header, _, *rows = rows_of("Every event")
+    topics = [re.findall(r"`(.+)`", cell)[0] for cell in header[3:]]
+    said = {
+        (event.strip("`"), topic, drawn_by[piece])
+        for event, _, _, *cells in rows
+        for topic, cell in zip(topics, cells, strict=True)
+        for piece in filter(None, cell.split(", "))
+    }
+    done = {
+        (shows.event.__name__, shows.topic, f"{renderer.__module__.removeprefix('civicboard.')}.{renderer.__name__}")
+        for renderer in RENDERERS
+        for shows in vars(renderer)["shows"]
+    }
+    assert said == done
 
 
 @pytest.mark.parametrize("path", sorted({door.path for door in DOORS}))

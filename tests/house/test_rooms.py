@@ -16,14 +16,14 @@ from starlette.routing import Route
 
 import civicboard
 import civicboard.tables
-from civicboard.app import RENDERERS
+from civicboard.app import AUDIENCES, RENDERERS
 from civicboard.kit.database import Base
 from civicboard.kit.outbox import Event
 from tests.house.doors import SAFE, World
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "civicboard"
-LONGEST = 350
+LONGEST = 300
 
 #: Other ways to reach the network than the guarded fetcher, and who may use them nevertheless.
 CLIENTS = {
@@ -210,7 +210,7 @@ def test_an_event_is_a_frozen_fact_of_ids(kind: type[Event]) -> None:
 
 def test_what_is_shown_live_is_an_event_of_ours_on_a_topic_of_ours() -> None:
     topics = {declared.topic.split(":")[0] for renderer in RENDERERS for declared in renderer.shows}
-    assert topics <= {"board", "problem"}
+    assert topics == set(AUDIENCES)
     for renderer in RENDERERS:
         for declared in renderer.shows:
             fields = {field.name for field in dataclasses.fields(declared.event)}  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from civicboard.kit.outbox import present, since
 from civicboard.kit.partials import Fragment
 from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
 from civicboard.posts.actions import edit_post, write_post
-from civicboard.problems.actions import edit_problem, say_affected
+from civicboard.problems.actions import edit_problem, follow, say_affected
 from civicboard.progress.actions import set_stage
 from tests.cast import Told
 from tests.house.doors import World, open_world
@@ -168,6 +168,7 @@ async def _every_deed(world: World) -> list[object]:
     async with desk.reading() as work:
         before = await present(work.session)
     async with desk.writing(cast.cy) as work:
+        await follow(work, number)
         await say_affected(work, number)
         await write_post(work, number, kind="update", capacity="professional", words="It is *measured* now.")
     async with desk.writing(cast.ada) as work:

@@ -132,7 +132,7 @@ async def post_a_problem(ada: Neighbour, title: str) -> None:
     await story.fill("Each time it rains, **ankle deep**.\n\nSince the works of last spring.")
     await page.get_by_role("button", name="Preview").click()
     await expect(page.locator("#story-preview strong")).to_have_text("ankle deep")
-    await page.get_by_label("Where?").fill("Canal Side")
+    await page.get_by_label("Where?").select_option("Canal Side")
     await page.get_by_label("Tags").fill("flooding, towpath")
     async with page.expect_response(lambda answer: "culvert" in (answer.request.post_data or "")) as saved:
         await page.get_by_label("What help would be useful?").fill("someone who can read a culvert survey")

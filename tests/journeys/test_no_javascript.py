@@ -41,7 +41,7 @@ async def test_the_main_job(board: Served, town: Desk, neighbour: Arriving) -> N
     page = ada.page
     await ada.go("/problems/new")
     await page.get_by_label("What is the matter, in one line?").fill(TITLE)
-    await page.get_by_label("Where?").fill("Mill End")
+    await page.get_by_label("Where?").select_option("Mill End")
     await page.get_by_role("button", name="Sign in and post it").click()
     await expect(page.locator("#error-summary")).to_contain_text("Please say what is going on")
     await expect(page.locator("#error-summary")).to_be_focused()

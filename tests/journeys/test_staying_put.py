@@ -173,6 +173,24 @@ async def test_pressing_twice_posts_once_and_loses_nothing(board: Served, gather
     bo.eye.saw_nothing()
 
 
+async def test_what_is_refused_is_not_called_posted(board: Served, gathered: Cast, neighbour: Arriving) -> None:
+    """Somebody sends the form too early, and writes on until the answer comes."""
+    bo = await neighbour(board.origin, token=gathered.tokens["bo"])
+    await bo.go(f"/problems/{gathered.problem}")
+    await bo.live()
+    composer = bo.page.locator("#composer")
+    words = composer.get_by_label("Your words")
+    await hold_the_next_post(bo)
+    await composer.get_by_role("button", name="Post it").click(no_wait_after=True)
+    await words.press_sequentially("Now then")
+    await expect(composer.locator("#error-summary")).to_be_visible()
+    await expect(words).to_be_focused()
+    await bo.page.keyboard.type(", here it is.")
+    await expect(words).to_have_value("Now then, here it is.")
+    await expect(composer.locator(".draft-state")).not_to_contain_text("Posted")
+    bo.eye.saw_nothing(but=["Failed to load resource: the server responded with a status of 422"])
+
+
 async def test_a_refusal_can_be_seen_and_nothing_is_lost(board: Served, gathered: Cast, neighbour: Arriving) -> None:
     bo = await neighbour(board.origin, token=gathered.tokens["bo"])
     await bo.go(f"/problems/{gathered.problem}")

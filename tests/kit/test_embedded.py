@@ -21,10 +21,10 @@ import psutil
 import pytest
 from sqlalchemy import make_url
 
-from civicboard.kit import embedded
-from civicboard.kit.data_folder import make_private, system_user
-from civicboard.kit.embedded import EmbeddedPostgres
-from civicboard.kit.postgres_programs import EmbeddedError, programs
+import civicboard
+from civicboard.kit.embedded import EmbeddedError, EmbeddedPostgres
+from civicboard.kit.embedded.folder import make_private, system_user
+from civicboard.kit.embedded.programs import programs
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def start_elsewhere(data: Path) -> subprocess.Popen[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(embedded.__file__).parents[2],
+        cwd=Path(civicboard.__file__).parents[1],
     )
     assert other.stdout is not None
     assert any(line == "up\n" for line in other.stdout)

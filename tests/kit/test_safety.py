@@ -22,15 +22,14 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from civicboard.kit.addresses import address_key, client_address
 from civicboard.kit.safety import (
     BadInput,
     BodyCap,
     MethodOverride,
     SameOrigin,
     SecurityHeaders,
-    address_key,
     browser_cookie,
-    client_address,
     csrf_token,
     new_browser,
 )

@@ -4,7 +4,8 @@ import pytest
 
 from civicboard.networks.actions import step_back, take_part
 from civicboard.networks.queries import members_of
-from civicboard.problems.queries import find_problem, find_problem_to_change
+from civicboard.problems.queries import find_problem_to_change
+from tests.cast import problem_now
 
 
 @pytest.fixture
@@ -40,16 +41,14 @@ async def test_a_talker_becomes_a_helper_and_stays_one(join, people, cast, clock
 async def test_the_poster_is_in_it_from_the_start(join, people, desk, cast):
     await join(cast.ada, part="talker")
     assert await people() == []
-    async with desk.reading() as work:
-        assert (await find_problem(work, cast.problem)).member_count == 0
+    assert (await problem_now(desk, cast.problem)).member_count == 0
 
 
 async def test_each_person_counts_once(join, desk, cast, clock):
     for who, part in ((cast.bo, "talker"), (cast.bo, "helper"), (cast.cy, "talker"), (cast.bo, "helper")):
         await join(who, part=part, brings="A van")
         clock.turn(seconds=1)
-    async with desk.reading() as work:
-        assert (await find_problem(work, cast.problem)).member_count == 2
+    assert (await problem_now(desk, cast.problem)).member_count == 2
 
 
 async def test_helpers_come_before_talkers(join, people, cast, clock):

@@ -4,18 +4,12 @@ import pytest
 
 from civicboard.networks import fragments
 from civicboard.networks.queries import members_of
-from civicboard.offers.actions import make_offer, welcome_offer
-from civicboard.posts.actions import write_post
-from civicboard.problems.models import Problem
+from tests.cast import a_post, a_welcome_offer, an_imported_problem
 
 
 async def test_who_is_on_it_and_what_each_brings(client, cast, desk):
-    async with desk.writing(cast.bo) as work:
-        offer_id = await make_offer(work, cast.problem, what="A van & a driver")
-    async with desk.writing(cast.ada) as work:
-        await welcome_offer(work, offer_id)
-    async with desk.writing(cast.cy) as work:
-        await write_post(work, cast.problem, kind="reply", capacity="neighbour", words="Hello.")
+    await a_welcome_offer(desk, cast.bo, cast, "A van & a driver")
+    await a_post(desk, cast.cy, cast.problem)
     page = (await client.get(f"/problems/{cast.problem}/network")).text
     for words in (
         "posted it",
@@ -23,7 +17,7 @@ async def test_who_is_on_it_and_what_each_brings(client, cast, desk):
         "in the conversation",
         "someone who can read a culvert survey",
         "1 offer</a> stands so far",
-        f"/live?on=problem:{cast.problem}",
+        f"/live?on=network:{cast.problem}",
     ):
         assert words in page
     assert page.index("Ada Kaur") < page.index("Bo Adeyemi") < page.index("Cy Barnes")
@@ -39,19 +33,7 @@ async def test_the_broadcast_is_the_list_of_the_page(app, client, cast, desk):
 
 
 async def test_nobody_is_on_an_imported_problem_yet(client, cast, desk):
-    async with desk.writing() as work:
-        problem = Problem(
-            title="Lamp out",
-            slug="lamp-out",
-            story="Dark.",
-            posted_at=work.now,
-            moved_at=work.now,
-            poster_id=None,
-        )
-        work.session.add(problem)
-        await work.session.flush()
-        number = problem.id
-    page = await client.get(f"/problems/{number}/network")
+    page = await client.get(f"/problems/{await an_imported_problem(desk)}/network")
     assert page.status_code == 200
     assert "Nobody is on it yet" in page.text
     assert "No offer yet" in page.text

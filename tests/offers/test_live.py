@@ -4,9 +4,10 @@ import pytest
 
 from civicboard.kit.outbox import present, since
 from civicboard.kit.work import Missing
-from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
+from civicboard.offers.actions import decline_offer, welcome_offer, withdraw_offer
 from civicboard.offers.events import OfferMade
 from civicboard.offers.live import RENDERERS, show_offer
+from tests.cast import an_offer
 
 
 async def test_each_deed_shows_the_offer_as_it_stands_to_whoever_watches(app, client, desk, cast):
@@ -18,12 +19,12 @@ async def test_each_deed_shows_the_offer_as_it_stands_to_whoever_watches(app, cl
         lambda work, one: welcome_offer(work, one, words="Thank you."),
         lambda work, one: decline_offer(work, one, words="Sorry, no."),
     ):
-        async with desk.writing(cast.bo) as work:
-            offer_id = await make_offer(work, cast.problem, what="A van")
+        offer_id = await an_offer(desk, cast.bo, cast.problem)
         async with desk.writing(cast.ada) as work:
             await last(work, offer_id)
+    withdrawn = await an_offer(desk, cast.bo, cast.problem, "A cake")
     async with desk.writing(cast.bo) as work:
-        await withdraw_offer(work, await make_offer(work, cast.problem, what="A cake"))
+        await withdraw_offer(work, withdrawn)
     page = (await client.get(f"/problems/{cast.problem}/basements-on-brook-lane-flood")).text
     async with desk.reading() as work:
         happened = [found.event for found in await since(work.session, before)]

@@ -6,29 +6,20 @@ import pytest
 
 from civicboard.kit.viewer import NOBODY
 from civicboard.kit.work import Missing
-from civicboard.offers.actions import decline_offer, make_offer
+from civicboard.offers.actions import decline_offer
 from civicboard.offers.queries import find_offer, offers_by, offers_on
+from tests.cast import an_offer
 
 
-@pytest.fixture
-def number(cast):
-    return cast.problem
-
-
-async def offer(desk, who, number, **said):
-    async with desk.writing(who) as work:
-        return await make_offer(work, number, **said)
-
-
-async def test_offers_stand_in_the_order_they_were_made(desk, cast, number):
-    made = [await offer(desk, who, number, what="A van") for who in (cast.cy, cast.bo, cast.dee)]
+async def test_offers_stand_in_the_order_they_were_made(desk, cast):
+    made = [await an_offer(desk, who, cast.problem, what="A van") for who in (cast.cy, cast.bo, cast.dee)]
     async with desk.reading() as work:
-        assert [row.id for row in await offers_on(work, number)] == made
+        assert [row.id for row in await offers_on(work, cast.problem)] == made
 
 
-async def test_only_the_person_themself_sees_what_was_declined(desk, cast, number):
-    kept = await offer(desk, cast.bo, number, what="A van")
-    declined = await offer(desk, cast.bo, number, what="A cake")
+async def test_only_the_person_themself_sees_what_was_declined(desk, cast):
+    kept = await an_offer(desk, cast.bo, cast.problem, what="A van")
+    declined = await an_offer(desk, cast.bo, cast.problem, what="A cake")
     async with desk.writing(cast.ada) as work:
         await decline_offer(work, declined, words="Sorry, no.")
     for who, seen in ((cast.bo, [declined, kept]), (cast.ada, [kept]), (NOBODY, [kept])):
@@ -53,17 +44,17 @@ async def test_an_offer_that_is_not_there_is_missing(desk):
         (200.0, "200 hours"),
     ],
 )
-async def test_hours_in_words(desk, cast, number, hours, words):
-    offer_id = await offer(desk, cast.bo, number, what="A van", hours=hours)
+async def test_hours_in_words(desk, cast, hours, words):
+    offer_id = await an_offer(desk, cast.bo, cast.problem, what="A van", hours=hours)
     async with desk.reading() as work:
         assert (await find_offer(work, offer_id)).hours_words == words
 
 
-async def test_the_row_knows_its_problem_and_its_addresses(desk, cast, number):
-    offer_id = await offer(desk, cast.bo, number, what="A van", until=date(2999, 5, 1))
+async def test_the_row_knows_its_problem_and_its_addresses(desk, cast):
+    offer_id = await an_offer(desk, cast.bo, cast.problem, what="A van", until=date(2999, 5, 1))
     async with desk.reading() as work:
         row = await find_offer(work, offer_id)
-    assert row.problem_path == f"/problems/{number}/basements-on-brook-lane-flood"
+    assert row.problem_path == f"/problems/{cast.problem}/basements-on-brook-lane-flood"
     assert (row.path, row.until_words, row.state_words) == (
         f"/offers/{offer_id}",
         "1 May 2999",

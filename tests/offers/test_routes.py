@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from civicboard.offers.actions import make_offer, withdraw_offer
+from civicboard.offers.actions import withdraw_offer
 from civicboard.offers.queries import find_offer, offers_on
-from civicboard.problems.queries import find_problem
+from tests.cast import KEY, an_offer, key_in, problem_now
 from tests.conftest import client_for
 
 PATH = "/problems/{}/basements-on-brook-lane-flood"
@@ -16,8 +16,7 @@ PATH = "/problems/{}/basements-on-brook-lane-flood"
 @pytest.fixture
 async def offer_id(desk, cast):
     """What Bo offers on Ada's problem."""
-    async with desk.writing(cast.bo) as work:
-        return await make_offer(work, cast.problem, what="A van on Saturdays", words="With a *driver*.")
+    return await an_offer(desk, cast.bo, cast.problem, words="With a *driver*.")
 
 
 async def state_of(desk, offer_id):
@@ -65,13 +64,25 @@ async def test_a_script_gets_the_very_partial_of_the_page(app, client, cast, des
 
 async def test_the_same_form_sent_twice_is_one_offer(bo_client, cast, desk):
     page = await bo_client.get(f"/problems/{cast.problem}/offers/new")
-    key = re.search(r'name="key" value="([^"]+)"', page.text)[1]
+    key = key_in(page.text)
     sent = [
         await bo_client.post(f"/problems/{cast.problem}/offers", data={"what": "A van", "key": key}) for _ in range(2)
     ]
     assert sent[0].headers["location"] == sent[1].headers["location"]
     async with desk.reading() as work:
         assert len(await offers_on(work, cast.problem)) == 1
+
+
+async def test_the_same_form_with_other_words_keeps_them(bo_client, cast, desk):
+    path, told = f"/problems/{cast.problem}/offers", {"what": "A van", "words": "On Mondays", "key": KEY}
+    await bo_client.post(path, data=told)
+    answer = await bo_client.post(path, data={**told, "words": "On Tuesdays"})
+    assert answer.status_code == 409
+    assert "You have offered this already, in other words." in answer.text
+    assert "On Tuesdays</textarea>" in answer.text
+    assert key_in(answer.text) != KEY
+    assert (await bo_client.post(path, data={**told, "key": key_in(answer.text)})).status_code == 303
+    assert (await problem_now(desk, cast.problem)).offer_count == 2
 
 
 @pytest.mark.parametrize(
@@ -126,7 +137,7 @@ async def test_signing_in_first_keeps_what_was_typed(client, cast, desk):
 
 async def test_a_draft_that_stayed_behind_does_not_swallow_the_next_offer(bo_client, cast, desk):
     page = await bo_client.get(f"/problems/{cast.problem}/offers/new")
-    key = re.search(r'name="key" value="([^"]+)"', page.text)[1]
+    key = key_in(page.text)
     await bo_client.post(f"/problems/{cast.problem}/offers", data={"what": "A van", "key": key})
     kept = await bo_client.put(f"/drafts/offer:{cast.problem}", data={"what": "A van", "key": key})
     assert kept.status_code == 204
@@ -259,5 +270,4 @@ async def test_the_list_and_the_count_agree_on_the_page(app, cast, desk, clock):
         for _ in range(3):
             await bo.post(f"/problems/{cast.problem}/offers", data={"what": "A van"})
             clock.now += timedelta(seconds=1)
-    async with desk.reading() as work:
-        assert (await find_problem(work, cast.problem)).offer_count == 3
+    assert (await problem_now(desk, cast.problem)).offer_count == 3

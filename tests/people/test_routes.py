@@ -22,6 +22,7 @@ from civicboard.people import actions, queries
 from civicboard.people.gateway import (
     BadServer,
     Denied,
+    Gateway,
     LoggedOut,
     Proved,
     ProviderDown,
@@ -150,7 +151,7 @@ def kit(app: Board) -> Kit:
 @pytest.fixture
 def gateway(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
     fake = FakeGateway(kit.settings.origin)
-    monkeypatch.setitem(kit.parts, "gateway", fake)
+    monkeypatch.setitem(kit.parts, Gateway, fake)
     writing = kit.desk.writing
 
     @asynccontextmanager

@@ -4,18 +4,17 @@ import pytest
 import pytest_asyncio
 
 from civicboard.kit.diff import A_PAGE
-from civicboard.posts.actions import edit_post, write_post
-from civicboard.posts.queries import find_post
+from civicboard.posts.actions import edit_post
+from civicboard.posts.queries import find_post, posts_on
+from tests.cast import KEY, a_post, key_in
+from tests.conftest import client_for
 
 WORDS = "It came again on Tuesday, higher than before."
 
 
 @pytest_asyncio.fixture
 async def post(desk, cast):
-    async with desk.writing(cast.ada) as work:
-        number = await write_post(
-            work, cast.problem, kind="reply", capacity="neighbour", words="It came again on Monday."
-        )
+    number = await a_post(desk, cast.ada, cast.problem, "It came again on Monday.")
     async with desk.reading() as work:
         return await find_post(work, number)
 
@@ -23,6 +22,43 @@ async def post(desk, cast):
 async def edit(desk, cast, post, version, words):
     async with desk.writing(cast.ada) as work:
         await edit_post(work, post.id, words=words, seen_version=version)
+
+
+async def said_on(desk, number):
+    async with desk.reading() as work:
+        return [post.words for post in (await posts_on(work, number))[0]]
+
+
+@pytest.mark.parametrize("script", [False, True])
+async def test_the_same_form_with_other_words_keeps_them(app, cast, desk, script):
+    path, told = f"/problems/{cast.problem}/posts", {"words": "It is <wet>.", "key": KEY}
+    async with client_for(app, token=cast.tokens["bo"], script=script) as bo:
+        first, again = [await bo.post(path, data=told) for _ in range(2)]
+        assert first.status_code == again.status_code == (200 if script else 303)
+        answer = await bo.post(path, data={**told, "words": "It is <dry>."})
+        assert answer.status_code == 409
+        _, _, composer = answer.text.partition('id="composer"')
+        summary, _, form = composer.partition("<form")
+        assert "This was posted already, with other words." in summary
+        assert "It is &lt;dry&gt;.</textarea>" in form
+        assert key_in(form) != KEY
+        assert await said_on(desk, cast.problem) == ["It is <wet>."]
+        sent = await bo.post(path, data={"words": "It is <dry>.", "key": key_in(form)})
+        assert sent.status_code == (200 if script else 303)
+    assert await said_on(desk, cast.problem) == ["It is <wet>.", "It is <dry>."]
+
+
+async def test_a_form_that_comes_again_after_an_edit_is_still_the_same(ada_client, desk, cast):
+    path, told = f"/problems/{cast.problem}/posts", {"words": "It is wet.", "key": KEY}
+    first = await ada_client.post(path, data=told)
+    async with desk.reading() as work:
+        [post], _ = await posts_on(work, cast.problem)
+    await edit(desk, cast, post, 1, WORDS)
+    again = await ada_client.post(path, data=told)
+    assert again.status_code == 303
+    assert first.headers["location"] == again.headers["location"]
+    assert (await ada_client.post(path, data={**told, "words": WORDS})).status_code == 409
+    assert await said_on(desk, cast.problem) == [WORDS]
 
 
 @pytest.mark.parametrize("changed", [{}, {"version": "none"}, {"do": "preview"}])

@@ -7,6 +7,7 @@ import pytest
 from civicboard.kit import web
 from civicboard.kit.diff import A_PAGE
 from civicboard.people.queries import find_draft
+from civicboard.places.actions import put_place
 from civicboard.problems.actions import edit_problem
 from civicboard.problems.queries import find_problem
 from civicboard.settings import Settings
@@ -122,3 +123,42 @@ async def test_a_slip_does_not_count_and_sending_again_leads_to_what_was_posted(
         assert posted.headers["location"] == again.headers["location"]
         assert (await bo.post("/problems", data={**words, "key": ""})).status_code == 303
         assert (await bo.post("/problems", data={**words, "key": ""})).status_code == 429
+
+
+async def test_a_version_keeps_all_that_was_said(client, desk, cast):
+    """Place and point too; and what was taken out stays readable."""
+    await edit(desk, cast, 1, place="", whereabouts="", coordinates=None, tags=(), help_wanted="")
+    await edit(desk, cast, 2, place="Millbrook", coordinates=(53.71, -1.96))
+    history = (await client.get(f"/problems/{cast.problem}/history")).text
+    newest, taken_out, posted = (article.split("</article>")[0] for article in history.split("<article")[1:])
+    for label, words in (("Where", "Millbrook"), ("Coordinates", "53.71, -1.96")):
+        assert f'<b>{label}:</b> <span class="change"><ins>{words}</ins></span>' in newest
+    for label, words in (
+        ("Needed", "someone who can read a culvert survey"),
+        ("Where", "Brook Lane"),
+        ("Where exactly", "The brook side"),
+        ("Coordinates", "53.7, -1.95"),
+        ("Tags", "flooding, drains"),
+    ):
+        assert f'<b>{label}:</b> <span class="change"><del>{words}</del></span>' in taken_out
+        assert f'<b>{label}:</b> <span class="change">{words}</span>' in posted
+
+
+async def test_a_place_is_chosen_from_all_that_there_are(client, desk, cast):
+    """Two of one name can be told apart, and one that is not on the list is refused beside the field."""
+    async with desk.writing() as work:
+        mill_end = await put_place(work, slug="mill-end", name="Mill End", kind="ward")
+        await put_place(work, slug="mill-end-brook-lane", name="Brook Lane", kind="street", parent_id=mill_end)
+    client.cookies.set("session", cast.tokens["ada"], domain="testserver.local")
+    form = (await client.get("/problems/new")).text
+    assert '<option value="brook-lane">Brook Lane, Millbrook</option>' in form
+    assert '<option value="mill-end-brook-lane">Brook Lane, Mill End</option>' in form
+    assert '<option value="mill-end">Mill End</option>' in form
+    words = {**FORM, "place": "mill-end-brook-lane"}
+    posted = await client.post("/problems", data=words)
+    assert 'href="/?place=mill-end-brook-lane"' in (await client.get(posted.headers["location"])).text
+    edited = (await client.get(posted.headers["location"].split("?")[0].rsplit("/", 1)[0] + "/edit")).text
+    assert '<option value="mill-end-brook-lane" selected>' in edited
+    refused = await client.post("/problems", data={**words, "place": "nowhere"})
+    assert refused.status_code == 422
+    assert 'id="error-place"' in refused.text

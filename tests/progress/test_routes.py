@@ -4,14 +4,9 @@ import re
 
 import pytest
 
-from civicboard.problems.queries import find_problem
 from civicboard.progress.queries import stage_changes_on
+from tests.cast import problem_now
 from tests.conftest import client_for
-
-
-async def stage_of(desk, number):
-    async with desk.reading() as work:
-        return (await find_problem(work, number)).stage
 
 
 async def test_the_poster_moves_it(ada_client, client, cast, desk):
@@ -65,14 +60,14 @@ async def test_what_does_not_fit_comes_back_with_a_message(ada_client, cast, des
     assert answer.status_code == 422
     assert f'id="error-{field}"' in answer.text
     assert told.get("why", "") in answer.text
-    assert await stage_of(desk, cast.problem) == "open"
+    assert (await problem_now(desk, cast.problem)).stage == "open"
 
 
 async def test_others_are_refused_in_words(bo_client, cast, desk):
     answer = await bo_client.post(f"/problems/{cast.problem}/stage", data={"to": "trying"})
     assert answer.status_code == 403
     assert "posted a problem" in answer.text
-    assert await stage_of(desk, cast.problem) == "open"
+    assert (await problem_now(desk, cast.problem)).stage == "open"
 
 
 async def test_signing_in_first_keeps_the_reason(client, cast, desk):

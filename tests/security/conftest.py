@@ -1,25 +1,16 @@
-"""One small world for each file: making one anew for every try would take minutes."""
+"""The tests of what must not happen share the world of the house's tests, or have a database to spoil."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
-import pytest_asyncio
-import structlog
 
 from civicboard.kit.embedded import EmbeddedPostgres
-from tests.house.doors import World, open_world
+from tests.house.world import plain_logs, world
 
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def world(
-    postgres: EmbeddedPostgres, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    async with open_world(postgres, template, f"world_{uuid.uuid4().hex[:12]}", folder) as made:
-        yield made
+__all__ = ["own_database_url", "plain_logs", "world"]
 
 
 @pytest.fixture
@@ -28,11 +19,3 @@ def own_database_url(postgres: EmbeddedPostgres, template: str) -> Iterator[str]
     name = f"own_{uuid.uuid4().hex[:12]}"
     yield postgres.create_database(name, template)
     postgres.drop_database(name)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _plain_logs() -> Iterator[None]:
-    """As the board writes them: structlog's own way draws every variable round an error, which takes seconds."""
-    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
-    yield
-    structlog.reset_defaults()

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from civicboard.kit import logs
+from civicboard.people.gateway import Gateway
 from civicboard.settings import Settings
 from tests.cast import gather
 from tests.conftest import ORIGIN, running
@@ -48,7 +49,7 @@ async def main(database_url: str, folder: Path, as_json: bool) -> None:
     )
     async with running(settings) as app:
         held = app.state.kit
-        held.parts["gateway"] = WillingGateway(ORIGIN)
+        held.parts[Gateway] = WillingGateway(ORIGIN)
         cast = await gather(held.desk)
         async with browser_at(app, cast.tokens["ada"]) as client:
             client.headers["User-Agent"] = CANARIES["agent"]

@@ -35,7 +35,7 @@ class Served:
 
     @property
     def hub(self) -> Hub:
-        found: Hub = self.app.state.kit.parts["hub"]
+        found: Hub = self.app.state.kit.hub
         return found
 
 

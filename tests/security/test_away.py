@@ -110,7 +110,7 @@ async def test_without_its_schema_it_is_not_ready(board: tuple[Board, Line, Cast
         await work.session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     status, _, told = await ready(app)
     assert status == 503
-    assert told["schema"] == f"at 0000, needs {app.state.kit.parts['schema']}"
+    assert told["schema"] == f"at 0000, needs {app.state.kit.schema}"
 
 
 async def test_with_a_full_disk_it_is_not_ready(
@@ -125,7 +125,7 @@ async def test_with_a_full_disk_it_is_not_ready(
 
 async def test_while_leaving_it_is_not_ready_and_still_answers(board: tuple[Board, Line, Cast]) -> None:
     app, _, _ = board
-    app.state.kit.parts["leaving"] = True
+    app.state.kit.leaving = True
     assert (await ready(app))[0] == 503
     async with browser_at(app) as client:
         assert (await client.get("/")).status_code == 200
@@ -168,7 +168,7 @@ async def test_an_open_page_is_kept_up_to_date_after_an_outage(
     from civicboard.posts.actions import write_post
 
     app, line, cast = board
-    hub: Hub = app.state.kit.parts["hub"]
+    hub: Hub = app.state.kit.hub
     told: list[bytes] = []
     sung = asyncio.Event()
 

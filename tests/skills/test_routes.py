@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from civicboard.offers.actions import decline_offer, make_offer
+from civicboard.offers.actions import decline_offer
 from civicboard.skills.queries import find_ability
+from tests.cast import an_offer
 
 
 async def test_what_one_can_do_stands_on_ones_page(bo_client, client, cast):
@@ -39,10 +40,8 @@ async def test_signed_out_one_signs_in_first(client, cast):
 
 
 async def test_a_persons_page_for_themself_and_for_others(ada_client, bo_client, client, cast, desk):
-    async with desk.writing(cast.bo) as work:
-        await make_offer(work, cast.problem, what="A van on Saturdays")
-    async with desk.writing(cast.bo) as work:
-        declined = await make_offer(work, cast.problem, what="A cake")
+    await an_offer(desk, cast.bo, cast.problem, "A van on Saturdays")
+    declined = await an_offer(desk, cast.bo, cast.problem, "A cake")
     async with desk.writing(cast.ada) as work:
         await decline_offer(work, declined, words="Thank you, we have three.")
     own = (await bo_client.get("/people/bo")).text

@@ -27,8 +27,10 @@ async def keep_draft(work: Work, *, browser_hash: str, name: str, content: Mappi
     )
 
 
-async def drop_draft(work: Work, *, browser_hash: str, name: str) -> None:
-    """Forget one draft, because it was sent or thrown away."""
+async def drop_draft(work: Work, *, browser_hash: str | None, name: str) -> None:
+    """Forget one draft, because it was sent or thrown away; a browser that brought no cookie (None) has none."""
+    if browser_hash is None:
+        return
     await work.session.execute(delete(Draft).where(Draft.browser_hash == browser_hash, Draft.name == name))
 
 

@@ -17,7 +17,7 @@ from civicboard.people.fragments import identity_lines, session_lines
 from civicboard.people.queries import Profile
 from civicboard.people.routes.joining import place_id
 from civicboard.people.routes.signing_in import IDENTITIES, gateway
-from civicboard.places.queries import places_all
+from civicboard.places.queries import choices, places_all
 
 SESSIONS = "/account#sessions"
 
@@ -34,7 +34,7 @@ async def show_account(request: Request) -> Response:
     context = {
         "handle": profile.handle,
         "form": web.form_state(request, "profile", lambda: _values(profile)),
-        "places": places,
+        "places": choices(places),
         "sessions": session_lines(sessions, who.session_id),
         "identities": identity_lines(identities, providers),
         "providers": list(providers.values()),

@@ -30,21 +30,21 @@ async def update_draft(request: Request) -> Response:
     content = await _written(request)
     if _size(content) > MOST_BYTES:
         return PlainTextResponse("This is too long to be kept as a draft.", status_code=413)
-    browser = web.known_browser(request)
+    browser = web.known_browser_hash(request)
     if browser is None:
         # The page with the form gave it one, so it keeps none.
         return PlainTextResponse("Drafts can only be kept for a browser that keeps cookies.", status_code=403)
     async with web.writing(request) as work:
-        await actions.keep_draft(work, browser_hash=web.hashed(browser), name=name, content=content)
+        await actions.keep_draft(work, browser_hash=browser, name=name, content=content)
     return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
 
 async def destroy_draft(request: Request) -> Response:
     """Forget what was kept of a form."""
-    name, browser = _name(request), web.known_browser(request)
+    name, browser = _name(request), web.known_browser_hash(request)
     if browser is not None:
         async with web.writing(request) as work:
-            await actions.drop_draft(work, browser_hash=web.hashed(browser), name=name)
+            await actions.drop_draft(work, browser_hash=browser, name=name)
     return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
 
@@ -57,8 +57,8 @@ async def ask_to_sign_in(request: Request, first: Exception) -> Response:
         kept = bool(content) and _size(content) <= MOST_BYTES
         if kept:
             async with web.writing(request) as work:
-                browser_hash = web.hashed(web.browser(request))
-                await actions.keep_draft(work, browser_hash=browser_hash, name=first.draft, content=content)
+                browser = web.browser_hash(request)
+                await actions.keep_draft(work, browser_hash=browser, name=first.draft, content=content)
     return web.see(request, f"/login?{urlencode({'next': first.next})}", said="draft-kept" if kept else "")
 
 

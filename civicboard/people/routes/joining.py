@@ -11,14 +11,14 @@ from civicboard.kit.work import Unfit, Work
 from civicboard.people import actions, queries
 from civicboard.people.forms import NewAccount
 from civicboard.people.routes.signing_in import new_token, signed_in
-from civicboard.places.queries import find_place_named, places_all
+from civicboard.places.queries import choices, find_place_named, places_all
 
 
 async def show_new_account(request: Request) -> Response:
     """Ask the newcomer for a name, a handle and a place, with suggestions from what the provider told."""
-    browser = web.known_browser(request)
+    browser = web.known_browser_hash(request)
     async with web.reading(request) as work:
-        newcomer = await queries.find_newcomer(work, web.hashed(browser)) if browser else None
+        newcomer = await queries.find_newcomer(work, browser) if browser else None
         if newcomer is None:
             return web.see(request, "/account" if web.viewer(request).signed_in else "/login")
         proof = newcomer.proof
@@ -27,7 +27,7 @@ async def show_new_account(request: Request) -> Response:
     context = {
         "form": web.form_state(request, "new-account", lambda: {"name": proof.name[:80], "handle": handle}),
         "label": proof.label,
-        "places": places,
+        "places": choices(places),
     }
     return web.page(request, "people/new_account.html", context, has_form=True)
 
@@ -37,7 +37,7 @@ async def create_account(request: Request) -> Response:
     """Make the account and sign the browser in to it, in one deed."""
     await web.limit(request, "sign_in")
     form = await NewAccount.read(request)
-    browser_hash, token = web.hashed(web.known_browser(request) or ""), new_token()
+    browser_hash, token = web.known_browser_hash(request) or "", new_token()
     async with web.writing(request) as work:
         newcomer = await queries.find_newcomer(work, browser_hash, lock=True)
         if newcomer is None:

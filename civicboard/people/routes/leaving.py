@@ -17,12 +17,12 @@ from civicboard.people.routes.signing_in import gateway, lead_to
 
 async def create_sign_out(request: Request) -> Response:
     """Sign out of this browser, which forgets its drafts; then at the provider, where that can be done."""
-    browser, held = web.known_browser(request), gateway(request)
+    browser, held = web.known_browser_hash(request), gateway(request)
     async with web.writing(request) as work:
         by = await queries.find_signed_in_by(work)
         await actions.end_this_session(work)
         if browser and web.viewer(request).signed_in:
-            await actions.drop_drafts(work, browser_hash=web.hashed(browser))
+            await actions.drop_drafts(work, browser_hash=browser)
     url = None
     if by is not None and by.id_token:
         url = await held.logout_url(by.provider, id_token=by.id_token, back_to=f"{held.origin}/")

@@ -38,8 +38,7 @@ IDENTITIES = "/account#identities"
 
 def gateway(request: Request) -> Gateway:
     """The board's door to the providers. Never call it inside a transaction."""
-    held: Gateway = web.kit(request).parts["gateway"]
-    return held
+    return web.kit(request).part(Gateway)
 
 
 async def show_login(request: Request) -> Response:
@@ -73,7 +72,7 @@ async def create_login(request: Request) -> Response:
         await actions.begin_login(
             work,
             state_hash=web.hashed(started.state),
-            browser_hash=web.hashed(web.browser(request)),
+            browser_hash=web.browser_hash(request),
             provider=key,
             nonce=started.nonce,
             verifier=started.verifier,
@@ -110,14 +109,14 @@ async def create_session(request: Request) -> Response:
 
     It is a GET that changes something, as OAuth wants it; the state makes it work only once, in this browser.
     """
-    key, browser = request.path_params["provider"], web.known_browser(request)
+    key = request.path_params["provider"]
     query = dict(request.query_params)
     try:
         async with web.writing(request) as work:
             attempt = await actions.use_login_attempt(
                 work,
                 state_hash=web.hashed(query.get("state", "")),
-                browser_hash=web.hashed(browser) if browser else "",
+                browser_hash=web.known_browser_hash(request) or "",
                 provider=key,
             )
     except Refused as refused:

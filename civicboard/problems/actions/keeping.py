@@ -35,6 +35,9 @@ def keep_revision(work: Work, problem: Problem, *, why: str) -> None:
             whereabouts=problem.whereabouts,
             help_wanted=problem.help_wanted,
             tags=list(problem.tags),
+            place_id=problem.place_id,
+            latitude=problem.latitude,
+            longitude=problem.longitude,
             why=why,
         )
     )

@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from civicboard.kit.work import Conflict, Unfit, Work, require
+from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, find_sent, require
 from civicboard.places.queries import find_place_named
 from civicboard.problems import policy
 from civicboard.problems.actions.keeping import keep_revision, moved, slug_of
 from civicboard.problems.events import ProblemEdited, ProblemPosted
 from civicboard.problems.models import Follow, Problem
-from civicboard.problems.queries import find_problem_sent_as, find_problem_to_change
+from civicboard.problems.queries import find_first_revision, find_problem_to_change
 
 SIGN_IN = "Please sign in first."
 NOT_POSTER = "Only the person who posted a problem can edit its words."
+SENT_ALREADY = (
+    "This was posted already, with other words: you find it under Mine. To change it, edit it; to post this as well,"
+    " send it again."
+)
 
 
 class Told(Protocol):
@@ -39,23 +43,43 @@ class Told(Protocol):
 
 @dataclass(frozen=True)
 class Posted:
-    """Which problem a posting made; ``again`` when the same form had been sent before."""
+    """Which problem a posting made."""
 
     id: int
     slug: str
-    again: bool = False
 
     @property
     def path(self) -> str:
         return f"/problems/{self.id}/{self.slug}"
 
 
+async def find_posted(work: Work, told: Told, form_key: str | None) -> Posted | None:
+    """The problem that this sending of the form has posted already.
+
+    Raises SentAlready when it said something else then, Unfit for a place that we don't know.
+    """
+    before = await find_sent(work, Problem, form_key, by=Problem.poster_id)
+    if before is None:
+        return None
+    first = await find_first_revision(work, before.id)
+    words_then = (first.title, first.story, first.help_wanted, first.tags)
+    where_then = (first.place_id, first.whereabouts, first.latitude, first.longitude)
+    words_now = (told.title, told.story, told.help_wanted, list(told.tags))
+    where_now = (await _place_id(work, told.place), told.whereabouts, *(told.coordinates or (None, None)))
+    if (words_then, where_then) != (words_now, where_now):
+        raise SentAlready(SENT_ALREADY)
+    return Posted(before.id, before.slug)
+
+
 async def post_problem(work: Work, told: Told, *, form_key: str | None = None) -> Posted:
-    """Put a problem on the board. Its poster follows it from then on."""
+    """Put a problem on the board. Its poster follows it from then on.
+
+    Returns the same one for a form that had been sent before. Raises as ``find_posted`` does.
+    """
     require(policy.may_post(work.viewer), SIGN_IN)
     await work.one_at_a_time(form_key)
-    if before := await find_problem_sent_as(work, form_key):
-        return Posted(before.id, before.slug, again=True)
+    if before := await find_posted(work, told, form_key):
+        return before
     place_id = await _place_id(work, told.place)
     problem = Problem(
         title=told.title,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.kit.work import Work, require
 from civicboard.problems import policy
-from civicboard.problems.events import AffectedChanged
-from civicboard.problems.models import Affected, Follow
+from civicboard.problems.events import AffectedChanged, FollowChanged
+from civicboard.problems.models import Affected, Follow, Problem
 from civicboard.problems.queries import find_problem_to_change
 
 SIGN_IN = "Please sign in first."
@@ -16,56 +18,66 @@ SIGN_IN = "Please sign in first."
 
 async def say_affected(work: Work, number: int) -> None:
     """This affects me too. Saying it twice counts once."""
-    require(policy.may_take_part(work.viewer), SIGN_IN)
-    problem = await find_problem_to_change(work, number)
-    added = await work.session.execute(
-        insert(Affected)
-        .values(problem_id=number, person_id=work.viewer.id, said_at=work.now)
-        .on_conflict_do_nothing()
-        .returning(Affected.person_id)
-    )
-    if added.first():
-        problem.affected_count += 1
-        # A tap, which can be taken back, is no movement: it must not lift a problem to the top again and again.
-        problem.version += 1
-        work.record(AffectedChanged(number))
+    problem = await _find_to_take_part(work, number)
+    if await _say(work, Affected, problem, said_at=work.now):
+        _count_affected(work, problem, 1)
 
 
 async def take_back_affected(work: Work, number: int) -> None:
-    require(policy.may_take_part(work.viewer), SIGN_IN)
-    problem = await find_problem_to_change(work, number)
-    gone = await work.session.execute(
-        delete(Affected)
-        .where(Affected.problem_id == number, Affected.person_id == work.viewer.id)
-        .returning(Affected.person_id)
-    )
-    if gone.first():
-        problem.affected_count -= 1
-        problem.version += 1
-        work.record(AffectedChanged(number))
+    problem = await _find_to_take_part(work, number)
+    if await _take_back(work, Affected, problem):
+        _count_affected(work, problem, -1)
 
 
 async def follow(work: Work, number: int) -> None:
     """Hear when it moves. Following twice counts once."""
-    require(policy.may_take_part(work.viewer), SIGN_IN)
-    problem = await find_problem_to_change(work, number)
-    added = await work.session.execute(
-        insert(Follow)
-        .values(problem_id=number, person_id=work.viewer.id, since=work.now)
-        .on_conflict_do_nothing()
-        .returning(Follow.person_id)
-    )
-    if added.first():
-        problem.follower_count += 1
+    problem = await _find_to_take_part(work, number)
+    if await follow_too(work, problem):
+        work.record(FollowChanged(number))
+
+
+async def follow_too(work: Work, problem: Problem) -> bool:
+    """Follow a problem that another deed has locked already, as part of that deed. False for who follows it already."""
+    added = await _say(work, Follow, problem, since=work.now)
+    problem.follower_count += added
+    return added
 
 
 async def stop_following(work: Work, number: int) -> None:
-    require(policy.may_take_part(work.viewer), SIGN_IN)
-    problem = await find_problem_to_change(work, number)
-    gone = await work.session.execute(
-        delete(Follow)
-        .where(Follow.problem_id == number, Follow.person_id == work.viewer.id)
-        .returning(Follow.person_id)
-    )
-    if gone.first():
+    problem = await _find_to_take_part(work, number)
+    if await _take_back(work, Follow, problem):
         problem.follower_count -= 1
+        work.record(FollowChanged(number))
+
+
+async def _find_to_take_part(work: Work, number: int) -> Problem:
+    require(policy.may_take_part(work.viewer), SIGN_IN)
+    return await find_problem_to_change(work, number)
+
+
+async def _say(work: Work, table: type[Affected | Follow], problem: Problem, **when: datetime) -> bool:
+    """Put the viewer's row into the table. False when it was there already."""
+    added = await work.session.execute(
+        insert(table)
+        .values(problem_id=problem.id, person_id=work.viewer.id, **when)
+        .on_conflict_do_nothing()
+        .returning(table.person_id)
+    )
+    return added.first() is not None
+
+
+async def _take_back(work: Work, table: type[Affected | Follow], problem: Problem) -> bool:
+    """Take the viewer's row out of the table. False when there was none."""
+    gone = await work.session.execute(
+        delete(table)
+        .where(table.problem_id == problem.id, table.person_id == work.viewer.id)
+        .returning(table.person_id)
+    )
+    return gone.first() is not None
+
+
+def _count_affected(work: Work, problem: Problem, more: int) -> None:
+    problem.affected_count += more
+    # A tap, which can be taken back, is no movement: it must not lift a problem to the top again and again.
+    problem.version += 1
+    work.record(AffectedChanged(problem.id))

@@ -72,33 +72,47 @@
   // The board: what is new waits among the arrivals, and goes up by itself only for those who are at the top anyway.
   const notices = document.getElementById("notices");
   const arrivals = document.getElementById("arrivals");
-  function fits(notice, board) {
-    const { stage, place, tag, needs, mine, sort, first } = board.dataset;
-    return first && !mine && sort === "moved" && (!stage || notice.dataset.stage === stage) && (!place || place.includes(`|${notice.dataset.place}|`)) &&
+  const board = document.getElementById("board");
+  function fits(notice) {
+    const { stage, place, tag, needs } = board.dataset;
+    return (!stage || notice.dataset.stage === stage) && (!place || place.includes(`|${notice.dataset.place}|`)) &&
       (!tag || notice.dataset.tags.includes(`|${tag}|`)) && (!needs || notice.dataset.needs);
+  }
+  // A notice that one may be reading doesn't vanish: it says itself that it has moved on.
+  function movedOn(notice) {
+    const word = document.createElement("p");
+    word.className = "meta moved-on";
+    word.textContent = "It has moved on, and is no longer among what you chose.";
+    notice.querySelector("footer").before(word);
   }
   function settle(keys) {
     for (const key of keys) {
       const element = document.getElementById(key);
       if (!element || element.closest("[hidden]")) continue;
       glow(element);
+      if (notices?.contains(element) && !fits(element)) movedOn(element);
       if (element.closest("#thread") && !seen.has(key)) { seen.add(key); if (!inView(element)) waiting.add(key); }
     }
-    for (const hint of document.querySelectorAll(".empty-hint")) {
-      if (hint.parentElement.querySelector(".post, .offer, #thread > *")) hint.remove();
-    }
+    dropHints();
     const said = document.getElementById("said");
     while (said?.children.length > 6) said.lastElementChild.remove();
+    const title = document.querySelector("#problem h1");
+    if (title) document.title = title.textContent + document.title.slice(document.title.lastIndexOf(" · "));
     if (arrivals) {
+      const { first, mine, sort } = board.dataset;
       // What did not move (an offer taken back, say) and stands further down than this page is no news.
       const oldest = notices.children.length ? Math.min(...[...notices.children].map((notice) => Number(notice.dataset.order))) : 0;
       for (const notice of [...arrivals.children]) {
-        if (!fits(notice, document.getElementById("board")) || Number(notice.dataset.order) < oldest) notice.remove();
+        if (!first || mine || sort !== "moved" || !fits(notice) || Number(notice.dataset.order) < oldest) notice.remove();
       }
       const reading = scrollY > 40 || notices.contains(document.activeElement);
       if (!reading) showArrivals();
       count(arrivals.children.length, "problem");
     } else count(waiting.size, "post");
+  }
+  // "Nobody has said anything yet" goes as soon as that is untrue.
+  function dropHints() {
+    for (const hint of document.querySelectorAll(".empty-hint")) if (hint.parentElement.querySelector(":is(#thread, #offers, #said) > *")) hint.remove();
   }
   const seen = new Set([...document.querySelectorAll("#thread > *")].map((element) => element.id));
   function showArrivals() {
@@ -133,12 +147,10 @@
     pill.addEventListener("click", () => location.reload(), { once: true, capture: true });
   }
 
-  // After an answer to a form: one's own post is not news to oneself, and the next one can be written at once.
+  // After an answer to a form: one's own post is not news to oneself.
   document.addEventListener("htmx:after:swap", (event) => {
-    if (!event.detail.ctx?.request) return; // what came over the socket is news, and takes no focus
-    const summary = document.getElementById("error-summary");
-    if (summary) { summary.focus(); return; }
+    if (!event.detail.ctx?.request) return; // what came over the socket is news
     for (const element of document.querySelectorAll("#thread > *")) seen.add(element.id);
-    for (const hint of document.querySelectorAll(".empty-hint")) if (hint.parentElement.querySelector(".post, .offer")) hint.remove();
+    dropHints();
   });
 })();

@@ -38,20 +38,23 @@
     const { words } = form.elements;
     const newer = words.value !== (sent.get(ctx) ?? words.defaultValue);
     if (newer) {
-      answer.querySelector("#error-summary")?.remove();
+      answer.querySelector("#error-summary")?.removeAttribute("autofocus");
       answer.querySelector("#composer form").elements.words.value = words.value;
     }
-    left.set(ctx, { newer, within: form.contains(document.activeElement) });
+    left.set(ctx, { newer, within: form.contains(document.activeElement), writing: document.activeElement === words });
   });
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     const was = left.get(ctx);
     const form = composer();
     if (told?.textContent === "Sending…") told.textContent = "";
+    const summary = document.getElementById("error-summary");
+    // What there is to mend takes the focus, but not from somebody who writes on.
+    if (ctx?.request && summary && !(was?.newer && was.writing)) summary.focus();
     if (was && form) {
       const { words } = form.elements;
       if (was.newer) words.dispatchEvent(new Event("input", { bubbles: true }));
-      if (was.within && !document.getElementById("error-summary")) {
-        // The one who has just pressed the button goes on where the next words go, unless there is something to mend first.
+      if (was.within && !summary) {
+        // The one who has just pressed the button goes on where the next words go.
         if (document.activeElement === document.body) words.focus({ preventScroll: true });
         form.querySelector(".draft-state").textContent = "Posted.";
       }

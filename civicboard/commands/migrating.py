@@ -1,0 +1,23 @@
+"""``civicboard migrate``, which every command that needs the schema begins with."""
+
+from __future__ import annotations
+
+from civicboard.commands.console import fail, say
+from civicboard.kit import migrations
+from civicboard.kit.database import Database
+from civicboard.settings import Settings
+
+
+async def migrate_database(settings: Settings) -> None:
+    """Bring the database to the schema of this version, and say from where to where."""
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        before, now = await migrations.migrate(database)
+    except OSError as error:
+        raise fail(f"The database can't be reached: {error}. `civicboard doctor` may know more.") from None
+    finally:
+        await database.close()
+    if before == now:
+        say(f"[green]✓[/green] The database is up to date ({now}).")
+    else:
+        say(f"[green]✓[/green] The database went from {before or 'empty'} to {now}.")

@@ -1,0 +1,13 @@
+"""The hub: in every web process, it hears that something happened and shows it to whoever is watching.
+
+The table of events is the truth. NOTIFY only wakes the hub, and a poll finds the same events when it doesn't.
+"""
+
+from __future__ import annotations
+
+from civicboard.kit.hub.catching_up import MOST_CATCH_UP, STALE
+from civicboard.kit.hub.delivering import Hub
+from civicboard.kit.hub.rendering import Renderer, Shown, Shows, shows
+from civicboard.kit.hub.watching import SIGNED_OUT, Watcher
+
+__all__ = ["MOST_CATCH_UP", "SIGNED_OUT", "STALE", "Hub", "Renderer", "Shown", "Shows", "Watcher", "shows"]

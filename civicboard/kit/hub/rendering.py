@@ -1,0 +1,87 @@
+"""What is shown of an event: which renderers declared it, on which topics, and what they make of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from civicboard.kit.outbox import Event, Happened
+from civicboard.kit.partials import Fragment
+from civicboard.kit.work import Missing, Work
+
+log = structlog.get_logger()
+
+Shown = Fragment | Sequence[Fragment] | None
+Renderer = Callable[[Work, Any], Awaitable[Shown]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """What a live renderer declares: on which event it runs, and which topic gets what it renders."""
+
+    event: type[Event]
+    topic: str
+    #: The field that what is shown depends on: many events about one thing are rendered once.
+    about: str = ""
+
+
+def shows(event: type[Event], *, on: str, about: str = "") -> Callable[[Renderer], Renderer]:
+    """Mark a function as showing an event on a topic, as in ``on="problem:{problem_id}"``.
+
+    ``about`` names the one field that the result depends on, so that a burst about one thing is rendered once.
+    """
+
+    def mark(renderer: Renderer) -> Renderer:
+        renderer.shows = [*getattr(renderer, "shows", []), Shows(event, on, about)]  # type: ignore[attr-defined]
+        return renderer
+
+    return mark
+
+
+class Renderers:
+    """The functions marked by ``shows``, by the events that they show."""
+
+    def __init__(self, renderers: Iterable[Renderer]) -> None:
+        self.by_event: dict[type[Event], list[tuple[Shows, Renderer]]] = defaultdict(list)
+        for renderer in renderers:
+            for declared in renderer.shows:  # type: ignore[attr-defined]
+                self.by_event[declared.event].append((declared, renderer))
+
+    def topics_of(self, event: Event) -> set[str]:
+        """Every topic that an event is shown on."""
+        return {name for name, _, _ in self._of(event)}
+
+    async def render(self, work: Work, found: Iterable[Happened], topic: str) -> list[Fragment]:
+        """What a topic's audience gets to see of these events: each thing once, as it stands now."""
+        asked: dict[tuple[Renderer, object], Event] = {}
+        for happened in found:
+            for name, renderer, about in self._of(happened.event) if happened.event else ():
+                if name == topic and happened.event:
+                    asked.setdefault((renderer, about), happened.event)
+        shown: dict[tuple[str, str, str], Fragment] = {}
+        for (renderer, _), event in asked.items():
+            try:
+                result = await renderer(work, event)
+            except Missing:
+                continue  # gone since, or no longer for everybody: nothing to show
+            except (SQLAlchemyError, OSError):
+                raise  # the database is away: the sweep looks again
+            except Exception:  # one that fails, on what a newer version wrote perhaps, must not stop the others
+                log.exception("renderer_failed", kind=type(event).__name__, renderer=renderer.__name__)
+                continue
+            for fragment in [result] if isinstance(result, Fragment) else result or ():
+                shown[fragment.template, fragment.target, fragment.key] = fragment
+        return list(shown.values())
+
+    def _of(self, event: Event) -> list[tuple[str, Renderer, object]]:
+        """Each topic that an event is shown on, how, and what the result depends on."""
+        facts = vars(event)
+        return [
+            (declared.topic.format_map(facts), renderer, facts[declared.about] if declared.about else event)
+            for declared, renderer in self.by_event.get(type(event), ())
+        ]

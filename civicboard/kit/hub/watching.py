@@ -1,0 +1,111 @@
+"""Who is watching: the open sockets of this process, by topic, and what is written to all of them at once."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+
+from civicboard.kit.metrics import DELIVERIES, SOCKETS
+from civicboard.kit.presence import Presence
+from civicboard.kit.wire import Wire, frame_text
+
+#: Ended sessions that are remembered for sockets which are just opening.
+MOST_ENDED = 10_000
+#: The code that a socket of an ended session is closed with.
+SIGNED_OUT = 4001
+
+
+class Watcher:
+    """One open socket: who is behind it, and which audiences it belongs to."""
+
+    __slots__ = ("address", "person_id", "session_id", "shown_as", "topics", "wire")
+
+    def __init__(
+        self,
+        wire: Wire,
+        topics: Iterable[str],
+        *,
+        person_id: int | None,
+        session_id: int | None,
+        address: str,
+    ) -> None:
+        self.wire = wire
+        self.topics = tuple(topics)
+        self.person_id = person_id
+        self.session_id = session_id
+        self.address = address
+        self.shown_as: dict[str, str] = {}
+
+
+class Crowd:
+    """The watchers of this process. ``presence`` is told who comes and goes."""
+
+    def __init__(self, presence: Presence) -> None:
+        self.presence = presence
+        self.topics: dict[str, set[Watcher]] = defaultdict(set)
+        self.watchers: set[Watcher] = set()
+        self.opening: Counter[int | str] = Counter()
+        self.ended: dict[int, None] = {}
+
+    def enter(self, watcher: Watcher) -> None:
+        self.watchers.add(watcher)
+        for topic in watcher.topics:
+            self.topics[topic].add(watcher)
+            self.presence.come(topic, watcher.shown_as.get(topic, ""))
+        SOCKETS.set(len(self.watchers))
+
+    def leave(self, watcher: Watcher) -> None:
+        if watcher not in self.watchers:
+            return
+        self.watchers.discard(watcher)
+        for topic in watcher.topics:
+            self.presence.go(topic, watcher.shown_as.get(topic, ""))
+            self.topics[topic].discard(watcher)
+            if not self.topics[topic]:
+                del self.topics[topic]
+        SOCKETS.set(len(self.watchers))
+
+    def close_session(self, session_id: int) -> None:
+        """Shut every socket that came with a session which has ended, and those that are still on their way."""
+        self.ended[session_id] = None
+        if len(self.ended) > MOST_ENDED:
+            del self.ended[next(iter(self.ended))]
+        for watcher in [w for w in self.watchers if w.session_id == session_id]:
+            self.leave(watcher)
+            watcher.wire.close(SIGNED_OUT)
+
+    def hide_name(self, person_id: int) -> None:
+        """Show somebody on no page by the name that their sockets came with; they go on counting as one who reads."""
+        for watcher in self.watchers:
+            if watcher.person_id == person_id:
+                for topic, name in watcher.shown_as.items():
+                    self.presence.come(topic, "")
+                    self.presence.go(topic, name)
+                watcher.shown_as = {}
+
+    def count(self, *, person_id: int | None = None, address: str = "") -> int:
+        """How many sockets a person, or an address, has open in this process, or is about to have."""
+        if person_id is not None:
+            return self.opening[person_id] + sum(w.person_id == person_id for w in self.watchers)
+        return self.opening[address] + sum(w.address == address for w in self.watchers)
+
+    @contextlib.contextmanager
+    def expecting(self, whose: int | str) -> Iterator[None]:
+        """Count a socket of this person or address that opens meanwhile, so that many at once don't pass as one."""
+        self.opening[whose] += 1
+        try:
+            yield
+        finally:
+            self.opening[whose] -= 1
+            if not self.opening[whose]:
+                del self.opening[whose]
+
+    def broadcast(self, topic: str, message: str) -> None:
+        """Write one message to every watcher of a topic: framed once, and nobody waits for a slow reader."""
+        frame = frame_text(message)
+        watchers = self.topics.get(topic, ())
+        for watcher in list(watchers):
+            if not watcher.wire.send(frame):
+                self.leave(watcher)
+        DELIVERIES.inc(len(watchers))

@@ -1,0 +1,159 @@
+"""Whatever happens, a page that was open meanwhile shows what a page fetched afterwards shows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from civicboard.kit.viewer import Viewer
+from civicboard.kit.work import Desk, Work
+from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
+from civicboard.posts.actions import edit_post, write_post
+from civicboard.problems import actions as problems
+from civicboard.progress.actions import set_stage
+from tests.cast import Cast, Told
+from tests.journeys.conftest import Arriving
+from tests.journeys.servers import Served
+
+#: All that a page shows, by the id of each piece: without what only glows, and with times as they are and not as they
+#: are told. What stands in the order of its time is compared in its order too; notices stay where one reads them.
+SHOWN = """() => {
+  const pieces = ["[id^=head-]", "[id^=story-]", "#members", "#wanted", "[id^=about-]", "#offers > *", "#thread > *",
+    "#notices > *", "#said > *", ".empty", ".empty-hint", ".moved-on", "h1"];
+  const plain = (element) => {
+    const copy = element.cloneNode(true);
+    for (const time of copy.querySelectorAll("time")) {
+      time.textContent = time.dateTime;
+      time.removeAttribute("title");
+    }
+    for (const one of [copy, ...copy.querySelectorAll("*")]) {
+      one.classList.remove("just-moved", "htmx-added", "htmx-settling", "htmx-swapping");
+      if (!one.classList.length) one.removeAttribute("class");
+      one.removeAttribute("data-htmx-powered");
+    }
+    return copy.outerHTML.replace(/\\s+/g, " ");
+  };
+  const shown = { title: document.title };
+  for (const one of document.querySelectorAll(pieces)) shown[one.id || one.className || one.localName] = plain(one);
+  for (const list of document.querySelectorAll("#offers, #thread, #said"))
+    shown[list.id] = [...list.children].map((one) => one.id).join(" ");
+  return shown;
+}"""
+
+Deed = Callable[[Work], Awaitable[object]]
+
+
+async def test_open_pages_say_what_fresh_ones_say(
+    board: Served, town: Desk, gathered: Cast, neighbour: Arriving
+) -> None:
+    """Ada reads her problem, Dee has the board and the people of the problem open, and all of it changes."""
+    number = gathered.problem
+    ada = await neighbour(board.origin, token=gathered.tokens["ada"])
+    dee = await neighbour(board.origin, token=gathered.tokens["dee"])
+    people = await dee.context.new_page()
+    await ada.go(f"/problems/{number}")
+    await dee.go("/")
+    await people.goto(f"{board.origin}/problems/{number}/network")
+    open_pages = [ada.page, dee.page, people]
+    fresh_pages = [await ada.context.new_page(), await dee.context.new_page(), await dee.context.new_page()]
+    for page in open_pages:
+        await expect(page.locator("body[data-connection=open]")).to_be_attached()
+
+    done: dict[str, Any] = {}
+
+    async def do(who: Viewer, what: str, deed: Deed) -> None:
+        async with town.writing(who) as work:
+            done[what] = await deed(work)
+        for at, fresh in zip(open_pages, fresh_pages, strict=True):
+            await fresh.goto(at.url)
+            wanted = await fresh.evaluate(SHOWN)
+            assert await comes_to_show(at, wanted) == wanted, f"{at.url} after {what}"
+
+    cast = gathered
+    await do(cast.bo, "following", lambda work: problems.follow(work, number))
+    await do(cast.bo, "no longer following", lambda work: problems.stop_following(work, number))
+    await do(cast.bo, "affected", lambda work: problems.say_affected(work, number))
+    await do(cast.bo, "not affected", lambda work: problems.take_back_affected(work, number))
+    await do(cast.bo, "reply", lambda work: say(work, number, "reply", "Since when?"))
+    await do(cast.ada, "update", lambda work: say(work, number, "update", "The pump is here."))
+    await do(
+        cast.bo, "edited reply", lambda work: edit_post(work, done["reply"], words="Since when, then?", seen_version=1)
+    )
+    await do(cast.cy, "offer", lambda work: make_offer(work, number, what="The drainage plans", hours=2))
+    await do(cast.bo, "second offer", lambda work: make_offer(work, number, what="Sandbags"))
+    await do(cast.ada, "welcome", lambda work: welcome_offer(work, done["offer"], words="Gladly."))
+    await do(cast.ada, "decline", lambda work: decline_offer(work, done["second offer"], words="We have some, thanks."))
+    await do(cast.ada, "stage", lambda work: set_stage(work, number, to="trying", why="The pump runs."))
+    other = Told(title="The brook itself is blocked", place="Millbrook", tags=("trees",), help_wanted="a saw")
+    await do(cast.ada, "edit", lambda work: problems.edit_problem(work, number, other, why="Seen", seen_revision=1))
+    await do(cast.cy, "withdrawal", lambda work: withdraw_offer(work, done["offer"]))
+    await do(cast.ada, "sorted", lambda work: set_stage(work, number, to="sorted", why="It runs again."))
+    await do(cast.ada, "open again", lambda work: set_stage(work, number, to="open", why="It rained."))
+    await do(cast.bo, "another problem", lambda work: problems.post_problem(work, Told(title="A lamp is out")))
+    for turn in range(6):
+        await do(cast.bo, f"reply {turn}", lambda work: say(work, done["another problem"].id, "reply", "Still dark."))
+    ada.eye.saw_nothing()
+    dee.eye.saw_nothing()
+
+
+async def test_a_notice_that_no_longer_fits_says_so_and_stays(
+    board: Served, town: Desk, gathered: Cast, neighbour: Arriving
+) -> None:
+    async with town.writing(gathered.ada) as work:
+        posted = await problems.post_problem(work, Told(title="The weir gate sticks", tags=("weir",)))
+    dee = await neighbour(board.origin, token=gathered.tokens["dee"])
+    await dee.go("/?stage=open&tag=weir&place=millbrook")
+    await dee.live()
+    notice = dee.page.locator(f"#problem-{posted.id}")
+    moved_on = notice.get_by_text("It has moved on, and is no longer among what you chose.")
+    await expect(notice).to_be_visible()
+    async with town.writing(gathered.ada) as work:
+        await set_stage(work, posted.id, to="trying", why="Somebody oils it.")
+    await expect(moved_on).to_be_visible()
+    await expect(notice).to_contain_text("Trying something")
+    async with town.writing(gathered.ada) as work:
+        await set_stage(work, posted.id, to="open", why="It sticks again.")
+    await expect(notice).to_contain_text("Open")
+    await expect(moved_on).to_have_count(0)
+    async with town.writing(gathered.ada) as work:
+        told = Told(title="The weir gate sticks", tags=("locks",))
+        await problems.edit_problem(work, posted.id, told, why="", seen_revision=1)
+    await expect(moved_on).to_be_visible()
+    await dee.page.reload()
+    await expect(notice).to_have_count(0)
+    dee.eye.saw_nothing()
+
+
+async def test_who_no_longer_wants_to_be_named_is_not(board: Served, gathered: Cast, neighbour: Arriving) -> None:
+    """At once, on the pages of others, though one's own page stays open."""
+    ada = await neighbour(board.origin, token=gathered.tokens["ada"])
+    dee = await neighbour(board.origin, token=gathered.tokens["dee"])
+    for one in (ada, dee):
+        await one.go(f"/problems/{gathered.problem}")
+        await one.live()
+    presence = dee.page.locator("#presence")
+    await expect(presence).to_contain_text("2 people here now")
+    await expect(presence).to_contain_text("Ada Kaur")
+    account = await ada.context.new_page()
+    await account.goto(f"{board.origin}/account")
+    await account.get_by_label("Show my name while I read").uncheck()
+    await account.get_by_role("button", name="Save").first.click()
+    await expect(presence).not_to_contain_text("Ada Kaur")
+    await expect(presence).to_contain_text("2 people here now")
+    dee.eye.saw_nothing()
+
+
+async def say(work: Work, number: int, kind: str, words: str) -> int:
+    return await write_post(work, number, kind=kind, capacity="neighbour", words=words)
+
+
+async def comes_to_show(page: Page, wanted: dict[str, str]) -> dict[str, str]:
+    """What the page shows once it shows what is wanted; or what it shows after ten seconds."""
+    for _ in range(100):
+        if (shown := await page.evaluate(SHOWN)) == wanted:
+            return wanted
+        await asyncio.sleep(0.1)
+    return dict(shown)
