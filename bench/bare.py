@@ -123,6 +123,7 @@ class Bare:
             "asset": self.assets.url,
             "csrf": "",
             "flash": None,
+            "refused": False,
             "cursor": "1-1.1",
             "origin": self.settings.origin,
         }

@@ -205,8 +205,12 @@ def when(moment: datetime, verb: str = "") -> Markup:
 
 
 def marked(headline: str) -> Markup:
-    """A search's headline, whose matches stand between U+0002 and U+0003, with these as <mark>."""
-    return Markup(str(escape(headline)).replace("\u0002", "<mark>").replace("\u0003", "</mark>"))  # noqa: S704  # escaped
+    """A search's headline, whose matches stand between U+0002 and U+0003, with these as <mark>.
+
+    It is cut from Markdown, so it may hold half of a **pair**: what makes letters strong or slanted is left out.
+    """
+    plain = str(escape(re.sub(r"\*+|`+|(?m:^#+ )", "", headline)))
+    return Markup(plain.replace("\u0002", "<mark>").replace("\u0003", "</mark>"))  # noqa: S704  # escaped
 
 
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:

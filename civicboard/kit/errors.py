@@ -102,10 +102,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _too_many(request: Request, error: Exception) -> Response:
-    seconds = error.retry_after if isinstance(error, web.TooMany) else 60
-    wait = f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"
-    words = f"That was a lot in a short time. Please try again in {wait}. Go back, and what you wrote is there."
-    return error_page(request, 429, words, headers={"Retry-After": str(seconds)})
+    assert isinstance(error, web.TooMany)  # it is registered for nothing else
+    words = f"{error.words} Go back, and what you wrote is there."
+    return error_page(request, 429, words, headers={"Retry-After": str(error.retry_after)})
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -127,6 +127,22 @@ async def test_a_notice_that_no_longer_fits_says_so_and_stays(
     dee.eye.saw_nothing()
 
 
+async def test_an_empty_list_stays_empty_until_something_comes(
+    board: Served, town: Desk, gathered: Cast, neighbour: Arriving
+) -> None:
+    dee = await neighbour(board.origin, token=gathered.tokens["dee"])
+    await dee.go("/?tag=lanterns")
+    await dee.live()
+    await dee.watching(1)
+    nothing = dee.page.get_by_role("heading", name="Nothing here just now")
+    await expect(nothing).to_be_visible()
+    async with town.writing(gathered.ada) as work:
+        await problems.post_problem(work, Told(title="The lanterns are dark", tags=("lanterns",)))
+    await expect(dee.page.locator("#notices")).to_contain_text("The lanterns are dark")
+    await expect(nothing).to_have_count(0)
+    dee.eye.saw_nothing()
+
+
 async def test_who_no_longer_wants_to_be_named_is_not(board: Served, gathered: Cast, neighbour: Arriving) -> None:
     """At once, on the pages of others, though one's own page stays open."""
     ada = await neighbour(board.origin, token=gathered.tokens["ada"])

@@ -122,7 +122,11 @@ async def test_a_slip_does_not_count_and_sending_again_leads_to_what_was_posted(
         assert posted.status_code == again.status_code == 303
         assert posted.headers["location"] == again.headers["location"]
         assert (await bo.post("/problems", data={**words, "key": ""})).status_code == 303
-        assert (await bo.post("/problems", data={**words, "key": ""})).status_code == 429
+        too_many = await bo.post("/problems", data={**words, "key": ""})
+        assert too_many.status_code == 429
+        assert "That was a lot in a short time. Please try again in" in too_many.text
+        assert words["story"] in too_many.text, "nothing is lost, also without a script"
+        assert int(too_many.headers["retry-after"]) > 0
 
 
 async def test_a_version_keeps_all_that_was_said(client, desk, cast):

@@ -148,6 +148,8 @@ async def test_forms_take_whatever_comes(world: World, door: Door) -> None:
         readable(answer, repr(sent))
         if answer.status_code == 422 and door.answers[ROLES.index(role)] == "303":
             page = html.unescape(answer.text).replace("\r", "")
+            assert "<title>Error: " in page, f"{door}: the tab doesn't say that something is to mend"
+            assert 'id="error-summary"' in page
             for name in WORDS.get(door.name, ()):
                 words = sent.get(name, "").encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\r", "")
                 assert html.unescape(words) in page, f"{name} of {door} is lost: {words[:80]!r}"

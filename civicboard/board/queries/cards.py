@@ -37,7 +37,7 @@ from civicboard.problems.models import STAGES, Affected, Follow, Problem
 from civicboard.problems.queries import TAGS_IN_USE, ProblemRow, problem_rows
 
 PAGE = 25
-SORTS: dict[str, str] = {"moved": "Newest movement", "posted": "Newest", "affected": "Most affected"}
+SORTS: dict[str, str] = {"moved": "Moved last", "posted": "Newest", "affected": "Most affected"}
 
 
 @dataclass(frozen=True, slots=True)

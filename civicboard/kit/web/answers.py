@@ -34,6 +34,7 @@ def base_context(request: Request) -> dict[str, Any]:
         "asset": held.assets.url,
         "csrf": csrf_token(held.settings.secret, browser(request)) if who.signed_in else "",
         "flash": FLASHES.get(request.query_params.get("said", "")),
+        "refused": False,
         "cursor": "",
         "origin": held.settings.origin,
     }
@@ -54,10 +55,11 @@ def page(
         full["csrf"] = csrf_token(kit(request).settings.secret, browser(request))
     full.update(context)
     request.state.cursor = full["cursor"]
-    response = HTMLResponse(kit(request).pages.render(template, full), status_code=status, headers=headers)
     invalid: tuple[str, FormState] | None = getattr(request.state, "invalid", None)
-    if invalid is not None and invalid[1].errors and status == 200:
-        response.status_code = 409 if getattr(request.state, "conflict", False) else 422
+    full["refused"] = invalid is not None and bool(invalid[1].errors)
+    response = HTMLResponse(kit(request).pages.render(template, full), status_code=status, headers=headers)
+    if full["refused"] and status == 200:
+        response.status_code = getattr(request.state, "refused_as", 422)
     response.headers.setdefault("Cache-Control", "private, no-cache")
     remember_browser(request, response)
     return response

@@ -15,6 +15,12 @@ class TooMany(Exception):
         super().__init__(retry_after)
         self.retry_after = retry_after
 
+    @property
+    def words(self) -> str:
+        seconds = self.retry_after
+        wait = f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"
+        return f"That was a lot in a short time. Please try again in {wait}."
+
 
 async def limit(request: Request, rule: str) -> None:
     """Count a deed of this person, or of this address, against its rule. Raises TooMany."""

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from civicboard.kit.forms import FormState, Invalid, typed
 from civicboard.kit.text import render
-from civicboard.kit.web.asking import Handler
-from civicboard.kit.web.counting import limit, uncount
+from civicboard.kit.web.asking import Handler, by_htmx
+from civicboard.kit.web.counting import TooMany, limit, uncount
 from civicboard.kit.work import Conflict, SentAlready, Unfit
 
 
@@ -29,7 +29,8 @@ def otherwise(show_form: Handler, *, form: str, conflict: bool = False) -> Calla
 
     ``form`` names the form on that page, for ``form_state``. With ``conflict``, so it is with a Conflict: the answer is
     409, and ``request.state.conflict`` tells the page to show what is there now and to start from that. SentAlready is
-    a 409 on any form, which is then shown with a fresh key.
+    a 409 on any form, which is then shown with a fresh key. TooMany is a 429 on it; a script, which has not let go of
+    the form, gets the words alone.
     """
 
     def wrap(handler: Handler) -> Handler:
@@ -37,18 +38,28 @@ def otherwise(show_form: Handler, *, form: str, conflict: bool = False) -> Calla
         async def answer(request: Request) -> Response:
             try:
                 return await handler(request)
+            except TooMany as many:
+                if by_htmx(request):
+                    raise
+                request.state.invalid = (form, FormState(await typed(request), {"": many.words}))
+                request.state.refused_as = 429
+                response = await show_form(request)
+                response.headers["Retry-After"] = str(many.retry_after)
+                response.headers["Cache-Control"] = "no-store"
+                return response
             except Invalid as invalid:
                 state = invalid.state
             except Unfit as unfit:
                 state = FormState(await typed(request), {unfit.field: unfit.words})
             except SentAlready as sent:
                 state = FormState({**await typed(request), "key": ""}, {"": sent.words})
-                request.state.conflict = True
+                request.state.refused_as = 409
             except Conflict as changed:
                 if not conflict:
                     raise
                 state = FormState(await typed(request), {"": changed.words})
                 request.state.conflict = True
+                request.state.refused_as = 409
             await uncount(request)
             request.state.invalid = (form, state)
             return await show_form(request)

@@ -116,6 +116,7 @@
   }
   const seen = new Set([...document.querySelectorAll("#thread > *")].map((element) => element.id));
   function showArrivals() {
+    if (!arrivals.children.length) return;
     document.querySelector(".board > .empty")?.remove();
     for (const notice of [...arrivals.children].sort((a, b) => a.dataset.order - b.dataset.order)) { notices.prepend(notice); glow(notice); }
   }
