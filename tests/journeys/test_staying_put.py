@@ -158,7 +158,7 @@ async def test_pressing_twice_posts_once_and_loses_nothing(board: Served, gather
     await expect(bo.page.locator("#thread .post", has_text="Twice is too often.")).to_have_count(1)
     await expect(words).to_have_value("")
 
-    # The answer comes late, and the next words are on their way already; a key is even pressed while it is put in its place.
+    # The answer comes late, and the next words are on their way already; a key is even pressed while it arrives.
     await hold_the_next_post(bo)
     await bo.page.evaluate(TYPED_AT_THE_LAST_MOMENT)
     await words.fill("The first words.")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import re
+import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
