@@ -6,12 +6,11 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from markupsafe import Markup, escape
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -24,7 +23,7 @@ from starlette.websockets import WebSocket
 from civicboard import tables  # noqa: F401  # every table is known before the first query
 from civicboard.board import live as board_live
 from civicboard.board import routes as board
-from civicboard.kit import errors, health, logs, migrations, web
+from civicboard.kit import errors, filters, health, logs, migrations, web
 from civicboard.kit.assets import Assets
 from civicboard.kit.clock import Clock, wall_clock
 from civicboard.kit.database import Database
@@ -33,7 +32,6 @@ from civicboard.kit.limits import Rates
 from civicboard.kit.partials import Pages
 from civicboard.kit.safety import BadInput, BodyCap, MethodOverride, SameOrigin, SecurityHeaders
 from civicboard.kit.socket import Audience, Seat, serve_live
-from civicboard.kit.text import excerpt, render
 from civicboard.kit.visitors import Visitors
 from civicboard.kit.work import Desk, Missing, Work
 from civicboard.networks import routes as networks
@@ -187,30 +185,9 @@ def providers_of(settings: Settings) -> tuple[Provider, ...]:
 def make_pages(settings: Settings, assets: Assets) -> Pages:
     """The templates, with the words and filters that every one of them may use."""
     pages = Pages(HERE / "templates")
-    pages.environment.filters |= {"prose": prose, "when": when, "marked": marked, "excerpt": excerpt}
+    pages.environment.filters |= filters.filters(ZoneInfo(settings.timezone))
     pages.environment.globals["asset"] = assets.url
     return pages
-
-
-def prose(markdown: str) -> Markup:
-    """People's Markdown as HTML that htmx leaves alone."""
-    return Markup('<div class="prose" hx-ignore>{}</div>').format(render(markdown))
-
-
-def when(moment: datetime, verb: str = "") -> Markup:
-    """A time: exact in words, and for scripts, which make it relative. ``verb`` goes before it."""
-    exact = f"{moment.day} {moment:%B %Y, %H:%M} UTC"
-    time = Markup('<time class="ago" datetime="{}">{}</time>').format(moment.isoformat(), exact)
-    return Markup("<small>{} {}</small>").format(verb, time) if verb else time
-
-
-def marked(headline: str) -> Markup:
-    """A search's headline, whose matches stand between U+0002 and U+0003, with these as <mark>.
-
-    It is cut from Markdown, so it may hold half of a **pair**: what makes letters strong or slanted is left out.
-    """
-    plain = str(escape(re.sub(r"\*+|`+|(?m:^#+ )", "", headline)))
-    return Markup(plain.replace("\u0002", "<mark>").replace("\u0003", "</mark>"))  # noqa: S704  # escaped
 
 
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:

@@ -14,6 +14,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "production", "test"] = "development"
     debug: bool = False
     board_name: str = Field("Our place", max_length=60)
+    timezone: str = "UTC"
     origin: str = ""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     secret: str = Field("", repr=False)
@@ -80,6 +82,15 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("must be a time zone, as in Europe/London") from None
+        return value
 
     @field_validator("proxies")
     @classmethod
@@ -232,5 +243,8 @@ def load() -> Settings:
         return Settings(providers=read_providers(os.environ))
     except ValidationError as error:
         raise BadSettings(
-            [f"{_name_of(str(e['loc'][0]))} can't be used: {e['msg']}." for e in error.errors()]
+            [
+                f"{_name_of(str(e['loc'][0]))} can't be used: {e['msg'].removeprefix('Value error, ')}."
+                for e in error.errors()
+            ]
         ) from None

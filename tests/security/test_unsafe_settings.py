@@ -132,6 +132,7 @@ MISTAKES: dict[str, tuple[dict[str, str], str]] = {
     "a port": ({"PORT": "many"}, "PORT"),
     "an origin": ({"CIVICBOARD_ORIGIN": "board.example.org"}, "must be a scheme and a host"),
     "an origin with a path": ({"CIVICBOARD_ORIGIN": "https://example.org/board"}, "must be a scheme and a host"),
+    "a time zone": ({"CIVICBOARD_TIMEZONE": "Mars"}, "CIVICBOARD_TIMEZONE can't be used: must be a time zone, as in"),
     "an environment": ({"CIVICBOARD_ENVIRONMENT": "live"}, "CIVICBOARD_ENVIRONMENT"),
     "workers": ({"CIVICBOARD_WORKERS": "0"}, "CIVICBOARD_WORKERS"),
     "a provider's issuer": ({"CIVICBOARD_LOGIN": "council"}, "CIVICBOARD_LOGIN_COUNCIL_ISSUER is missing"),
