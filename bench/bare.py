@@ -22,7 +22,7 @@ from civicboard.app import HERE, make_pages
 from civicboard.board.queries import PAGE, SORTS, Card, Filter, stage_names
 from civicboard.kit.assets import Assets
 from civicboard.kit.forms import FormState
-from civicboard.networks.queries import MemberRow
+from civicboard.networks.queries import MOST_SHOWN, MemberRow
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, SaidRow
 from civicboard.problems.queries import ProblemRow, Standing
@@ -58,6 +58,7 @@ _FACES = """
 _MEMBERS = """
     SELECT members.problem_id, person_id, name, handle, part, brings, members.joined_at, shows_presence
     FROM members JOIN people ON people.id = person_id WHERE problem_id = $1 ORDER BY members.joined_at, person_id
+    LIMIT $2
 """
 _SAID = """
     SELECT posts.id, problem_id, title, name AS author_name, kind, words, posts.posted_at, posts.version
@@ -124,7 +125,7 @@ class Bare:
             "csrf": "",
             "flash": None,
             "refused": False,
-            "cursor": "1-1.1",
+            "cursor": "1-1.1:1:",
             "origin": self.settings.origin,
         }
 
@@ -226,11 +227,12 @@ class ProblemPage(Bare):
         """What stands round the thread, rendered once for each version of the problem."""
         key, made = (problem.id, problem.version), self.pages.cached
         if ("around", *key) not in made:
-            members = [MemberRow(**row) for row in await self.pool.fetch(_MEMBERS, problem.id)]
+            members = [MemberRow(**row) for row in await self.pool.fetch(_MEMBERS, problem.id, MOST_SHOWN)]
+            around = {"members": members, "others": max(0, problem.member_count - len(members))}
             parts = {
                 "head": self.piece("problems/_head.html", {"problem": problem}),
                 "story": self.piece("problems/_story.html", {"problem": problem}),
-                "members": self.piece("networks/_members.html", {"members": members}),
+                "members": self.piece("networks/_members.html", around),
                 "offers": [],
             }
             made["around", *key] = parts  # type: ignore[assignment]

@@ -23,7 +23,7 @@ from civicboard.serving import configuration, make_app
 from civicboard.settings import load
 
 #: A message as long as a notice's.
-MESSAGE = '{"content": "' + "n" * 980 + '", "cursor": "1-1.1", "keys": [], "say": []}'
+MESSAGE = '{"content": "' + "n" * 980 + '", "cursor": "1-1.1:1:", "keys": [], "say": []}'
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,7 +34,7 @@ from civicboard.kit.limits import Rates
 from civicboard.kit.partials import Pages
 from civicboard.kit.safety import BadInput, BodyCap, MethodOverride, SameOrigin, SecurityHeaders
 from civicboard.kit.socket import Audience, Seat, serve_live
-from civicboard.kit.visitors import Visitors
+from civicboard.kit.visitors import TOUCH_SECONDS, Visitors
 from civicboard.kit.work import Desk, Missing, Work
 from civicboard.networks import routes as networks
 from civicboard.networks.queries import find_part
@@ -199,6 +201,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
     hub = Hub(desk, pages, RENDERERS, poll_seconds=settings.poll_seconds)
     hub.on(SessionEnded, lambda event: hub.close_session(event.session_id))
     hub.on(ProfileEdited, lambda event: hub.hide_name(event.person_id))
+    touch = functools.partial(touch_session, every=timedelta(seconds=TOUCH_SECONDS))
     rates = Rates(database.engine, settings.rate_scale, settings.secret)
     kit = web.Kit(settings, desk, pages, assets, rates, hub, migrations.newest())
     kit.parts[Gateway] = Gateway(providers_of(settings), settings.origin)
@@ -223,7 +226,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
             Middleware(OwnHost, settings=settings),
             Middleware(BodyCap, limit_for=lambda _: BODY_BYTES, refuse=errors.refuse),
             Middleware(MethodOverride),
-            Middleware(Visitors, find_viewer=find_viewer, touch=touch_session, refuse=errors.refuse),
+            Middleware(Visitors, find_viewer=find_viewer, touch=touch, refuse=errors.refuse),
             Middleware(
                 SameOrigin,
                 origin=settings.origin,

@@ -216,7 +216,7 @@ async def test_a_cursor_from_before_what_was_forgotten_is_known_as_such(desk: De
         work.record(ProblemPosted(1))
     async with desk.reading() as work:
         now = await outbox.present(work.session)
-        assert not await outbox.reaches_back(work.session, Cursor(empty.epoch, empty.xmin - 1))
+        assert not await outbox.reaches_back(work.session, Cursor(empty.epoch, empty.xmin - 1, empty.xmin - 1))
         assert not await outbox.reaches_back(work.session, between)
         assert await outbox.reaches_back(work.session, now)
 

@@ -8,7 +8,7 @@ from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Work
 from civicboard.networks import fragments as networks
-from civicboard.networks.queries import members_of
+from civicboard.networks.queries import MOST_ON_PAGE, members_of
 from civicboard.offers.events import OfferDeclined, OfferMade, OfferWelcomed, OfferWithdrawn
 from civicboard.posts.events import ReplyPosted, UpdatePosted
 from civicboard.problems import fragments as problems
@@ -69,15 +69,22 @@ async def show_story(work: Work, happened: ProblemEdited | StageChanged) -> Frag
 
 
 @shows(ReplyPosted, on="problem:{problem_id}", about="problem_id")
-@shows(ReplyPosted, on="network:{problem_id}", about="problem_id")
 @shows(UpdatePosted, on="problem:{problem_id}", about="problem_id")
-@shows(UpdatePosted, on="network:{problem_id}", about="problem_id")
 @shows(OfferWelcomed, on="problem:{problem_id}", about="problem_id")
-@shows(OfferWelcomed, on="network:{problem_id}", about="problem_id")
 @shows(OfferWithdrawn, on="problem:{problem_id}", about="problem_id")
-@shows(OfferWithdrawn, on="network:{problem_id}", about="problem_id")
 async def show_members(work: Work, happened: Moved) -> Fragment:
-    return networks.members(happened.problem_id, await members_of(work, happened.problem_id))
+    problem = await find_problem(work, happened.problem_id)
+    return networks.members(problem, await members_of(work, problem.id))
+
+
+@shows(ReplyPosted, on="network:{problem_id}", about="problem_id")
+@shows(UpdatePosted, on="network:{problem_id}", about="problem_id")
+@shows(OfferWelcomed, on="network:{problem_id}", about="problem_id")
+@shows(OfferWithdrawn, on="network:{problem_id}", about="problem_id")
+async def show_network(work: Work, happened: Moved) -> Fragment:
+    """The same on the page of the people, which has room for more of them."""
+    problem = await find_problem(work, happened.problem_id)
+    return networks.members(problem, await members_of(work, problem.id, most=MOST_ON_PAGE))
 
 
 @shows(ProblemEdited, on="network:{problem_id}", about="problem_id")
@@ -94,4 +101,4 @@ async def show_about(work: Work, happened: ProblemEdited) -> Fragment:
     return networks.about(await find_problem(work, happened.problem_id))
 
 
-RENDERERS = [show_notice, show_head, show_story, show_members, show_wanted, show_about]
+RENDERERS = [show_notice, show_head, show_story, show_members, show_network, show_wanted, show_about]

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from civicboard.kit.database import Database
 from civicboard.kit.forms import Invalid
 from civicboard.kit.work import Desk, Unfit, Work
-from civicboard.problems.actions import keep_report, wait_turn
+from civicboard.problems.actions import keep_report
 from civicboard.problems.forms import Report
 from civicboard.settings import Settings
 
@@ -136,7 +136,8 @@ async def _keep(desk: Desk, batch: list[Line], source: str, outcome: Outcome) ->
     counts = {"added": 0, "updated": 0, "unchanged": 0}
     refused: list[tuple[int, str]] = []
     async with desk.writing() as work:
-        await wait_turn(work, source)
+        # Two imports of one source would add the same report twice.
+        await work.one_at_a_time(f"import:{source}")
         for line in batch:
             try:
                 counts[await _keep_one(work, _parse(line.content, source))] += 1

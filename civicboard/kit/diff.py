@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from markupsafe import Markup, escape
 
@@ -15,21 +15,14 @@ from markupsafe import Markup, escape
 MOST_PIECES = 600
 #: So many results are kept, of some 50 KB at the most.
 KEPT = 256
-#: Versions on one page of a history.
+#: Versions on one page of a history. They are numbered from 1 without a gap.
 A_PAGE = 20
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-class Version(Protocol):
-    """One of the texts of a history. They are numbered from 1 without a gap."""
-
-    @property
-    def number(self) -> int: ...
-
-
-V = TypeVar("V", bound=Version)
+V = TypeVar("V")
 
 
 @lru_cache(maxsize=KEPT)
@@ -64,31 +57,27 @@ async def diffs(pairs: Sequence[tuple[str, str]]) -> list[Markup]:
     return await asyncio.to_thread(lambda: [diff(before, after) for before, after in pairs])
 
 
-def page_of(versions: Sequence[V], before: str) -> tuple[list[tuple[V, V | None]], int | None, int | None]:
-    """The versions older than number ``before`` (as it stands in an address), as many as fit on a page.
+def read_before(given: str, *, newest: int) -> int:
+    """Before which version a page of a history starts, as its address says; by itself, before none."""
+    known = given.isascii() and given.isdigit() and len(given) < 10
+    return min(int(given), newest + 1) if known else newest + 1
 
-    ``versions`` has the newest first. Gives each version with the one before it, then the ``before`` of the page with
-    newer ones (0 for the first page) and of the page with older ones; None where there is no such page.
+
+def page_of(found: Sequence[V]) -> list[tuple[V, V | None]]:
+    """The first A_PAGE of ``found``, each with the one before it; ``found`` has the newest first, and one more."""
+    olds: list[V | None] = [*found[1 : A_PAGE + 1], None]
+    return list(zip(found[:A_PAGE], olds, strict=False))
+
+
+def pager(path: str, before: int, *, newest: int) -> dict[str, str | None]:
+    """The addresses ``newer`` and ``older`` of a history at ``path``, as kit/_pager.html needs them.
+
+    They lead on from the page of the versions before number ``before``; None where there is nothing to lead to.
     """
-    if not versions:
-        return [], None, None
-    known = before.isascii() and before.isdigit() and len(before) < 10
-    number = int(before) if known else versions[0].number + 1
-    rest = [version for version in versions if version.number < number]
-    shown = rest[:A_PAGE]
-    olds: list[V | None] = [*rest[1 : A_PAGE + 1], None]
-    newer = None
-    if len(rest) < len(versions):
-        newer = number + A_PAGE if number + A_PAGE <= versions[0].number else 0
-    older = shown[-1].number if len(rest) > A_PAGE else None
-    return list(zip(shown, olds, strict=False)), newer, older
-
-
-def pager(path: str, newer: int | None, older: int | None) -> dict[str, str | None]:
-    """The addresses ``newer`` and ``older`` of a history at ``path``, as kit/_pager.html needs them."""
+    newer = path if before + A_PAGE > newest else f"{path}?before={before + A_PAGE}"
     return {
-        "newer": None if newer is None else f"{path}?before={newer}" if newer else path,
-        "older": None if older is None else f"{path}?before={older}",
+        "newer": None if before > newest else newer,
+        "older": f"{path}?before={before - A_PAGE}" if before - A_PAGE > 1 else None,
     }
 
 

@@ -103,7 +103,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _too_many(request: Request, error: Exception) -> Response:
     assert isinstance(error, web.TooMany)  # it is registered for nothing else
-    words = f"{error.words} Go back, and what you wrote is there."
+    # A script has not let go of the form; everybody else finds it by going back.
+    lost = request.method not in ("GET", "HEAD") and not web.by_htmx(request)
+    words = f"{error.words} Go back, and what you wrote is there." if lost else error.words
     return error_page(request, 429, words, headers={"Retry-After": str(error.retry_after)})
 
 

@@ -1,16 +1,18 @@
 """The outbox: each fact that happened is a row, written in the transaction of the deed (decision 0003).
 
 Ids and times commit out of order, so "everything after number N" would lose events. Each row therefore keeps the id
-of its transaction, and a page carries a cursor that names a moment by PostgreSQL's own snapshot: the oldest
-transaction that was still running then. Everything committed since belongs to that transaction or a later one.
+of its transaction, and a page carries a cursor that is PostgreSQL's own snapshot of a moment: which transactions had
+not ended then. Everything committed since belongs to one of them or to a later one.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import ColumnElement, DateTime, FetchedValue, Index, bindparam, func, literal_column, select, text
@@ -69,27 +71,50 @@ class EventRow(Base):
     data: Mapped[dict[str, Any]]
 
 
+#: So many transactions that had not ended are told one by one; with more, a cursor counts all since the oldest.
+MOST_RUNNING = 40
+_SNAPSHOT = re.compile(rf"\d{{1,18}}:\d{{1,18}}:(?:\d{{1,18}}(?:,\d{{1,18}}){{0,{MOST_RUNNING - 1}}})?", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A moment in the life of one database: what committed at or after ``xmin`` may not have been seen.
+    """A moment in the life of one database, as PostgreSQL's ``pg_snapshot``: ``xmin:xmax:running,…``.
 
+    What transactions below ``xmin`` wrote was seen; so was what those below ``xmax`` wrote, but for the ``running``.
     ``epoch`` changes when a backup is restored into another cluster or to a point in time, since transaction ids
     then start again from elsewhere.
     """
 
     epoch: str
     xmin: int
+    xmax: int
+    running: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, epoch: str, snapshot: str) -> Self:
+        """The cursor of a snapshot as PostgreSQL writes it."""
+        xmin, xmax, running = snapshot.split(":")
+        numbers = tuple(int(number) for number in running.split(",") if number)
+        if len(numbers) > MOST_RUNNING:
+            return cls(epoch, int(xmin), int(xmin))
+        return cls(epoch, int(xmin), int(xmax), numbers)
+
+    @property
+    def snapshot(self) -> str:
+        return f"{self.xmin}:{self.xmax}:{','.join(map(str, self.running))}"
 
     def __str__(self) -> str:
-        return f"{self.epoch}.{self.xmin}"
+        return f"{self.epoch}.{self.snapshot}"
 
     @classmethod
     def parse(cls, raw: str) -> Self | None:
-        """The cursor that a page sent back, or None for anything else."""
-        epoch, _, xmin = raw.rpartition(".")
-        if not epoch or len(raw) > 60 or not xmin.isascii() or not xmin.isdigit() or len(xmin) > 18:
+        """The cursor that a page sent back, or None for anything else: PostgreSQL takes no snapshot that can't be."""
+        epoch, _, snapshot = raw.rpartition(".")
+        if not epoch or len(epoch) > 40 or not _SNAPSHOT.fullmatch(snapshot):
             return None
-        return cls(epoch, int(xmin))
+        cursor = cls.of(epoch, snapshot)
+        rising = pairwise((cursor.xmin - 1, *cursor.running, cursor.xmax))
+        return cursor if cursor.xmin > 0 and all(one < other for one, other in rising) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +126,17 @@ class Happened:
     event: Event | None
 
 
-#: The two halves of the present cursor, for a SELECT that reads a page in the same moment.
+#: The two halves of the present cursor (``Cursor.of``), for a SELECT that reads a page in the same moment.
 EPOCH: ColumnElement[str] = literal_column(
     "(SELECT system_identifier FROM pg_control_system())::text || '-' ||"
     " (SELECT timeline_id FROM pg_control_checkpoint())::text"
 )
-XMIN: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-_NOW = select(EPOCH, XMIN)
+SNAPSHOT: ColumnElement[str] = literal_column("pg_current_snapshot()::text")
+_NOW = select(EPOCH, SNAPSHOT)
 _SINCE = text(
     "SELECT id, xid::text::bigint, kind, data FROM events"
-    " WHERE xid >= CAST(CAST(:xmin AS text) AS xid8) AND NOT (id = ANY(:seen))"
+    " WHERE xid >= CAST(CAST(:xmin AS text) AS xid8)"
+    " AND NOT pg_visible_in_snapshot(xid, CAST(CAST(:snapshot AS text) AS pg_snapshot)) AND NOT (id = ANY(:seen))"
     " ORDER BY id LIMIT :most"
 ).bindparams(bindparam("seen"))
 _INSERT = text(
@@ -140,18 +166,16 @@ NEWEST = Ask(text("SELECT coalesce(max(id), 0) FROM events"))
 
 async def present(connection: AsyncConnection | AsyncSession) -> Cursor:
     """The cursor of this moment. Take it before reading a page, so that nothing falls between the two."""
-    epoch, xmin = (await connection.execute(_NOW)).one()
-    return Cursor(epoch, xmin)
+    epoch, snapshot = (await connection.execute(_NOW)).one()
+    return Cursor.of(epoch, snapshot)
 
 
 async def since(
     connection: AsyncConnection | AsyncSession, cursor: Cursor, *, seen: Iterable[int] = (), most: int = 1000
 ) -> list[Happened]:
-    """What may have committed since the cursor's moment, oldest first, without the ids in ``seen``.
-
-    Some of it may have been visible at that moment already: showing a thing twice is harmless.
-    """
-    found = await connection.execute(_SINCE, {"xmin": str(cursor.xmin), "seen": list(seen), "most": most})
+    """What has committed since the cursor's moment, oldest first, without the ids in ``seen``."""
+    values = {"xmin": str(cursor.xmin), "snapshot": cursor.snapshot, "seen": list(seen), "most": most}
+    found = await connection.execute(_SINCE, values)
     return [Happened(row_id, xid, Event.parse(kind, data)) for row_id, xid, kind, data in found]
 
 

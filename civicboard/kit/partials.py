@@ -39,7 +39,9 @@ class Pages:
 
     folder: Path
     cached: dict[tuple[Any, ...], Markup] = field(default_factory=dict)
-    most_cached: int = 20_000
+    #: What is kept, in letters: a card has one thousand, a long story sixty.
+    most_letters: int = 16_000_000
+    letters: int = 0
 
     def __post_init__(self) -> None:
         self.environment = Environment(
@@ -68,10 +70,11 @@ class Pages:
         html = self.cached.get(full_key)
         if html is None:
             html = Markup(self.render(template, context()))  # noqa: S704  # rendered with autoescape
-            if len(self.cached) >= self.most_cached:
-                for old in list(self.cached)[: self.most_cached // 10]:
-                    self.cached.pop(old, None)
             self.cached[full_key] = html
+            self.letters += len(html)
+            while self.letters > self.most_letters:
+                # The first was kept longest ago. A page that still shows it renders it anew.
+                self.letters -= len(self.cached.pop(next(iter(self.cached))))
         return html
 
     def envelope(self, fragment: Fragment) -> str:
@@ -91,6 +94,7 @@ class Pages:
                 "content": "".join(self.envelope(fragment) for fragment in fragments),
                 "cursor": cursor,
                 "keys": [fragment.key for fragment in fragments if fragment.key],
-                "say": [fragment.say for fragment in fragments if fragment.say],
-            }
+                "say": [(fragment.key, fragment.say) for fragment in fragments if fragment.say],
+            },
+            ensure_ascii=False,  # half the bytes for most of the world's letters
         )

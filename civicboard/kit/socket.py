@@ -41,15 +41,15 @@ async def serve_live(socket: WebSocket, audiences: Mapping[str, Audience]) -> No
     held = web.kit(socket)
     hub = held.hub
     who, address = web.viewer(socket), web.address(socket)
-    open_now = hub.count(person_id=who.id) if who.signed_in else hub.count(address=address)
-    if open_now >= (MOST_A_PERSON if who.signed_in else MOST_AN_ADDRESS) * held.settings.rate_scale:
+    whose = address if who.id is None else who.id
+    if hub.count(whose) >= (MOST_A_PERSON if who.signed_in else MOST_AN_ADDRESS) * held.settings.rate_scale:
         await socket.send_denial_response(
             PlainTextResponse("Too many pages are open at once.", 429, headers={"Retry-After": "60"})
         )
         return
     watcher: Watcher | None = None
     try:
-        with hub.expecting(who.id if who.id is not None else address):
+        with hub.expecting(whose):
             watcher = await _admit(socket, hub, who, address, audiences)
         # Reading is how we notice that the page has left; nothing it says is needed.
         while watcher is not None and (await socket.receive())["type"] != "websocket.disconnect":

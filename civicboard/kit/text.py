@@ -11,7 +11,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_core.linkify import linkify
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, link
 from markdown_it.rules_inline.linkify import linkify as linkify_inline
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -28,6 +28,7 @@ NUMBER_ADDRESS = "/problems/{}"
 HANDLE = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?"
 MOST_MENTIONS = 20
 MOST_BARE_LINKS = 300
+MOST_BRACKETS = 300
 CACHED_BELOW = 20_000
 
 _REFERENCE = re.compile(rf"(?<![\w@#/&.-])(?:@(?P<handle>{HANDLE})(?![\w@-])|#(?P<number>[1-9][0-9]{{0,8}})(?![\w#]))")
@@ -36,16 +37,23 @@ _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 def _link_bare(state: StateCore) -> None:
     """Bare addresses become links, unless there are absurdly many: looking for them is quadratic."""
-    if _few_links(state.src):
+    if state.env["few_links"]:
         linkify(state)
 
 
 def _link_bare_inline(state: StateInline, silent: bool) -> bool:
-    return _few_links(state.src) and linkify_inline(state, silent)
+    return bool(state.env["few_links"]) and linkify_inline(state, silent)
 
 
-def _few_links(text: str) -> bool:
-    return text.count("//") + text.count("@") + text.count("www.") <= MOST_BARE_LINKS
+def _link(state: StateInline, silent: bool) -> bool:
+    """``[words](address)``, unless there are absurdly many brackets: looking for the ends of them is quadratic too."""
+    return bool(state.env["few_brackets"]) and link(state, silent)
+
+
+def _env(markdown: str) -> dict[str, Any]:
+    """What the rules need to know of the whole text."""
+    links = markdown.count("//") + markdown.count("@") + markdown.count("www.")
+    return {"few_links": links <= MOST_BARE_LINKS, "few_brackets": markdown.count("[") <= MOST_BRACKETS}
 
 
 def _finish(state: StateCore) -> None:
@@ -121,6 +129,7 @@ def _parser() -> MarkdownIt:
     parser.enable(["linkify", "strikethrough"]).disable(["image", "html_block", "html_inline"])
     parser.core.ruler.at("linkify", _link_bare)
     parser.inline.ruler.at("linkify", _link_bare_inline)
+    parser.inline.ruler.at("link", _link)
     parser.core.ruler.before("text_join", "references", _finish)
     return parser
 
@@ -149,14 +158,14 @@ def render(markdown: str) -> Markup:
 
 def _render(markdown: str) -> Markup:
     # nh3 has the last word, so a mistake above it can't reach a page.
-    return Markup(_CLEANER.clean(_MARKDOWN.render(_storable(markdown), {})))  # noqa: S704
+    return Markup(_CLEANER.clean(_MARKDOWN.render(_storable(markdown), _env(markdown))))  # noqa: S704
 
 
 _render_cached = lru_cache(maxsize=512)(_render)
 
 
 def _parse(markdown: str) -> tuple[list[Token], dict[str, Any]]:
-    env: dict[str, Any] = {}
+    env = _env(markdown)
     return _MARKDOWN.parse(_storable(markdown), env), env
 
 

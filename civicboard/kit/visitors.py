@@ -50,19 +50,14 @@ class Visitors:
             except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 # Starlette's own handlers stand further in.
                 log.error("database_away", error=type(error).__name__, detail=str(error)[:300])
-                return await self._turn_away(scope, receive, send)
+                return await self._turn_away(scope, receive, send, 503, "", retry_after=5)
         who = web.viewer(connection)
-        if scope["type"] == "http":
-            rule, key = (
-                ("page_signed_in", f"person:{who.id}")
-                if who.signed_in
-                else ("page_anonymous", f"address:{web.address(connection)}")
-            )
-            verdict = held.rates.note(rule, key)
-            if not verdict.allowed:
-                scope.setdefault("state", {})["retry_after"] = verdict.retry_after
-                words = "You have opened very many pages in a short time. Please wait a little."
-                return await self.refuse(scope, receive, send, 429, words)
+        page = "page_signed_in" if who.signed_in else "page_anonymous"
+        key = f"person:{who.id}" if who.signed_in else f"address:{web.address(connection)}"
+        verdict = held.rates.note("live" if scope["type"] == "websocket" else page, key)
+        if not verdict.allowed:
+            words = "You have opened very many pages in a short time. Please wait a little."
+            return await self._turn_away(scope, receive, send, 429, words, retry_after=verdict.retry_after)
         await self.app(scope, receive, send)
 
     async def _recognise(self, scope: Scope, held: web.Kit, token_hash: str) -> None:
@@ -73,12 +68,14 @@ class Visitors:
         if viewer is not None:
             await self._touch(held, viewer)
 
-    async def _turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _turn_away(
+        self, scope: Scope, receive: Receive, send: Send, status: int, words: str, *, retry_after: int
+    ) -> None:
         if scope["type"] == "websocket":
             await receive()
             return await send({"type": "websocket.close", "code": 1013, "reason": ""})
-        scope.setdefault("state", {})["retry_after"] = 5
-        await self.refuse(scope, receive, send, 503, "")
+        scope.setdefault("state", {})["retry_after"] = retry_after
+        await self.refuse(scope, receive, send, status, words)
 
     async def _touch(self, held: web.Kit, viewer: Viewer) -> None:
         """Note that a session is in use, but not with every page."""
@@ -88,5 +85,9 @@ class Visitors:
         if len(self.touched) > MOST_REMEMBERED:
             self.touched.clear()
         self.touched[number] = now
-        async with held.desk.writing() as work:
-            await self.touch(work, number)
+        try:
+            async with held.desk.writing() as work:
+                await self.touch(work, number)
+        except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # Reading goes on when nothing can be written: a full disk, or a database that only reads.
+            log.warning("session_not_noted", error=type(error).__name__)

@@ -153,4 +153,6 @@ class Desk:
             yield work
             await session.flush()
             await outbox.append(session, work.events, notify=self.notify)
-        self.recent.forget()
+        # A draft kept, or a session seen, changes nothing that is shown to everybody.
+        if work.events:
+            self.recent.forget()

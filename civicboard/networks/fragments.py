@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from civicboard.kit.partials import Fragment
-from civicboard.networks.queries import MemberRow
+from civicboard.networks.queries import MemberRow, others_round
 from civicboard.problems.queries import ProblemRow
 
 
-def members(problem_id: int, rows: Sequence[MemberRow]) -> Fragment:
-    """Everybody round a problem and what each brings, as one list. A page shows one such list."""
+def members(problem: ProblemRow, rows: Sequence[MemberRow]) -> Fragment:
+    """The people round a problem and what each brings, as one list. A page shows one such list."""
     return Fragment(
         "networks/_members.html",
-        {"members": rows},
+        {"members": rows, "others": others_round(problem, rows)},
         target="#members",
         swap="outerHTML",
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, case, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, Text, bindparam, case, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from civicboard.kit.reads import Ask
@@ -17,9 +17,13 @@ from civicboard.kit.work import Work
 from civicboard.networks.models import Member
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
+from civicboard.problems.queries import ProblemRow
 
 #: How many faces a notice shows.
 MOST_FACES = 4
+#: How many people a problem's page names, and how many the page of the people round it.
+MOST_SHOWN = 60
+MOST_ON_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class MemberRow:
 _NUMBER = bindparam("number", type_=BigInteger)
 
 
-def member_rows() -> Select[*tuple[Any, ...]]:
+def _everybody() -> Subquery:
     """The ``MemberRow`` of everybody round problem ``number``."""
     poster = (
         select(
@@ -76,17 +80,33 @@ def member_rows() -> Select[*tuple[Any, ...]]:
         .join(Problem, Problem.id == Member.problem_id)
         .where(Member.problem_id == _NUMBER, Problem.poster_id.is_distinct_from(Member.person_id))
     )
-    everybody = poster.union_all(others).subquery()
+    return poster.union_all(others).subquery()
+
+
+def member_rows() -> Select[*tuple[Any, ...]]:
+    """The ``MemberRow`` of the first ``most`` round problem ``number``: its poster, then helpers, then talkers."""
+    everybody = _everybody()
     rank = case({"poster": 0, "helper": 1}, value=everybody.c.part, else_=2)
-    return select(everybody).order_by(rank, everybody.c.joined_at, everybody.c.person_id)
+    return (
+        select(everybody)
+        .order_by(rank, everybody.c.joined_at, everybody.c.person_id)
+        .limit(bindparam("most", type_=BigInteger))
+    )
 
 
 _MEMBERS = Ask(member_rows())
+_everyone = _everybody()
+_PART = Ask(select(_everyone).where(_everyone.c.person_id == bindparam("mine", type_=BigInteger)))
 
 
-async def members_of(work: Work, number: int) -> list[MemberRow]:
-    """Everybody round a problem: who posted it, then the helpers, then those who have joined the conversation."""
-    return [MemberRow(*row) for row in await work.fetch(_MEMBERS, number=number)]
+async def members_of(work: Work, number: int, *, most: int = MOST_SHOWN) -> list[MemberRow]:
+    """The people round a problem: who posted it, then the helpers, then those who have joined the conversation."""
+    return [MemberRow(*row) for row in await work.fetch(_MEMBERS, number=number, most=most)]
+
+
+def others_round(problem: ProblemRow, shown: Sequence[MemberRow]) -> int:
+    """How many people are round a problem besides those who are shown. Read the problem before them."""
+    return max(0, problem.member_count + (problem.poster_id is not None) - len(shown))
 
 
 def faces_column() -> ColumnElement[Sequence[str]]:
@@ -126,7 +146,7 @@ async def faces_on(work: Work, numbers: Iterable[int]) -> dict[int, list[str]]:
 
 async def find_part(work: Work, number: int) -> MemberRow | None:
     """The viewer's own part in a problem, None when they have none."""
-    for member in await members_of(work, number) if work.viewer.signed_in else ():
-        if member.person_id == work.viewer.id:
-            return member
-    return None
+    if not work.viewer.signed_in:
+        return None
+    found = await work.fetch(_PART, number=number, mine=work.viewer.id)
+    return MemberRow(*found[0]) if found else None

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.kit import web
-from civicboard.networks.queries import members_of
+from civicboard.networks.queries import MOST_ON_PAGE, members_of, others_round
 from civicboard.problems.queries import find_problem
 
 
@@ -17,8 +17,12 @@ async def show_network(request: Request) -> Response:
     async with web.reading(request) as work:
         cursor = await web.moment(work)
         problem = await find_problem(work, number)
-        members = await members_of(work, number)
-    return web.page(request, "networks/network.html", {"cursor": cursor, "problem": problem, "members": members})
+        members = await members_of(work, number, most=MOST_ON_PAGE)
+    return web.page(
+        request,
+        "networks/network.html",
+        {"cursor": cursor, "problem": problem, "members": members, "others": others_round(problem, members)},
+    )
 
 
 ROUTES = [Route("/problems/{number:int}/network", show_network, name="show_network")]

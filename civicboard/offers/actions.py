@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, find_sent, require
+from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, require
 from civicboard.networks.actions import step_back, take_part
 from civicboard.offers import policy
 from civicboard.offers.events import OfferDeclined, OfferMade, OfferWelcomed, OfferWithdrawn
 from civicboard.offers.models import Offer
-from civicboard.offers.queries import find_offer_to_change
+from civicboard.offers.queries import find_offer_to_change, find_sent_offer
 from civicboard.problems.actions import follow_too, moved
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
@@ -41,13 +41,13 @@ async def make_offer(
     """
     require(policy.may_offer(work.viewer), "Please sign in to offer your help.")
     assert work.viewer.id is not None  # the policy has just said so
-    problem = await find_problem_to_change(work, number)
-    # Under the lock, so that the second of two clicks finds what the first has made.
-    if before := await find_sent(work, Offer, form_key, by=Offer.helper_id):
+    await work.one_at_a_time(form_key)
+    if before := await find_sent_offer(work, form_key):
         offered = (before.problem_id, before.what, before.words, before.hours, before.until)
         if offered != (number, what, words, hours, until):
             raise SentAlready(SENT_ALREADY)
         return before.id
+    problem = await find_problem_to_change(work, number)
     require(policy.is_for_another(work.viewer, problem.poster_id), OWN_PROBLEM)
     # Somewhere it is still yesterday: whose clock is behind ours may choose their own today.
     if until is not None and until < (work.now - timedelta(hours=12)).date():

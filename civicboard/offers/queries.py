@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, select
 
 from civicboard.kit.reads import Ask
-from civicboard.kit.work import Missing, Work
+from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.offers.models import STATES, Offer
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
 
-#: The most offers that a problem's page or a profile shows.
+#: The most offers that a problem's page or a profile shows, the newest ones.
 MOST_SHOWN = 200
 
 
@@ -116,12 +116,14 @@ async def find_offer(work: Work, offer_id: int) -> OfferRow:
     return found[0]
 
 
-_ON = Ask(_rows().where(Offer.problem_id == bindparam("number", type_=BigInteger)).order_by(Offer.id).limit(MOST_SHOWN))
+_ON = Ask(
+    _rows().where(Offer.problem_id == bindparam("number", type_=BigInteger)).order_by(Offer.id.desc()).limit(MOST_SHOWN)
+)
 
 
 async def offers_on(work: Work, number: int) -> list[OfferRow]:
     """What has been offered on a problem, whatever became of it, in the order it was offered."""
-    return [OfferRow(*row) for row in await work.fetch(_ON, number=number)]
+    return [OfferRow(*row) for row in reversed(await work.fetch(_ON, number=number))]
 
 
 async def offers_by(work: Work, person_id: int) -> list[OfferRow]:
@@ -130,6 +132,11 @@ async def offers_by(work: Work, person_id: int) -> list[OfferRow]:
     if work.viewer.id != person_id:
         rows = rows.where(Offer.state != "declined")
     return await _read(work, rows.order_by(Offer.id.desc()))
+
+
+async def find_sent_offer(work: Work, form_key: str | None) -> Offer | None:
+    """The offer that the viewer has made with this sending of the form."""
+    return await find_sent(work, Offer, form_key, by=Offer.helper_id)
 
 
 async def find_offer_to_change(work: Work, offer_id: int) -> tuple[Offer, Problem]:

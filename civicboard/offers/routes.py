@@ -13,7 +13,7 @@ from civicboard.kit.work import Work
 from civicboard.offers import fragments, policy
 from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
 from civicboard.offers.forms import NewOffer, Refusal, Welcome
-from civicboard.offers.queries import find_offer
+from civicboard.offers.queries import find_offer, find_sent_offer
 from civicboard.people.actions import drop_draft
 from civicboard.people.queries import find_draft
 from civicboard.problems.queries import find_problem
@@ -47,7 +47,10 @@ async def create_offer(request: Request) -> Response:
     number = request.path_params["number"]
     form = await NewOffer.read(request)
     web.require_account(request, next_path=f"/problems/{number}/offers/new", draft=f"offer:{number}")
-    await web.limit(request, "offers")
+    async with web.reading(request) as work:
+        before = await find_sent_offer(work, form.key)
+    if before is None:
+        await web.limit(request, "offers")
     async with web.writing(request) as work:
         offer_id = await make_offer(
             work,
@@ -85,7 +88,7 @@ async def show_offer(request: Request) -> Response:
     )
 
 
-@web.otherwise(show_offer, form="welcome")
+@web.otherwise(show_offer, form="welcome", conflict=True)
 async def create_welcome(request: Request) -> Response:
     offer_id = request.path_params["id"]
     form = await Welcome.read(request)
@@ -96,7 +99,7 @@ async def create_welcome(request: Request) -> Response:
     return await _show_changed(request, offer_id, said="welcomed")
 
 
-@web.otherwise(show_offer, form="refusal")
+@web.otherwise(show_offer, form="refusal", conflict=True)
 async def create_refusal(request: Request) -> Response:
     offer_id = request.path_params["id"]
     form = await Refusal.read(request)
@@ -127,9 +130,8 @@ async def _let_in(request: Request, offer_id: int, *, draft: str = "") -> None:
 
 
 async def _draft(request: Request, work: Work, name: str) -> Mapping[str, str]:
-    """What was typed before. Its key may have been used since, so the form gets a new one."""
-    draft = await find_draft(work, web.known_browser_hash(request), name)
-    return {**(draft or {}), "key": ""}
+    """What was typed before, if anything."""
+    return await find_draft(work, web.known_browser_hash(request), name) or {}
 
 
 async def _forget_draft(request: Request, work: Work, name: str) -> None:
@@ -138,9 +140,12 @@ async def _forget_draft(request: Request, work: Work, name: str) -> None:
 
 ROUTES = [
     Route("/problems/{number:int}/offers/new", show_new_offer, name="show_new_offer"),
+    web.form_at("/problems/{number:int}/offers", "/problems/{number}/offers/new", name="show_offer_form"),
     Route("/problems/{number:int}/offers", create_offer, methods=["POST"], name="create_offer"),
     Route("/offers/{id:int}", show_offer, name="show_offer"),
+    web.form_at("/offers/{id:int}/welcome", "/offers/{id}", name="show_welcome_form"),
     Route("/offers/{id:int}/welcome", create_welcome, methods=["POST"], name="create_welcome"),
+    web.form_at("/offers/{id:int}/refusal", "/offers/{id}", name="show_refusal_form"),
     Route("/offers/{id:int}/refusal", create_refusal, methods=["POST"], name="create_refusal"),
     Route("/offers/{id:int}/withdrawal", create_withdrawal, methods=["POST"], name="create_withdrawal"),
 ]

@@ -11,8 +11,15 @@ from civicboard.kit.viewer import Viewer
 ATTEMPT_LASTS = timedelta(minutes=15)
 #: How long what a provider proved waits for a name, lest the next person at a library's computer finds it.
 PROOF_LASTS = timedelta(hours=1)
+#: How long somebody stays signed in.
+SESSION_LASTS = timedelta(days=60)
 #: How long an account counts as new, which quarters its rates.
 NEW_FOR = timedelta(hours=24)
+
+#: The forms whose drafts are kept: those that there is one of, and those of each thing, as in ``reply:7``.
+DRAFTS = ("problem", "abilities")
+DRAFTS_OF = ("edit", "post", "reply", "stage", "offer", "welcome", "refusal")
+_DRAFT = re.compile(rf"{'|'.join(DRAFTS)}|(?:{'|'.join(DRAFTS_OF)}):[1-9][0-9]{{0,17}}")
 
 HANDLE_LENGTH = (2, 30)
 NAME_LENGTH = (1, 80)
@@ -40,6 +47,11 @@ def is_handle(handle: str) -> bool:
 
 def is_reserved(handle: str) -> bool:
     return handle in RESERVED
+
+
+def is_draft(name: str) -> bool:
+    """Whether there is a form of this name, so that what is typed there may be kept."""
+    return _DRAFT.fullmatch(name) is not None
 
 
 def may_edit_profile(viewer: Viewer) -> bool:

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import DateTime, Text, bindparam, cast, select
+from sqlalchemy import DateTime, Select, Text, bindparam, cast, select
 
 from civicboard.kit import text
 from civicboard.kit.reads import Ask
@@ -179,6 +179,12 @@ async def find_identity(work: Work, issuer: str, subject: str) -> Identity | Non
     return found
 
 
+def identities_at(issuer: str, subject: str) -> Select[int]:
+    """SELECT the ids of a provider's identities, of one ``subject`` there or, when that is empty, of all."""
+    ids = select(Identity.id).where(Identity.issuer == issuer)
+    return ids.where(Identity.subject == subject) if subject else ids
+
+
 async def find_login_attempt(work: Work, *, state_hash: str, browser_hash: str, provider: str) -> LoginAttempt:
     """The sign-in that this browser began with this provider, kept from being used twice.
 
@@ -223,6 +229,11 @@ async def free_handle(work: Work, wished: str) -> str:
 async def find_remembered_app(work: Work, server: str) -> RememberedApp | None:
     """The board's registration at this Mastodon server, an address as in https://mastodon.social."""
     return await work.session.get(RememberedApp, server)
+
+
+def newest_drafts(browser_hash: str, *, most: int) -> Select[str]:
+    """SELECT the names of the drafts of a browser that were saved last."""
+    return select(Draft.name).where(Draft.browser_hash == browser_hash).order_by(Draft.saved_at.desc()).limit(most)
 
 
 _DRAFT = Ask(

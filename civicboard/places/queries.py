@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Ask
-from civicboard.kit.work import Missing, Work
+from civicboard.kit.work import Unfit, Work
 from civicboard.places.models import Place
 
 
@@ -48,20 +48,22 @@ def choices(places: Sequence[PlaceRow]) -> list[tuple[str, str]]:
     ]
 
 
-async def find_place(work: Work, slug: str) -> PlaceRow:
-    """One place by its slug. Raises Missing."""
-    found = (await work.session.execute(_ROWS.where(Place.slug == slug))).first()
-    if found is None:
-        raise Missing
-    return PlaceRow(*found)
-
-
 async def find_place_named(work: Work, name: str) -> PlaceRow | None:
     """One place by its slug, or by its name as a person types it; None when we know no such place."""
     wanted = name.strip().lower()
     named = _ROWS.where(or_(func.lower(Place.name) == wanted, Place.slug == wanted))
     found = (await work.session.execute(named.order_by(Place.slug != wanted, Place.id).limit(1))).first()
     return PlaceRow(*found) if found else None
+
+
+async def find_place_chosen(work: Work, name: str) -> int | None:
+    """The id of the place that a form names, None for none. Raises Unfit for one that the board doesn't know."""
+    if not name:
+        return None
+    place = await find_place_named(work, name)
+    if place is None:
+        raise Unfit("place", "We don't know a place of that name. Choose one from the list, or leave it empty.")
+    return place.id
 
 
 async def places_within(work: Work, slug: str) -> list[int]:

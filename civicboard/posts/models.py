@@ -12,7 +12,6 @@ from civicboard.kit.database import Base
 
 #: In which capacity somebody speaks, with the words people read. Official answers need a confirmed affiliation.
 CAPACITIES: dict[str, str] = {"neighbour": "as a neighbour", "professional": "sharing professional knowledge"}
-KINDS: dict[str, str] = {"reply": "Reply", "update": "Progress"}
 
 
 class Post(Base):

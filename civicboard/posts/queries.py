@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, func, select
 
+from civicboard.kit.diff import A_PAGE
 from civicboard.kit.reads import Ask
-from civicboard.kit.work import Missing, Work
+from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.people.models import Person
 from civicboard.posts.models import CAPACITIES, Post, PostRevision
 from civicboard.problems.models import Problem
@@ -129,6 +130,17 @@ async def find_post_to_change(work: Work, post_id: int) -> Post:
     return post
 
 
+async def find_sent_post(work: Work, form_key: str | None) -> Post | None:
+    """The post that the viewer has written with this sending of the form."""
+    return await find_sent(work, Post, form_key, by=Post.author_id)
+
+
+async def find_problem_of(work: Work, post_id: int) -> int | None:
+    """The number of the problem that a post was written on; None when there is no such post."""
+    number: int | None = await work.session.scalar(select(Post.problem_id).where(Post.id == post_id))
+    return number
+
+
 async def find_first_words(work: Work, post: Post) -> str:
     """What a post said when it was written, whatever it says now."""
     first = select(PostRevision.words).where(PostRevision.post_id == post.id, PostRevision.number == 1)
@@ -144,17 +156,16 @@ class Wording:
     written_at: datetime
 
 
-async def wordings_of(work: Work, post: PostRow) -> list[Wording]:
-    """Everything a post has said, the newest first."""
+async def wordings_of(work: Work, post: PostRow, *, before: int) -> list[Wording]:
+    """What a post has said before version ``before``, the newest first: a page, and one more to compare with."""
     found = await work.session.execute(
         select(PostRevision.number, PostRevision.words, PostRevision.written_at)
-        .where(PostRevision.post_id == post.id)
+        .where(PostRevision.post_id == post.id, PostRevision.number < min(before, post.version))
         .order_by(PostRevision.number.desc())
+        .limit(A_PAGE + 1)
     )
-    return [
-        Wording(post.version, post.words, post.edited_at or post.posted_at),
-        *(Wording(*row) for row in found),
-    ]
+    now = [Wording(post.version, post.words, post.edited_at or post.posted_at)] if post.version < before else []
+    return [*now, *(Wording(*row) for row in found)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from civicboard.kit import web
-from civicboard.kit.diff import diffs, page_of, pager
+from civicboard.kit.diff import diffs, page_of, pager, read_before
 from civicboard.kit.forms import FormState
 from civicboard.kit.web import page, reading, writing
 from civicboard.kit.work import Missing, require
@@ -16,7 +16,7 @@ from civicboard.people.queries import find_draft
 from civicboard.posts import actions, fragments, policy
 from civicboard.posts.forms import EditedPost, NewPost
 from civicboard.posts.models import CAPACITIES
-from civicboard.posts.queries import PostRow, find_page_of, find_post, wordings_of
+from civicboard.posts.queries import PostRow, find_page_of, find_post, find_sent_post, wordings_of
 from civicboard.problems.queries import find_problem
 
 
@@ -30,7 +30,10 @@ def create_post_on(show_problem: web.Handler) -> web.Handler:
             return await show_problem(request)
         form = await NewPost.read(request)
         web.require_account(request, next_path=f"/problems/{number}#composer", draft=f"reply:{number}")
-        await web.limit(request, "comment")
+        async with reading(request) as work:
+            before = await find_sent_post(work, form.key)
+        if before is None:
+            await web.limit(request, "comment")
         async with writing(request) as work:
             post_id = await actions.write_post(
                 work,
@@ -41,7 +44,7 @@ def create_post_on(show_problem: web.Handler) -> web.Handler:
                 quotes_id=form.quotes,
                 form_key=form.key,
             )
-            await drop_draft(work, browser_hash=web.browser_hash(request), name=f"reply:{number}")
+            await drop_draft(work, browser_hash=web.known_browser_hash(request), name=f"reply:{number}")
         async with reading(request) as work:
             post = await find_post(work, post_id)
             problem = await find_problem(work, number)
@@ -78,14 +81,14 @@ async def show_post(request: Request) -> Response:
     async with reading(request) as work:
         problem = await find_problem(work, post.problem_id)
         before = await find_page_of(work, post)
-    page_of = f"?before={before}" if before else ""
-    return web.see(request, f"{problem.path}{page_of}#post-{post.id}")
+    query = f"?before={before}" if before else ""
+    return web.see(request, f"{problem.path}{query}#post-{post.id}")
 
 
 async def show_edit_post(request: Request) -> Response:
     """The form to edit a post with, as it was left; after a conflict, with how the post reads now."""
     post = await find_post_here(request)
-    require(policy.may_edit(web.viewer(request), post.author_id), "Only the person who wrote a post can edit it.")
+    require(policy.may_edit(web.viewer(request), post.author_id), actions.NOT_AUTHOR)
     browser = web.known_browser_hash(request) if "afresh" not in request.query_params else None
     async with reading(request) as work:
         draft = await find_draft(work, browser, f"post:{post.id}")
@@ -119,23 +122,24 @@ async def update_post(request: Request) -> Response:
     post = await find_post_here(request)
     async with writing(request) as work:
         await actions.edit_post(work, post.id, words=form.words, seen_version=form.version)
-        await drop_draft(work, browser_hash=web.browser_hash(request), name=f"post:{post.id}")
+        await drop_draft(work, browser_hash=web.known_browser_hash(request), name=f"post:{post.id}")
     return web.see(request, f"/problems/{post.problem_id}/posts/{post.id}")
 
 
 async def show_post_history(request: Request) -> Response:
     """Everything a post has said, the newest first, with what changed; a page of it."""
     post = await find_post_here(request)
+    before = read_before(request.query_params.get("before", ""), newest=post.version)
     async with reading(request) as work:
-        wordings = await wordings_of(work, post)
-    shown, newer, older = page_of(wordings, request.query_params.get("before", ""))
+        shown = page_of(await wordings_of(work, post, before=before))
     words = await diffs([(then.words if then else now.words, now.words) for now, then in shown])
     changes = list(zip((now for now, _ in shown), words, strict=True))
-    context = {"post": post, "changes": changes, **pager(f"{post.path}/history", newer, older)}
+    context = {"post": post, "changes": changes, **pager(f"{post.path}/history", before, newest=post.version)}
     return page(request, "posts/history.html", context)
 
 
 ROUTES = [
+    web.form_at("/problems/{number:int}/posts", "/problems/{number}#composer", name="show_reply_form"),
     Route("/problems/{number:int}/posts/{id:int}", show_post, name="show_post"),
     Route("/problems/{number:int}/posts/{id:int}/edit", show_edit_post, name="show_edit_post"),
     Route("/problems/{number:int}/posts/{id:int}/edit", update_post, methods=["POST"], name="update_post"),

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, RowMapping, Select, bindparam, func, select
 
+from civicboard.kit.diff import A_PAGE
 from civicboard.kit.reads import Ask
-from civicboard.kit.work import Missing, Work
+from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.people.models import Person
 from civicboard.places.models import Place
 from civicboard.problems.models import STAGES, Affected, Follow, Problem, Revision
@@ -135,6 +136,11 @@ async def find_imported_to_change(work: Work, source: str, source_id: str) -> Pr
     return found
 
 
+async def find_sent_problem(work: Work, form_key: str | None) -> Problem | None:
+    """The problem that the viewer has posted with this sending of the form."""
+    return await find_sent(work, Problem, form_key, by=Problem.poster_id)
+
+
 async def find_first_revision(work: Work, number: int) -> Revision:
     """What a problem said when it was posted, whatever it says now."""
     first = select(Revision).where(Revision.problem_id == number, Revision.number == 1)
@@ -167,8 +173,8 @@ def coordinates(latitude: float | None, longitude: float | None) -> str:
     return "" if latitude is None else f"{latitude}, {longitude}"
 
 
-async def revisions_of(work: Work, number: int) -> list[RevisionRow]:
-    """Everything a problem has said, the newest first."""
+async def revisions_of(work: Work, number: int, *, before: int) -> list[RevisionRow]:
+    """What a problem has said before revision ``before``, the newest first: a page, and one more to compare with."""
     found = await work.session.execute(
         select(
             Revision.number,
@@ -187,8 +193,9 @@ async def revisions_of(work: Work, number: int) -> list[RevisionRow]:
         )
         .outerjoin(Person, Person.id == Revision.by_id)
         .outerjoin(Place, Place.id == Revision.place_id)
-        .where(Revision.problem_id == number)
+        .where(Revision.problem_id == number, Revision.number < before)
         .order_by(Revision.number.desc())
+        .limit(A_PAGE + 1)
     )
     return [RevisionRow(**row) for row in found.mappings()]
 

@@ -9,10 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.kit import web
-from civicboard.kit.diff import diffs, page_of, pager
+from civicboard.kit.diff import diffs, page_of, pager, read_before
 from civicboard.kit.forms import typed
 from civicboard.kit.partials import Fragment
-from civicboard.kit.text import render
 from civicboard.kit.web import page, reading, writing
 from civicboard.kit.work import Work, require
 from civicboard.people.actions import drop_draft
@@ -25,6 +24,7 @@ from civicboard.problems.queries import (
     RevisionRow,
     coordinates,
     find_problem,
+    find_sent_problem,
     find_standing,
     revisions_of,
 )
@@ -62,12 +62,12 @@ async def create_problem(request: Request) -> Response:
     form = await NewProblem.read(request)
     web.require_account(request, next_path="/problems/new", draft="problem")
     async with reading(request) as work:
-        if before := await actions.find_posted(work, form, form.key):
-            return web.see(request, before.path, said="posted")
-    await web.limit(request, "new_problem")
+        before = await find_sent_problem(work, form.key)
+    if before is None:
+        await web.limit(request, "new_problem")
     async with writing(request) as work:
         posted = await actions.post_problem(work, form, form_key=form.key)
-        await drop_draft(work, browser_hash=web.browser_hash(request), name="problem")
+        await drop_draft(work, browser_hash=web.known_browser_hash(request), name="problem")
     return web.see(request, posted.path, said="posted")
 
 
@@ -76,10 +76,7 @@ async def show_edit_problem(request: Request) -> Response:
     browser = web.known_browser_hash(request) if "afresh" not in request.query_params else None
     async with reading(request) as work:
         problem = await find_problem(work, request.path_params["number"])
-        require(
-            policy.may_edit(work.viewer, problem.poster_id),
-            "Only the person who posted a problem can edit its words.",
-        )
+        require(policy.may_edit(work.viewer, problem.poster_id), actions.NOT_POSTER)
         places = await places_all(work)
         draft = await find_draft(work, browser, f"edit:{problem.id}")
     form = web.form_state(request, "problem", lambda: {**_as_typed(problem), **(draft or {})})
@@ -112,7 +109,7 @@ async def update_problem(request: Request) -> Response:
     await web.limit(request, "comment")
     async with writing(request) as work:
         edited = await actions.edit_problem(work, number, form, why=form.why, seen_revision=form.revision)
-        await drop_draft(work, browser_hash=web.browser_hash(request), name=f"edit:{number}")
+        await drop_draft(work, browser_hash=web.known_browser_hash(request), name=f"edit:{number}")
     return web.see(request, edited.path, said="edited")
 
 
@@ -120,8 +117,8 @@ async def show_problem_history(request: Request) -> Response:
     """Everything a problem has said, the newest first, with what changed; a page of it."""
     async with reading(request) as work:
         problem = await find_problem(work, request.path_params["number"])
-        revisions = await revisions_of(work, problem.id)
-    shown, newer, older = page_of(revisions, request.query_params.get("before", ""))
+        before = read_before(request.query_params.get("before", ""), newest=problem.revision_count)
+        shown = page_of(await revisions_of(work, problem.id, before=before))
     pairs = [pair for now, then in shown for pair in zip(_said_in(then or now), _said_in(now), strict=True)]
     changes = iter(await diffs(pairs))
     return page(
@@ -130,7 +127,7 @@ async def show_problem_history(request: Request) -> Response:
         {
             "problem": problem,
             "revisions": [(now, {label: next(changes) for label in SAID}) for now, _ in shown],
-            **pager(f"/problems/{problem.id}/history", newer, older),
+            **pager(f"/problems/{problem.id}/history", before, newest=problem.revision_count),
         },
     )
 
@@ -173,8 +170,8 @@ async def create_preview(request: Request) -> Response:
     """What Markdown will look like, for the Preview button of any form: the field is named by ``of``."""
     await web.limit(request, "preview")
     fields = await typed(request)
-    words = fields.get(fields.get("of", "words"), "")[:20_000]
-    return page(request, "kit/_preview.html", {"preview": render(words) if words else ""})
+    words = fields.get(fields.get("of", "words"), "")
+    return page(request, "kit/_preview.html", {"preview": await web.preview_of(words)})
 
 
 def _said_in(revision: RevisionRow) -> tuple[str, ...]:
@@ -206,6 +203,7 @@ def _as_typed(problem: ProblemRow) -> dict[str, object]:
 
 ROUTES = [
     Route("/problems/new", show_new_problem, name="show_new_problem"),
+    web.form_at("/problems", "/problems/new", name="show_problem_form"),
     Route("/problems", create_problem, methods=["POST"], name="create_problem"),
     Route("/problems/{number:int}/edit", show_edit_problem, name="show_edit_problem"),
     Route("/problems/{number:int}/edit", update_problem, methods=["POST"], name="update_problem"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from civicboard.kit.work import SentAlready, Unfit, Work, find_sent, require
+from civicboard.kit.work import SentAlready, Unfit, Work, require
 from civicboard.problems.actions import moved
 from civicboard.problems.models import STAGES
 from civicboard.problems.queries import find_problem_to_change
 from civicboard.progress import policy
 from civicboard.progress.events import StageChanged
 from civicboard.progress.models import StageChange
+from civicboard.progress.queries import find_sent_stage_change
 
 NOT_POSTER = "For now, the person who posted a problem sets its stage. Tell them in the conversation."
 SENT_ALREADY = "You have changed the stage already, in other words. To change it once more, send it again."
@@ -21,11 +22,12 @@ async def set_stage(work: Work, number: int, *, to: str, why: str = "", form_key
     Returns the change's id; the same one for a form that had been sent before. Raises Unfit where ``to`` is
     no other stage, or ``why`` says too little; SentAlready when the form said something else then.
     """
+    await work.one_at_a_time(form_key)
     problem = await find_problem_to_change(work, number)
     allowed = policy.may_set_stage(work.viewer, problem.poster_id)
     require(allowed, NO_POSTER if problem.poster_id is None else NOT_POSTER)
     assert work.viewer.id is not None  # the policy has just said so
-    if before := await find_sent(work, StageChange, form_key, by=StageChange.by_id):
+    if before := await find_sent_stage_change(work, form_key):
         if (before.problem_id, before.to_stage, before.why) != (number, to, why):
             raise SentAlready(SENT_ALREADY)
         return before.id

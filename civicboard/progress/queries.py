@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, select
 
 from civicboard.kit.reads import Ask
-from civicboard.kit.work import Missing, Work
+from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.people.models import Person
 from civicboard.problems.models import STAGES
 from civicboard.progress.models import StageChange
@@ -64,6 +64,11 @@ async def find_stage_change(work: Work, change_id: int) -> StageRow:
     if found is None:
         raise Missing
     return StageRow(**found)
+
+
+async def find_sent_stage_change(work: Work, form_key: str | None) -> StageChange | None:
+    """The change of stage that the viewer has made with this sending of the form."""
+    return await find_sent(work, StageChange, form_key, by=StageChange.by_id)
 
 
 _ON = Ask(

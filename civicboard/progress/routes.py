@@ -15,7 +15,7 @@ from civicboard.problems.queries import find_problem
 from civicboard.progress import fragments, policy
 from civicboard.progress.actions import NO_POSTER, NOT_POSTER, set_stage
 from civicboard.progress.forms import NewStage
-from civicboard.progress.queries import find_stage_change, stage_changes_on
+from civicboard.progress.queries import find_sent_stage_change, find_stage_change, stage_changes_on
 
 web.FLASHES["stage-set"] = "The stage is changed, and everybody who watches this problem can see it."
 
@@ -44,8 +44,7 @@ async def show_stage(request: Request) -> Response:
         {
             "problem": problem,
             "changes": changes,
-            # The kept key may have been used since, so the form gets a new one.
-            "form": web.form_state(request, "stage", lambda: {**(draft or {}), "key": ""}),
+            "form": web.form_state(request, "stage", lambda: draft or {}),
             "may_set": policy.may_set_stage(who, problem.poster_id),
             "why_not": NO_POSTER if problem.poster_id is None else NOT_POSTER,
             "stages": [(name, words, MEANINGS[name]) for name, words in STAGES.items() if name != problem.stage],
@@ -59,7 +58,10 @@ async def create_stage(request: Request) -> Response:
     number = request.path_params["number"]
     form = await NewStage.read(request)
     web.require_account(request, next_path=f"/problems/{number}/stage", draft=f"stage:{number}")
-    await web.limit(request, "tap")
+    async with web.reading(request) as work:
+        before = await find_sent_stage_change(work, form.key)
+    if before is None:
+        await web.limit(request, "tap")
     async with web.writing(request) as work:
         change_id = await set_stage(work, number, to=form.to, why=form.why, form_key=form.key)
         await drop_draft(work, browser_hash=web.known_browser_hash(request), name=f"stage:{number}")

@@ -61,6 +61,7 @@ DELETE    /drafts/{name}                               destroy_draft            
 GET       /account/abilities                           show_abilities              login 200 200 200 200
 POST      /account/abilities                           update_abilities            login 303 303 303 303
 GET       /problems/new                                show_new_problem            200   200 200 200 200
+GET       /problems                                    show_problem_form           303   303 303 303 303
 POST      /problems                                    create_problem              login 303 303 303 303
 GET       /problems/{number:int}/edit                  show_edit_problem           403   403 403 403 200
 POST      /problems/{number:int}/edit                  update_problem              login 403 403 403 303
@@ -75,13 +76,17 @@ GET       /problems/{number:int}/posts/{id:int}        show_post                
 GET       /problems/{number:int}/posts/{id:int}/edit   show_edit_post              403   403 403 403 200
 POST      /problems/{number:int}/posts/{id:int}/edit   update_post                 login 403 403 403 303
 GET       /problems/{number:int}/posts/{id:int}/history show_post_history          200   200 200 200 200
+GET       /problems/{number:int}/posts                 show_reply_form             303   303 303 303 303
 POST      /problems/{number:int}/posts                 create_post                 login 303 303 303 303
 GET       /problems/{number:int}/stage                 show_stage                  200   200 200 200 200
 POST      /problems/{number:int}/stage                 create_stage                login 403 403 403 303
 GET       /problems/{number:int}/offers/new            show_new_offer              200   200 200 200 200
+GET       /problems/{number:int}/offers                show_offer_form             303   303 303 303 303
 POST      /problems/{number:int}/offers                create_offer                login 303 303 303 403
 GET       /offers/{id:int}                             show_offer                  200   200 200 200 200
+GET       /offers/{id:int}/welcome                     show_welcome_form           303   303 303 303 303
 POST      /offers/{id:int}/welcome                     create_welcome              login 403 403 403 303
+GET       /offers/{id:int}/refusal                     show_refusal_form           303   303 303 303 303
 POST      /offers/{id:int}/refusal                     create_refusal              login 403 403 403 303
 POST      /offers/{id:int}/withdrawal                  create_withdrawal           login 403 303 403 403
 GET       /people/{handle}                             show_person                 200   200 200 200 200

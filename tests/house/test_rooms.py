@@ -43,6 +43,15 @@ MAY_REACH_OUT = ("kit/fetch.py", "people/gateway/", "demo/provider/")
 NO_DEED = {
     "create_preview": "it only shows what Markdown will look like",
 }
+#: Unsafe doors that are held to no rate but that of pages, and why that is right.
+NOT_COUNTED = {
+    "create_sign_out": "who wants to leave may leave",
+    "create_provider_sign_out": "it is the provider who knocks, for many people from one address",
+    "destroy_session": "who wants to leave may leave",
+    "destroy_other_sessions": "who wants to leave may leave",
+    "destroy_identity": "it can't be done more often than something was added, which is counted",
+    "destroy_draft": "it can't be done more often than something was kept, which is counted",
+}
 HANDLER = re.compile(r"(show|create|edit|update|destroy)(_[a-z]+)+")
 
 
@@ -165,13 +174,24 @@ def test_every_deed_is_one_transaction(world: World) -> None:
         if isinstance(route, Route) and not (route.methods or set()) <= set(SAFE):
             handler = route.endpoint
             module = importlib.import_module(handler.__module__)
-            if not _comes_to_writing(module, handler.__name__):
+            if not _comes_to(module, handler.__name__, "writing"):
                 without.add(handler.__name__)
     assert without == NO_DEED.keys()
 
 
-def _comes_to_writing(module: object, name: str) -> bool:
-    """Whether the function, or one of the same module that it calls, begins a deed."""
+def test_every_form_is_counted(world: World) -> None:
+    """Each door that takes what somebody typed or pressed counts it against a rate, or says why it needs none."""
+    without = set()
+    for route in world.app.routes:
+        if isinstance(route, Route) and not (route.methods or set()) <= set(SAFE):
+            handler = route.endpoint
+            if not _comes_to(importlib.import_module(handler.__module__), handler.__name__, "limit"):
+                without.add(handler.__name__)
+    assert without == NOT_COUNTED.keys()
+
+
+def _comes_to(module: object, name: str, deed: str) -> bool:
+    """Whether the function, or one of the same module that it calls, calls ``deed``."""
     source = tree(Path(module.__file__ or ""))  # type: ignore[attr-defined]
     functions = {node.name: node for node in ast.walk(source) if isinstance(node, ast.AsyncFunctionDef)}
     seen: set[str] = set()
@@ -182,7 +202,7 @@ def _comes_to_writing(module: object, name: str) -> bool:
             continue
         seen.add(one)
         for called, _ in calls(functions[one]):
-            if called == "writing":
+            if called == deed:
                 return True
             waiting.append(called)
     return False
@@ -232,6 +252,14 @@ def test_rooms_below_the_doors_take_the_work_not_a_session() -> None:
             if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_"):
                 assert node.args.args, f"{named(path)}: {node.name}"
                 assert node.args.args[0].arg == "work", f"{named(path)}: {node.name}"
+
+
+def test_every_select_is_a_query() -> None:
+    """An action changes; what it has to know first, it asks of queries.py."""
+    for path in sources():
+        if re.search(r"/actions(/|\.py$)", f"/{named(path)}"):
+            asked = [call.lineno for name, call in calls(tree(path)) if name in ("select", "exists")]
+            assert not asked, f"{named(path)} asks in lines {asked}"
 
 
 def test_public_functions_of_the_kit_are_documented() -> None:

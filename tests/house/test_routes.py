@@ -38,6 +38,8 @@ async def test_what_is_not_there_is_not_there_for_anybody(world: World) -> None:
     for door in DOORS:
         if not door.http or not any(kind in door.path for kind in ("{number", "{id:int}/", "{session", "{identity")):
             continue
+        if door.name.endswith("_form"):
+            continue  # it only leads on, to a page that says so
         path = door.path.replace(":int}", "}").replace(":str}", "}")
         path = path.format(number=987654, id=987654, session=987654, identity=987654, slug="x")
         for role in ("stranger", "ada"):

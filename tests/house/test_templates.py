@@ -13,6 +13,7 @@ from civicboard.kit.assets import Assets
 from civicboard.kit.outbox import present, since
 from civicboard.kit.partials import Fragment
 from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
+from civicboard.people.policy import DRAFTS, DRAFTS_OF, is_draft
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems.actions import edit_problem, follow, say_affected
 from civicboard.progress.actions import set_stage
@@ -87,6 +88,14 @@ def test_every_form_that_does_something_has_its_token(path: Path) -> None:
             assert re.search(r"guard\(csrf\)|name=\"csrf\"", form), opening[0]
         else:
             assert re.search(r'method="(get|dialog)"', opening[0]), opening[0]
+
+
+def test_every_form_that_saves_itself_is_one_whose_draft_is_kept() -> None:
+    """And no draft is kept of a form that isn't there."""
+    written = {found for path in OURS for found in re.findall(r'data-draft="([^"]+)"', path.read_text())}
+    names = {re.sub(r"\{\{.*?\}\}", "7", one) for one in written}
+    assert names == {*DRAFTS, *(f"{kind}:7" for kind in DRAFTS_OF)}
+    assert all(is_draft(one) for one in names)
 
 
 @pytest.mark.parametrize("path", OURS, ids=name)
@@ -174,7 +183,7 @@ async def _every_deed(world: World) -> list[object]:
     async with desk.writing(cast.ada) as work:
         said = await write_post(work, number, kind="reply", capacity="neighbour", words="Thank you.")
         await edit_post(work, said, words="Thank you all.", seen_version=1)
-        await edit_problem(work, number, Told(), why="A slip", seen_revision=1)
+        await edit_problem(work, number, Told(tags=("flooding",)), why="A slip", seen_revision=1)
         await set_stage(work, number, to="stuck", why="Nobody has the key to the sluice.")
     for answer in (welcome_offer, decline_offer, None):
         async with desk.writing(cast.bo) as work:

@@ -73,7 +73,12 @@ async def enliven(town: Desk, cast: Cast) -> Lively:
         await edit_problem(
             work,
             number,
-            Told(story=EVERYTHING, title="Basements on Brook Lane still flood"),
+            Told(
+                story=EVERYTHING,
+                title="Basements on Brook Lane still flood",
+                whereabouts="Behind" * 26,
+                help_wanted=f"https://forms.example/{'a1b2c3' * 20}",
+            ),
             why="It is March",
             seen_revision=1,
         )

@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 
 from civicboard.kit import diff as module
-from civicboard.kit.diff import A_PAGE, diff, diffs, page_of, pager
+from civicboard.kit.diff import A_PAGE, diff, diffs, page_of, pager, read_before
 
 
 @dataclass(frozen=True)
@@ -87,27 +87,42 @@ async def test_it_is_made_beside_the_event_loop_and_kept(monkeypatch):
 
 def test_a_history_comes_a_page_at_a_time():
     versions = [Said(number) for number in range(45, 0, -1)]
-    seen, before, pages = [], "", []
+    seen, given, pages = [], "", []
     while True:
-        shown, newer, older = page_of(versions, before)
+        before = read_before(given, newest=45)
+        shown = page_of([version for version in versions if version.number < before][: A_PAGE + 1])
         assert all((then.number if then else 0) == now.number - 1 for now, then in shown)
+        assert len(shown) <= A_PAGE
         seen += [now for now, _ in shown]
-        pages.append((newer, older))
-        if older is None:
+        ways = pager("/h", before, newest=45)
+        pages.append((ways["newer"], ways["older"]))
+        if ways["older"] is None:
             break
-        before = str(older)
+        given = ways["older"].partition("=")[2]
     assert seen == versions
-    assert pages == [(None, 26), (0, 6), (26, None)]
-    assert len(page_of(versions, "")[0]) == A_PAGE
+    assert pages == [(None, "/h?before=26"), ("/h", "/h?before=6"), ("/h?before=26", None)]
 
 
 @pytest.mark.parametrize("before", ["", "x", "-1", "²", "1" * 30, "46"])
 def test_an_odd_address_leads_to_the_newest(before):
-    assert page_of([Said(2), Said(1)], before) == ([(Said(2), Said(1)), (Said(1), None)], None, None)
-    assert page_of([], before) == ([], None, None)
+    assert read_before(before, newest=2) == 3
 
 
-def test_the_addresses_of_the_other_pages():
-    assert pager("/h", None, None) == {"newer": None, "older": None}
-    assert pager("/h", 0, 7) == {"newer": "/h", "older": "/h?before=7"}
-    assert pager("/h", 9, None) == {"newer": "/h?before=9", "older": None}
+def test_the_versions_of_a_page_stand_with_those_before_them():
+    assert page_of([Said(2), Said(1)]) == [(Said(2), Said(1)), (Said(1), None)]
+    assert page_of([]) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "newer", "older"),
+    [
+        (3, None, None),
+        (A_PAGE + 1, None, None),
+        (A_PAGE + 2, None, "/h?before=2"),
+        (2, "/h", None),
+        (0, "/h", None),
+    ],
+)
+def test_the_addresses_of_the_other_pages(before, newer, older):
+    newest = before - 1 if newer is None else 5
+    assert pager("/h", before, newest=newest) == {"newer": newer, "older": older}

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -166,8 +166,8 @@ async def test_a_page_from_another_epoch_or_from_long_ago_fetches_itself(desk: D
     present = await now(desk)
     async with awake(desk, pages) as hub:
         strange, ahead = Kept(), Kept()
-        await hub.join(watcher(strange), Cursor("another-1", present.xmin))
-        await hub.join(watcher(ahead), Cursor(present.epoch, present.xmin + 10**6))
+        await hub.join(watcher(strange), replace(present, epoch="another-1"))
+        await hub.join(watcher(ahead), Cursor(present.epoch, present.xmin + 10**6, present.xmax + 10**6))
         assert strange.messages == ahead.messages == [{"stale": True}]
     async with desk.writing() as work:
         for bell in range(300):
@@ -176,6 +176,57 @@ async def test_a_page_from_another_epoch_or_from_long_ago_fetches_itself(desk: D
         old = Kept()
         await hub.join(watcher(old), present)
         assert old.messages == [{"stale": True}]
+
+
+async def test_when_another_database_stands_in_every_open_page_fetches_itself(desk: Desk, pages: Pages) -> None:
+    """After a failover, what the pages have not heard of can't be told from what they have."""
+    async with awake(desk, pages) as hub:
+        wire = Kept()
+        await hub.join(watcher(wire), await now(desk))
+        assert hub.low is not None
+        hub.low = replace(hub.low, epoch="the-one-before-1")
+        hub.wake()
+        await until(lambda: {"stale": True} in wire.messages)
+        await ring(desk, 1, 5)
+        await until(lambda: "bell-5" in wire.keys)
+
+
+async def test_a_page_takes_in_so_much_at_once_and_no_more(desk: Desk, pages: Pages, tmp_path: Path) -> None:
+    (tmp_path / "bell.html").write_text('<p id="bell-{{ bell }}">' + "ding " * 60_000 + "</p>")
+    cursor = await now(desk)
+    await ring(desk, 1, 1)
+    async with awake(desk, pages) as hub:
+        wire = Kept()
+        await hub.join(watcher(wire), cursor)
+        assert wire.messages == [{"stale": True}]
+        assert len(hub.watchers) == 1
+
+
+async def test_others_are_delivered_to_while_a_page_catches_up(desk: Desk, pages: Pages) -> None:
+    cursor = await now(desk)
+    await ring(desk, 2, 1)
+    going, go_on = asyncio.Event(), asyncio.Event()
+
+    @shows(BellRung, on="steeple:{tower_id}")
+    async def show_slowly(work: Work, happened: BellRung) -> Fragment:
+        going.set()
+        await go_on.wait()
+        return Fragment("bell.html", {"bell": happened.bell_id}, target="#bells", key=f"bell-{happened.bell_id}")
+
+    hub = Hub(desk, pages, [show_bell, show_slowly], poll_seconds=0.2)
+    await hub.start()
+    try:
+        here, slow = Kept(), Kept()
+        await hub.join(watcher(here), await now(desk))
+        joining = asyncio.create_task(hub.join(watcher(slow, "steeple:2"), cursor))
+        await going.wait()
+        await ring(desk, 1, 3)
+        await until(lambda: "bell-3" in here.keys)
+        go_on.set()
+        await joining
+        assert slow.keys == ["bell-1"]
+    finally:
+        await hub.stop()
 
 
 async def test_events_that_happened_while_postgresql_was_away_arrive(

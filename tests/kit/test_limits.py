@@ -49,6 +49,7 @@ def test_the_rules_start_where_they_were_set() -> None:
     assert {name: (rule.hits, rule.seconds) for name, rule in RULES.items()} == {
         "page_anonymous": (300, 300),
         "page_signed_in": (1500, 300),
+        "live": (600, 300),
         "sign_in": (25, 300),
         "new_problem": (2, 300),
         "comment": (4, 60),

@@ -254,13 +254,18 @@ def test_long_texts_are_not_kept_in_memory() -> None:
         "@a",
         "<",
         "[a](<b",
+        "[[a]",
+        "[a][",
+        ":",
+        "a\n",
+        "&",
     ],
 )
 def test_no_text_takes_long(piece: str) -> None:
     words = (piece * 20_000)[:20_000]
     started = time.process_time()
     render(words)
-    assert time.process_time() - started < 15  # a slow machine, but no catastrophe
+    assert time.process_time() - started < 3  # a slow machine, but nothing that grows with the square of it
 
 
 class Form(BaseModel):

@@ -55,6 +55,24 @@ async def test_an_offer_brings_the_problem_up_and_outdates_its_card(desk, cast):
     assert after.moved_at >= before.moved_at
 
 
+async def test_one_form_on_two_problems_at_once_is_one_offer(desk, cast):
+    """The second waits until the first is done, and is told so."""
+    elsewhere = await an_imported_problem(desk)
+
+    async def send(number):
+        async with desk.writing(cast.bo) as work:
+            return await make_offer(work, number, what="A van", form_key=KEY)
+
+    async with desk.writing(cast.bo) as work:
+        first = await make_offer(work, cast.problem, what="A van", form_key=KEY)
+        second = asyncio.create_task(send(elsewhere))
+        await asyncio.wait([second], timeout=0.3)
+    with pytest.raises(SentAlready):
+        await second
+    async with desk.reading() as work:
+        assert [offer.id for offer in await offers_on(work, cast.problem)] == [first]
+
+
 async def test_nobody_offers_on_their_own_problem(desk, cast):
     with pytest.raises(Refused, match="your own"):
         await an_offer(desk, cast.ada, cast.problem)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
 from civicboard.kit.viewer import NOBODY
 from civicboard.kit.work import Missing
-from civicboard.offers.actions import decline_offer
-from civicboard.offers.queries import find_offer, offers_by, offers_on
+from civicboard.offers.actions import decline_offer, make_offer
+from civicboard.offers.queries import MOST_SHOWN, find_offer, offers_by, offers_on
 from tests.cast import an_offer
 
 
@@ -15,6 +16,15 @@ async def test_offers_stand_in_the_order_they_were_made(desk, cast):
     made = [await an_offer(desk, who, cast.problem, what="A van") for who in (cast.cy, cast.bo, cast.dee)]
     async with desk.reading() as work:
         assert [row.id for row in await offers_on(work, cast.problem)] == made
+
+
+async def test_of_very_many_the_newest_are_shown_still_in_order(desk, cast, client):
+    async with desk.writing(cast.bo) as work:
+        made = [await make_offer(work, cast.problem, what=f"Van {n}") for n in range(MOST_SHOWN + 2)]
+    async with desk.reading() as work:
+        assert [row.id for row in await offers_on(work, cast.problem)] == made[2:]
+    page = (await client.get(f"/problems/{cast.problem}/basements-on-brook-lane-flood")).text
+    assert re.findall(r'id="offer-(\d+)"', page) == [str(offer) for offer in made[2:]]
 
 
 async def test_only_the_person_themself_sees_what_was_declined(desk, cast):

@@ -211,12 +211,24 @@ async def test_others_deeds_are_refused_in_words(bo_client, dee_client, ada_clie
     assert await state_of(desk, offer_id) == "waiting"
 
 
-async def test_welcoming_what_was_withdrawn_meanwhile_is_a_readable_conflict(ada_client, cast, desk, offer_id):
+@pytest.mark.parametrize(("deed", "field"), [("welcome", "words"), ("refusal", "reason")])
+async def test_answering_what_was_withdrawn_meanwhile_loses_no_words(ada_client, cast, desk, offer_id, deed, field):
     async with desk.writing(cast.bo) as work:
         await withdraw_offer(work, offer_id)
-    answer = await ada_client.post(f"/offers/{offer_id}/welcome", data={"words": "Thank you."})
+    answer = await ada_client.post(f"/offers/{offer_id}/{deed}", data={field: "Thank <you>, Bo."})
     assert answer.status_code == 409
     assert "withdrawn meanwhile" in answer.text
+    assert "These were your words" in answer.text
+    assert "Thank &lt;you&gt;, Bo." in answer.text
+
+
+async def test_a_welcome_without_words_that_comes_too_late_shows_none(ada_client, cast, desk, offer_id):
+    async with desk.writing(cast.bo) as work:
+        await withdraw_offer(work, offer_id)
+    answer = await ada_client.post(f"/offers/{offer_id}/welcome", data={"words": ""})
+    assert answer.status_code == 409
+    assert "withdrawn meanwhile" in answer.text
+    assert "These were your words" not in answer.text
 
 
 @pytest.mark.parametrize("deed", ["welcome", "refusal", "withdrawal"])

@@ -13,6 +13,7 @@ from civicboard.kit.database import Base
 from civicboard.kit.viewer import NOBODY, Viewer
 from civicboard.kit.work import Conflict, Desk, Missing, Refused, Unfit
 from civicboard.people import actions, queries
+from civicboard.people.actions.drafts import MOST_DRAFTS
 from civicboard.people.jobs import tidy
 from civicboard.people.models import (
     Draft,
@@ -363,13 +364,13 @@ async def test_a_provider_ends_one_session_by_its_sid_and_all_by_the_subject(des
     assert len(await ended(desk)) == 3
 
 
-async def test_a_session_is_touched_each_ten_minutes(desk: Desk, clock: TurnedClock) -> None:
+async def test_a_session_is_touched_now_and_then(desk: Desk, clock: TurnedClock) -> None:
     ada = await person(desk, "ada")
     assert ada.session_id is not None
     for minutes, writes in ((9, False), (2, True), (1, False), (10, True)):
         clock.turn(minutes=minutes)
         async with desk.writing(ada) as work:
-            assert await actions.touch_session(work, ada.session_id) is writes
+            assert await actions.touch_session(work, ada.session_id, every=timedelta(minutes=10)) is writes
 
 
 async def test_a_profile_is_changed_by_its_person(desk: Desk) -> None:
@@ -410,6 +411,18 @@ async def test_drafts(desk: Desk) -> None:
         await actions.drop_drafts(work, browser_hash="mine")
     assert await found("mine", "reply:7") is None
     assert await found("theirs", "problem") == {"title": "T"}
+
+
+async def test_the_newest_drafts_of_a_browser_are_kept(desk: Desk, clock: TurnedClock) -> None:
+    names = [f"reply:{number}" for number in range(1, MOST_DRAFTS + 4)]
+    for browser in ("theirs", "mine"):
+        for name in [*names, names[3]]:
+            clock.turn(seconds=1)
+            async with desk.writing() as work:
+                await actions.keep_draft(work, browser_hash=browser, name=name, content={"words": name})
+    async with desk.reading() as work:
+        kept = [[name for name in names if await queries.find_draft(work, who, name)] for who in ("mine", "theirs")]
+    assert kept == [names[3:], names[3:]]
 
 
 async def test_a_mastodon_registration_takes_the_place_of_the_older_one(desk: Desk) -> None:

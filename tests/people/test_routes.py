@@ -629,8 +629,12 @@ async def test_drafts_are_kept_for_a_browser(ada: httpx2.AsyncClient, kit: Kit) 
     assert await found() is None
 
 
-@pytest.mark.parametrize("name", ["Problem", "problem7", "reply:", "reply:x", "a" * 41, "reply:7:8", "%00"])
-async def test_drafts_have_plain_names(ada: httpx2.AsyncClient, name: str) -> None:
+ODD_NAMES = ["Problem", "problem7", "reply:", "reply:x", "a" * 41, "reply:7:8", "%00"]
+NO_FORMS = ["login", "problem:7", "reply", "reply:0", "reply:07", "reply:٧", f"reply:1{'0' * 18}", "abilities:1"]
+
+
+@pytest.mark.parametrize("name", [*ODD_NAMES, *NO_FORMS])
+async def test_drafts_have_the_names_of_forms(ada: httpx2.AsyncClient, name: str) -> None:
     await ada.get("/login")
     assert (await ada.put(f"/drafts/{name}", data={"a": "b"})).status_code in (400, 404)
     assert (await ada.delete(f"/drafts/{name}")).status_code in (400, 404)
@@ -657,6 +661,18 @@ async def test_what_was_written_survives_signing_in(ada: httpx2.AsyncClient, app
     assert "What you wrote is kept." in (await ada.get(answer.headers["location"])).text
     await join(ada, next="/problems/new")
     assert ada.cookies["browser"] == token, "the browser keeps its drafts through the sign-in"
+
+
+async def test_what_is_kept_for_the_sign_in_counts_as_a_draft(
+    ada: httpx2.AsyncClient, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ada.get("/login")
+    monkeypatch.setattr(kit, "rates", Rates(kit.desk.database.engine, 1 / 60, "a secret of this test"))
+    told = {"title": "A lamp is out on Mill Street", "story": "It has been dark there since the storm."}
+    answers = [await ada.post("/problems", data=told) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    assert "Go back, and what you wrote is there." in answers[2].text
+    assert int(answers[2].headers["retry-after"]) > 0
 
 
 async def test_signing_in_has_a_rate(ada: httpx2.AsyncClient, kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:

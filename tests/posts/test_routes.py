@@ -5,8 +5,8 @@ import pytest_asyncio
 
 from civicboard.kit.diff import A_PAGE
 from civicboard.posts.actions import edit_post
-from civicboard.posts.queries import find_post, posts_on
-from tests.cast import KEY, a_post, key_in
+from civicboard.posts.queries import find_post, posts_on, wordings_of
+from tests.cast import KEY, a_post, an_imported_problem, key_in
 from tests.conftest import client_for
 
 WORDS = "It came again on Tuesday, higher than before."
@@ -93,6 +93,33 @@ async def test_an_edit_meanwhile_loses_nobody_s_words(ada_client, desk, cast, po
         assert (await find_post(work, post.id)).words == WORDS
 
 
+async def test_an_edit_that_comes_again_after_a_lost_answer_is_done(ada_client, desk, post):
+    told = {"words": WORDS, "version": "1"}
+    first, again = [await ada_client.post(f"{post.path}/edit", data=told) for _ in range(2)]
+    assert first.status_code == again.status_code == 303
+    async with desk.reading() as work:
+        assert (await find_post(work, post.id)).version == 2
+    assert (await ada_client.post(f"{post.path}/edit", data={**told, "words": "Other words"})).status_code == 409
+
+
+async def test_a_browser_without_its_cookie_gets_none_for_having_nothing_to_forget(ada_client, cast, post):
+    for answer in (
+        await ada_client.post(f"/problems/{cast.problem}/posts", data={"words": "It is wet."}),
+        await ada_client.post(f"{post.path}/edit", data={"words": WORDS, "version": "1"}),
+    ):
+        assert answer.status_code == 303
+        assert "set-cookie" not in answer.headers
+
+
+async def test_what_one_quotes_is_of_the_same_conversation(ada_client, cast, desk, post):
+    elsewhere = await a_post(desk, cast.bo, await an_imported_problem(desk))
+    path = f"/problems/{cast.problem}/posts"
+    for quoted, status in ((post.id, 303), (elsewhere, 422), (987_654_321, 422)):
+        assert (
+            await ada_client.post(path, data={"words": "As was said.", "quotes": str(quoted)})
+        ).status_code == status
+
+
 async def test_edits_are_counted_as_comments(app, ada_client, post):
     counted = []
 
@@ -118,3 +145,15 @@ async def test_a_long_history_has_pages(client, desk, cast, post):
     assert oldest.text.count("<article") == 5
     assert "As first written" in oldest.text
     assert 'rel="next"' not in oldest.text
+
+
+async def test_no_more_of_a_history_is_read_than_a_page_shows(desk, cast, post):
+    for version in range(1, A_PAGE + 5):
+        await edit(desk, cast, post, version, f"It came {version} times.")
+    async with desk.reading() as work:
+        now = await find_post(work, post.id)
+        older = await wordings_of(work, now, before=A_PAGE + 4)
+        newest = await wordings_of(work, now, before=A_PAGE + 6)
+    assert [wording.number for wording in older] == list(range(A_PAGE + 3, 2, -1))
+    assert [wording.number for wording in newest[: A_PAGE + 1]] == list(range(A_PAGE + 5, 4, -1))
+    assert len(newest) <= A_PAGE + 2

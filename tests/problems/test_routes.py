@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import asdict
 
 import pytest
@@ -9,9 +11,9 @@ from civicboard.kit.diff import A_PAGE
 from civicboard.people.queries import find_draft
 from civicboard.places.actions import put_place
 from civicboard.problems.actions import edit_problem
-from civicboard.problems.queries import find_problem
+from civicboard.problems.queries import find_problem, revisions_of
 from civicboard.settings import Settings
-from tests.cast import Cast, Told
+from tests.cast import Cast, Told, problem_now
 from tests.conftest import client_for, running
 
 FORM = {
@@ -77,6 +79,41 @@ async def test_an_edit_meanwhile_loses_nobody_s_words(ada_client, desk, cast, pa
         assert (await find_problem(work, cast.problem)).story == FORM["story"]
 
 
+async def test_saving_without_a_change_changes_nothing(ada_client, desk, cast, path):
+    form = (await ada_client.get(path)).text
+    typed = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)"[^>]* value="([^"]*)"', form)}
+    story = html.unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", form, re.S)[1])
+    before = await problem_now(desk, cast.problem)
+    answer = await ada_client.post(path, data={**typed, "story": story, "place": "brook-lane", "do": ""})
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"{before.path}?said=edited"
+    async with desk.writing(cast.ada) as work:
+        await edit_problem(work, cast.problem, Told(), why="", seen_revision=1)
+        assert work.events == []
+    assert await problem_now(desk, cast.problem) == before
+
+
+async def test_an_edit_that_comes_again_after_a_lost_answer_is_done(ada_client, desk, cast, path):
+    first, again = [await ada_client.post(path, data={**FORM, "revision": "1"}) for _ in range(2)]
+    assert first.status_code == again.status_code == 303
+    assert first.headers["location"] == again.headers["location"]
+    assert (await problem_now(desk, cast.problem)).revision_count == 2
+    other = await ada_client.post(path, data={**FORM, "revision": "1", "tags": "drains"})
+    assert other.status_code == 409
+    await edit(desk, cast, 2, story="Thirteen houses, and the school.")
+    assert (await ada_client.post(path, data={**FORM, "revision": "1"})).status_code == 409
+
+
+async def test_a_browser_without_its_cookie_gets_none_for_having_nothing_to_forget(ada_client, path):
+    new = {"title": "A lamp is out on Mill Street", "story": "It has been dark there since the storm."}
+    for answer in (
+        await ada_client.post("/problems", data=new),
+        await ada_client.post(path, data={**FORM, "revision": "1"}),
+    ):
+        assert answer.status_code == 303
+        assert "set-cookie" not in answer.headers
+
+
 async def test_edits_are_counted_as_comments(app, ada_client, path):
     counted = []
 
@@ -104,6 +141,14 @@ async def test_a_long_history_has_pages(client, desk, cast):
     assert "As posted" in oldest.text
     assert f'rel="prev" href="{history}"' in oldest.text
     assert 'rel="next"' not in oldest.text
+
+
+async def test_no_more_of_a_history_is_read_than_a_page_shows(desk, cast):
+    for revision in range(1, A_PAGE + 5):
+        await edit(desk, cast, revision, story=f"It has flooded {revision} times by now, they say.")
+    async with desk.reading() as work:
+        found = await revisions_of(work, cast.problem, before=A_PAGE + 4)
+    assert [revision.number for revision in found] == list(range(A_PAGE + 3, 2, -1))
 
 
 async def test_a_slip_does_not_count_and_sending_again_leads_to_what_was_posted(settings: Settings, cast: Cast) -> None:

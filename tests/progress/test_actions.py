@@ -6,10 +6,11 @@ import pytest
 
 from civicboard.kit.viewer import NOBODY
 from civicboard.kit.work import Missing, Refused, SentAlready, Unfit
+from civicboard.problems.actions import post_problem
 from civicboard.progress.actions import set_stage
 from civicboard.progress.events import StageChanged
 from civicboard.progress.queries import stage_changes_on
-from tests.cast import KEY, an_imported_problem, problem_now
+from tests.cast import KEY, Told, an_imported_problem, problem_now
 
 
 async def test_the_poster_moves_it_and_the_reason_stays(desk, cast):
@@ -83,6 +84,23 @@ async def test_the_same_form_sent_twice_at_once_moves_it_once(desk, cast):
     assert first == second
     async with desk.reading() as work:
         assert len(await stage_changes_on(work, cast.problem)) == 1
+
+
+async def test_one_form_on_two_problems_at_once_moves_one(desk, cast):
+    async with desk.writing(cast.ada) as work:
+        elsewhere = (await post_problem(work, Told(title="Bins overflow on Fridays"))).id
+
+    async def send(number):
+        async with desk.writing(cast.ada) as work:
+            return await set_stage(work, number, to="trying", form_key=KEY)
+
+    async with desk.writing(cast.ada) as work:
+        await set_stage(work, cast.problem, to="trying", form_key=KEY)
+        second = asyncio.create_task(send(elsewhere))
+        await asyncio.wait([second], timeout=0.3)
+    with pytest.raises(SentAlready):
+        await second
+    assert (await problem_now(desk, elsewhere)).stage == "open"
 
 
 @pytest.mark.parametrize("other", [{"to": "exploring"}, {"why": "Another pump works."}])

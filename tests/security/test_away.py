@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
@@ -78,6 +79,20 @@ async def test_every_page_says_so_in_words_and_recovers(board: tuple[Board, Line
         for page in pages:
             assert (await client.get(page)).status_code == 200, "without being started again"
         assert "While it is away" not in (await client.get(pages[1])).text
+
+
+async def test_a_database_that_only_reads_is_read(own_database_url: str, tmp_path: Path) -> None:
+    """As after a failover gone half way, or with a full disk: pages are there, deeds are refused in words."""
+    settings = settings_for(own_database_url, tmp_path)
+    async with running(settings) as app:
+        cast = await gather(app.state.kit.desk)
+        async with app.state.kit.desk.database.engine.begin() as connection:
+            name = (await connection.execute(text("SELECT quote_ident(current_database())"))).scalar_one()
+            await connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+    async with running(settings) as app, browser_at(app, cast.tokens["ada"]) as client:
+        for page in ("/", f"/problems/{cast.problem}", "/account"):
+            assert (await client.get(page, follow_redirects=True)).status_code == 200
+        assert (await client.post(f"/problems/{cast.problem}/posts", data={"words": "Hello"})).status_code == 503
 
 
 @pytest.mark.parametrize("how", ["cut", "stall"])

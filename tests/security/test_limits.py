@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 import time
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -49,6 +50,31 @@ async def test_the_third_problem_in_five_minutes_waits_and_loses_nothing(strict:
         assert CANARY not in (await client.get("/")).text
     async with await strict.client("cy") as client:
         assert (await client.post("/problems", data=PROBLEM)).status_code == 303, "nobody else is slowed"
+
+
+async def test_a_form_that_comes_again_is_not_counted_again(strict: World) -> None:
+    """Whose answers are lost may send the same form as often as it takes."""
+    number = strict.cast.problem
+    hits: list[str] = []
+    hit = strict.app.state.kit.rates.hit
+
+    async def noted(rule: str, *given: object, **more: object) -> object:
+        hits.append(rule)
+        return await hit(rule, *given, **more)
+
+    strict.app.state.kit.rates.hit = noted
+    for role, path, form in (
+        ("bo", "/problems", PROBLEM),
+        ("bo", f"/problems/{number}/posts", {"words": "It is wet."}),
+        ("bo", f"/problems/{number}/offers", {"what": "A ladder"}),
+        ("ada", f"/problems/{number}/stage", {"to": "exploring"}),
+    ):
+        async with await strict.client(role) as client:
+            key = str(uuid.uuid4())
+            answers = [await client.post(path, data={**form, "key": key}) for _ in range(6)]
+        assert [answer.status_code for answer in answers] == [303] * 6, path
+        assert len({answer.headers["location"] for answer in answers}) == 1
+    assert hits == ["new_problem", "comment", "offers", "tap"]
 
 
 async def test_talk_is_slowed_down_too(strict: World) -> None:

@@ -25,6 +25,7 @@ from civicboard.kit.database import Database
 from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.hub import Watcher
 from civicboard.kit.socket import MOST_A_PERSON, MOST_AN_ADDRESS
+from civicboard.kit.wire import MOST_UNREAD_BYTES
 from civicboard.kit.work import Desk
 from civicboard.offers.actions import make_offer, withdraw_offer
 from civicboard.people.actions import end_session
@@ -251,11 +252,13 @@ async def test_a_person_may_open_some_and_not_more(first: Served, board_desk: De
 
 
 async def _settled(board: Served, how_many: int) -> None:
-    """Wait until so many sockets are open there: the server, in its thread, hears of a closing a moment later."""
+    """Wait until so many sockets are open there, and none half: the server, in its thread, hears of it later."""
     until = time.monotonic() + 5
-    while len(board.hub.watchers) != how_many and time.monotonic() < until:  # noqa: ASYNC110  # its loop is another
+    hub = board.hub
+    while (len(hub.watchers), hub.opening.total()) != (how_many, 0) and time.monotonic() < until:  # noqa: ASYNC110  # its loop is another
         await asyncio.sleep(0.02)
     assert len(board.hub.watchers) == how_many
+    assert not board.hub.opening
 
 
 @pytest.mark.parametrize("role", ["dee", ""])
@@ -337,6 +340,25 @@ async def _end(board: Served, desk: Desk, people: Cast, how: str, token: str, ot
         else:
             answer = await client.delete("/account/sessions")
         assert answer.status_code == 303, answer.text
+
+
+async def test_who_has_read_everything_takes_a_message_of_any_size(
+    first: Served, board_desk: Desk, people: Cast
+) -> None:
+    """What is cut off is a reader who does not read, not one to whom much happens at once."""
+    async with watching(first, f"problem:{people.problem}") as socket:
+        await message(socket)
+        async with board_desk.writing(people.ada) as work:
+            said = [
+                await write_post(work, people.problem, kind="reply", capacity="neighbour", words=f"{turn} " * 4000)
+                for turn in range(40)
+            ]
+        found = await message(socket, 20)
+        while "content" in found and f"post-{said[-1]}" not in found["content"]:
+            found = await message(socket, 20)
+        assert len(found["content"]) > MOST_UNREAD_BYTES
+        await asyncio.wait_for(await socket.ping(), 5)
+    await _settled(first, 0)
 
 
 async def test_a_session_that_ends_while_its_socket_opens(first: Served) -> None:

@@ -16,9 +16,11 @@ from civicboard.board.queries.cards import (
     suggested,
 )
 from civicboard.board.queries.page import ProblemPage, find_problem_page
-from civicboard.board.queries.search import Found, FoundPost, search_posts, search_problems
+from civicboard.board.queries.search import MOST_FOUND, MOST_RANKED, Found, FoundPost, search_posts, search_problems
 
 __all__ = [
+    "MOST_FOUND",
+    "MOST_RANKED",
     "PAGE",
     "SORTS",
     "Card",

@@ -257,13 +257,13 @@ async def suggested(work: Work) -> tuple[list[PlaceRow], list[str]]:
     return [PlaceRow(*place) for place in places], [tag for (tag,) in tags]
 
 
-_BOARD_FRAME = Ask(select(outbox.EPOCH, outbox.XMIN, rows_of(said_keys())))
+_BOARD_FRAME = Ask(select(outbox.EPOCH, outbox.SNAPSHOT, rows_of(said_keys())))
 
 
 async def board_frame(work: Work) -> tuple[str, list[Entry]]:
     """What stands round the notices: the cursor, to be taken before they are read, and keys of what was said last."""
-    ((epoch, xmin, said),) = await work.fetch(_BOARD_FRAME)
-    return str(outbox.Cursor(epoch, xmin)), [Entry(key) for key in said]
+    ((epoch, snapshot, said),) = await work.fetch(_BOARD_FRAME)
+    return str(outbox.Cursor.of(epoch, snapshot)), [Entry(key) for key in said]
 
 
 def stage_names() -> Sequence[tuple[str, str]]:

@@ -14,6 +14,7 @@ from civicboard.board.queries.cards import Entry
 from civicboard.kit import outbox
 from civicboard.kit.reads import Ask, rows_of
 from civicboard.kit.work import Missing, Work
+from civicboard.networks.queries import MOST_SHOWN as MOST_MEMBERS
 from civicboard.networks.queries import MemberRow, member_rows
 from civicboard.offers.models import Offer
 from civicboard.offers.queries import MOST_SHOWN as MOST_OFFERS
@@ -51,14 +52,14 @@ _OFFERS = (
     select(Offer.id, Offer.version, Person.name, Person.handle)
     .join(Person, Person.id == Offer.helper_id)
     .where(Offer.problem_id == _WHERE)
-    .order_by(Offer.id)
+    .order_by(Offer.id.desc())
     .limit(MOST_OFFERS)
 )
 _PROBLEM_PAGE = Ask(
     problem_rows()
     .add_columns(
         outbox.EPOCH,
-        outbox.XMIN,
+        outbox.SNAPSHOT,
         rows_of(member_rows()),
         rows_of(post_keys()),
         rows_of(_CHANGES),
@@ -70,16 +71,18 @@ _PROBLEM_PAGE = Ask(
 
 async def find_problem_page(work: Work, number: int, *, before: int | None) -> ProblemPage:
     """One problem with all that its page shows. Raises Missing."""
-    found = await work.fetch(_PROBLEM_PAGE, number=number, before=PAST_ALL if before is None else before)
+    found = await work.fetch(
+        _PROBLEM_PAGE, number=number, before=PAST_ALL if before is None else before, most=MOST_MEMBERS
+    )
     if not found:
         raise Missing
-    *problem, epoch, xmin, members, posts, changes, offers = found[0]
+    *problem, epoch, snapshot, members, posts, changes, offers = found[0]
     return ProblemPage(
-        str(outbox.Cursor(epoch, xmin)),
+        str(outbox.Cursor.of(epoch, snapshot)),
         ProblemRow(*problem),
         [MemberRow(*member) for member in members],
         [Entry(key, at) for *key, at in reversed(posts[:MOST_POSTS])],
         len(posts) > MOST_POSTS,
         [Entry(key, at) for *key, at in reversed(changes)],
-        [Entry(key) for key in offers],
+        [Entry(key) for key in reversed(offers)],
     )

@@ -49,8 +49,11 @@ MOST_ALIKE = 500
 _HEADLINE = "StartSel=\u0002, StopSel=\u0003, MaxWords=30, MinWords=12, MaxFragments=1"
 
 
-async def search_problems(work: Work, words: str) -> list[Found]:
-    """Problems that have these words, best first, then those that are spelled alike. Accents don't matter."""
+async def search_problems(work: Work, words: str, *, most: int = MOST_FOUND) -> list[Found]:
+    """At most so many problems that have these words, best first; if there are none, those that are spelled alike.
+
+    Accents don't matter.
+    """
     query = func.websearch_to_tsquery("civic", words)
     newest = (
         select(Problem.id, Problem.search, Problem.story, Problem.moved_at)
@@ -62,12 +65,12 @@ async def search_problems(work: Work, words: str) -> list[Found]:
     best = (
         select(newest.c.id, newest.c.story)
         .order_by(func.ts_rank(newest.c.search, query).desc(), newest.c.moved_at.desc())
-        .limit(MOST_FOUND)
+        .limit(most)
         .subquery()
     )
     exact = await work.session.execute(select(best.c.id, func.ts_headline("civic", best.c.story, query, _HEADLINE)))
     headlines: dict[int, tuple[str, bool]] = {number: (headline, False) for number, headline in exact}
-    if len(headlines) < 8:
+    if not headlines:
         for number, story in await _spelled_alike(work, words):
             headlines.setdefault(number, (excerpt(story, 200), True))
     if not headlines:

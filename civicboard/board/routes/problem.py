@@ -14,10 +14,12 @@ from civicboard.kit import web
 from civicboard.kit.text import quote
 from civicboard.kit.web import page, reading
 from civicboard.kit.work import Missing, Work
+from civicboard.networks.queries import others_round
 from civicboard.offers.queries import offers_on
 from civicboard.people.queries import find_draft
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, find_post, posts_on
+from civicboard.problems import policy as problems
 from civicboard.problems.queries import find_standing
 from civicboard.progress import policy as progress
 from civicboard.progress.queries import stage_changes_on
@@ -77,7 +79,7 @@ async def show_problem(request: Request) -> Response:
             "preview": getattr(request.state, "preview", ""),
             "capacities": list(CAPACITIES.items()),
             "may_set_stage": progress.may_set_stage(web.viewer(request), problem.poster_id),
-            "may_edit": web.viewer(request).id is not None and web.viewer(request).id == problem.poster_id,
+            "may_edit": problems.may_edit(web.viewer(request), problem.poster_id),
         },
         has_form=True,
     )
@@ -90,11 +92,16 @@ async def _posts(work: Work, number: int, before: int | None) -> list[PostRow]:
 def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
     """What stands round the thread, each piece as it was rendered for what it depends on."""
     kept, problem = web.kit(request).pages.kept, found.problem
+    others = others_round(problem, found.members)
     shown = [(member.person_id, member.name, member.handle, member.part, member.brings) for member in found.members]
     return {
         "head": kept("problems/_head.html", problem.head_key, lambda: {"problem": problem}),
         "story": kept("problems/_story.html", problem.story_key, lambda: {"problem": problem}),
-        "members": kept("networks/_members.html", (problem.id, *shown), lambda: {"members": found.members}),
+        "members": kept(
+            "networks/_members.html",
+            (problem.id, others, *shown),
+            lambda: {"members": found.members, "others": others},
+        ),
     }
 
 

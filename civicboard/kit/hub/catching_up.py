@@ -16,7 +16,7 @@ async def missed_since(work: Work, cursor: Cursor | None, now: Cursor) -> tuple[
     """Events since a page's cursor, and whether the page is too old to be patched."""
     if cursor is None:
         return [], False
-    if cursor.epoch != now.epoch or cursor.xmin > now.xmin:
+    if cursor.epoch != now.epoch or cursor.xmax > now.xmax:
         return [], True
     if not await outbox.reaches_back(work.session, cursor):
         return [], True

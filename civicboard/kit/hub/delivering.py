@@ -13,12 +13,12 @@ import structlog
 from civicboard.kit import outbox
 from civicboard.kit.hub.catching_up import STALE, missed_since
 from civicboard.kit.hub.listening import Listener
-from civicboard.kit.hub.rendering import Renderer, Renderers
+from civicboard.kit.hub.rendering import Renderer, Renderers, by_place
 from civicboard.kit.hub.watching import SIGNED_OUT, Crowd, Watcher
 from civicboard.kit.outbox import Cursor, Event, Happened
 from civicboard.kit.partials import Fragment, Pages
 from civicboard.kit.presence import Here, Presence
-from civicboard.kit.wire import frame_text
+from civicboard.kit.wire import MOST_UNREAD_BYTES, frame_text
 from civicboard.kit.work import Desk, Work
 
 log = structlog.get_logger()
@@ -42,6 +42,8 @@ class Hub(Crowd):
         self.low: Cursor | None = None
         #: Events delivered that could be found again, each with its transaction.
         self.seen: dict[int, int] = {}
+        #: How many events have been delivered here.
+        self.delivered = 0
         self.awake = asyncio.Event()
         self.lock = asyncio.Lock()
         self.tasks: list[asyncio.Task[None]] = []
@@ -83,24 +85,31 @@ class Hub(Crowd):
 
     async def join(self, watcher: Watcher, cursor: Cursor | None) -> None:
         """Begin to deliver to a watcher, after sending what it missed since the cursor of its page."""
+        # What it missed is rendered while others are delivered to; only what they were told meanwhile holds them up.
+        delivered = self.delivered
+        now, shown = await self._catch_up(watcher, cursor)
         async with self.lock:
             if watcher.session_id in self.ended:
                 # It ended after the handshake had looked at its cookie.
                 watcher.wire.close(SIGNED_OUT)
                 return
-            async with self.desk.reading() as work:
-                now = await outbox.present(work.session)
-                missed, stale = await missed_since(work, cursor, now)
-                fragments: list[Fragment] = []
-                if not stale:
-                    for topic in watcher.topics:
-                        fragments += await self.renderers.render(work, missed, topic)
-            if stale:
-                watcher.wire.send(frame_text(STALE))
-            else:
-                fragments += [_here(told) for topic in watcher.topics if (told := self.presence.told.get(topic))]
-                watcher.wire.send(frame_text(self.pages.message(fragments, str(now))))
+            if self.delivered != delivered and shown is not None:
+                now, more = await self._catch_up(watcher, now)
+                shown = None if more is None else by_place([*shown, *more])
+            here = [_here(told) for topic in watcher.topics if (told := self.presence.told.get(topic))]
+            frame = frame_text(STALE if shown is None else self.pages.message([*shown, *here], str(now)))
+            # A page that would have to take in so much at once is better off fetching itself.
+            watcher.wire.send(frame if len(frame) <= MOST_UNREAD_BYTES else frame_text(STALE))
             self.enter(watcher)
+
+    async def _catch_up(self, watcher: Watcher, cursor: Cursor | None) -> tuple[Cursor, list[Fragment] | None]:
+        """What a watcher is to be shown of what happened since a cursor; None if it is too old to be patched."""
+        async with self.desk.reading() as work:
+            now = await outbox.present(work.session)
+            missed, stale = await missed_since(work, cursor, now)
+            if stale:
+                return now, None
+            return now, [one for topic in watcher.topics for one in await self.renderers.render(work, missed, topic)]
 
     # Delivering
 
@@ -111,10 +120,14 @@ class Hub(Crowd):
             while True:
                 now = await outbox.present(work.session)
                 if self.low is None or self.low.epoch != now.epoch:
+                    if self.low is not None:
+                        # Another database stands in for the one that the open pages were made from.
+                        self.tell_all(STALE)
                     self.low, self.seen = now, {}
                 found = await outbox.since(work.session, self.low, seen=self.seen)
                 await self._deliver(work, found, now)
                 delivered += len(found)
+                self.delivered += len(found)
                 self.seen |= {happened.id: happened.xid for happened in found}
                 if len(found) < 1000:
                     break

@@ -43,6 +43,11 @@ def shows(event: type[Event], *, on: str, about: str = "") -> Callable[[Renderer
     return mark
 
 
+def by_place(fragments: Iterable[Fragment]) -> list[Fragment]:
+    """Each piece once: of several in one place, the last."""
+    return list({(one.template, one.target, one.key): one for one in fragments}.values())
+
+
 class Renderers:
     """The functions marked by ``shows``, by the events that they show."""
 
@@ -63,7 +68,7 @@ class Renderers:
             for name, renderer, about in self._of(happened.event) if happened.event else ():
                 if name == topic and happened.event:
                     asked.setdefault((renderer, about), happened.event)
-        shown: dict[tuple[str, str, str], Fragment] = {}
+        shown: list[Fragment] = []
         for (renderer, _), event in asked.items():
             try:
                 result = await renderer(work, event)
@@ -74,9 +79,8 @@ class Renderers:
             except Exception:  # one that fails, on what a newer version wrote perhaps, must not stop the others
                 log.exception("renderer_failed", kind=type(event).__name__, renderer=renderer.__name__)
                 continue
-            for fragment in [result] if isinstance(result, Fragment) else result or ():
-                shown[fragment.template, fragment.target, fragment.key] = fragment
-        return list(shown.values())
+            shown += [result] if isinstance(result, Fragment) else result or ()
+        return by_place(shown)
 
     def _of(self, event: Event) -> list[tuple[str, Renderer, object]]:
         """Each topic that an event is shown on, how, and what the result depends on."""

@@ -19,7 +19,7 @@ SIGNED_OUT = 4001
 class Watcher:
     """One open socket: who is behind it, and which audiences it belongs to."""
 
-    __slots__ = ("address", "person_id", "session_id", "shown_as", "topics", "wire")
+    __slots__ = ("person_id", "session_id", "shown_as", "topics", "whose", "wire")
 
     def __init__(
         self,
@@ -34,7 +34,8 @@ class Watcher:
         self.topics = tuple(topics)
         self.person_id = person_id
         self.session_id = session_id
-        self.address = address
+        #: Whom it counts for: a person, or the address of a stranger.
+        self.whose: int | str = address if person_id is None else person_id
         self.shown_as: dict[str, str] = {}
 
 
@@ -46,10 +47,13 @@ class Crowd:
         self.topics: dict[str, set[Watcher]] = defaultdict(set)
         self.watchers: set[Watcher] = set()
         self.opening: Counter[int | str] = Counter()
+        #: Open sockets of each person, and of each address from which nobody is signed in.
+        self.open: Counter[int | str] = Counter()
         self.ended: dict[int, None] = {}
 
     def enter(self, watcher: Watcher) -> None:
         self.watchers.add(watcher)
+        self.open[watcher.whose] += 1
         for topic in watcher.topics:
             self.topics[topic].add(watcher)
             self.presence.come(topic, watcher.shown_as.get(topic, ""))
@@ -59,6 +63,9 @@ class Crowd:
         if watcher not in self.watchers:
             return
         self.watchers.discard(watcher)
+        self.open[watcher.whose] -= 1
+        if not self.open[watcher.whose]:
+            del self.open[watcher.whose]
         for topic in watcher.topics:
             self.presence.go(topic, watcher.shown_as.get(topic, ""))
             self.topics[topic].discard(watcher)
@@ -84,11 +91,9 @@ class Crowd:
                     self.presence.go(topic, name)
                 watcher.shown_as = {}
 
-    def count(self, *, person_id: int | None = None, address: str = "") -> int:
-        """How many sockets a person, or an address, has open in this process, or is about to have."""
-        if person_id is not None:
-            return self.opening[person_id] + sum(w.person_id == person_id for w in self.watchers)
-        return self.opening[address] + sum(w.address == address for w in self.watchers)
+    def count(self, whose: int | str) -> int:
+        """How many sockets a person, or a stranger's address, has open in this process, or is about to have."""
+        return self.opening[whose] + self.open[whose]
 
     @contextlib.contextmanager
     def expecting(self, whose: int | str) -> Iterator[None]:
@@ -100,6 +105,13 @@ class Crowd:
             self.opening[whose] -= 1
             if not self.opening[whose]:
                 del self.opening[whose]
+
+    def tell_all(self, message: str) -> None:
+        """Write one message to every watcher of this process."""
+        frame = frame_text(message)
+        for watcher in list(self.watchers):
+            if not watcher.wire.send(frame):
+                self.leave(watcher)
 
     def broadcast(self, topic: str, message: str) -> None:
         """Write one message to every watcher of a topic: framed once, and nobody waits for a slow reader."""

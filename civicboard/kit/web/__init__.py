@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from civicboard.kit.web.answers import FLASHES, base_context, moment, page, see, show
+from civicboard.kit.web.answers import FLASHES, base_context, form_at, moment, page, see, show
 from civicboard.kit.web.asking import (
     Handler,
     Kit,
@@ -15,7 +15,6 @@ from civicboard.kit.web.asking import (
     writing,
 )
 from civicboard.kit.web.browsers import (
-    SESSION_DAYS,
     browser_hash,
     cookie_name,
     drop_cookie,
@@ -24,12 +23,11 @@ from civicboard.kit.web.browsers import (
     known_browser_hash,
 )
 from civicboard.kit.web.counting import TooMany, address, limit
-from civicboard.kit.web.form_pages import form_state, otherwise, previews
+from civicboard.kit.web.form_pages import form_state, otherwise, preview_of, previews
 from civicboard.kit.web.sharing import shared
 
 __all__ = [
     "FLASHES",
-    "SESSION_DAYS",
     "Handler",
     "Kit",
     "SignInFirst",
@@ -40,6 +38,7 @@ __all__ = [
     "by_htmx",
     "cookie_name",
     "drop_cookie",
+    "form_at",
     "form_state",
     "hashed",
     "keep_cookie",
@@ -49,6 +48,7 @@ __all__ = [
     "moment",
     "otherwise",
     "page",
+    "preview_of",
     "previews",
     "reading",
     "require_account",

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from civicboard.kit import outbox
 from civicboard.kit.forms import FormState
@@ -82,6 +83,19 @@ def see(request: Request, path: str, *, said: str = "") -> Response:
     return response
 
 
+def form_at(path: str, there: str, *, name: str) -> Route:
+    """A door at the address that a refused form leaves in the browser: asked for by itself, it leads to the form.
+
+    ``there`` may name parameters of ``path``, as in ``/problems/{number}/offers/new``.
+    """
+
+    async def show_form(request: Request) -> Response:
+        return see(request, there.format(**request.path_params))
+
+    show_form.__name__ = name
+    return Route(path, show_form, name=name)
+
+
 def show(request: Request, *fragments: Fragment, then: str, said: str = "") -> Response:
     """Answer a deed: the pieces that changed for a script, the page where they stand for everybody else."""
     if not by_htmx(request):
@@ -94,5 +108,5 @@ def show(request: Request, *fragments: Fragment, then: str, said: str = "") -> R
 
 async def moment(work: Work) -> str:
     """The cursor that a live page carries. Take it before reading what the page shows."""
-    ((epoch, xmin),) = await work.fetch(outbox.PRESENT)
-    return str(outbox.Cursor(epoch, xmin))
+    ((epoch, snapshot),) = await work.fetch(outbox.PRESENT)
+    return str(outbox.Cursor.of(epoch, snapshot))

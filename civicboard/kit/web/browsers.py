@@ -15,8 +15,6 @@ from civicboard.kit.safety import new_browser
 from civicboard.kit.web.asking import kit
 from civicboard.settings import Settings
 
-SESSION_DAYS = 60
-
 
 def cookie_name(settings: Settings, name: str) -> str:
     return f"__Host-{name}" if settings.secure else name

@@ -19,6 +19,7 @@ class TooMany(Exception):
     def words(self) -> str:
         seconds = self.retry_after
         wait = f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"
+        wait = "a second" if seconds == 1 else wait
         return f"That was a lot in a short time. Please try again in {wait}."
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +16,9 @@ from civicboard.kit.text import render
 from civicboard.kit.web.asking import Handler, by_htmx
 from civicboard.kit.web.counting import TooMany, limit, uncount
 from civicboard.kit.work import Conflict, SentAlready, Unfit
+
+#: The longest words that a form takes, in letters.
+MOST_WORDS = 10_000
 
 
 def form_state(request: Request, name: str, values: Callable[[], Mapping[str, Any]] = dict) -> FormState:
@@ -69,6 +74,11 @@ def otherwise(show_form: Handler, *, form: str, conflict: bool = False) -> Calla
     return wrap
 
 
+async def preview_of(markdown: str) -> Markup:
+    """What the words of a form will look like, rendered beside the event loop; no more of them than a form takes."""
+    return await asyncio.to_thread(render, markdown[:MOST_WORDS]) if markdown else Markup("")
+
+
 async def previews(request: Request, form: str, field: str) -> bool:
     """Whether the form was sent only to look at it; then its state, with the preview, is ready to be shown."""
     fields = await typed(request)
@@ -76,5 +86,5 @@ async def previews(request: Request, form: str, field: str) -> bool:
         return False
     await limit(request, "preview")
     request.state.invalid = (form, FormState(fields))
-    request.state.preview = render(fields.get(field, "")[:20_000])
+    request.state.preview = await preview_of(fields.get(field, ""))
     return True

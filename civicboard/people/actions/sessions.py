@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.kit.work import Refused, Work, require
 from civicboard.people import policy, queries
 from civicboard.people.events import SessionEnded
-from civicboard.people.models import Identity, Session, UsedLogoutToken
+from civicboard.people.models import Session, UsedLogoutToken
 from civicboard.people.queries import Proof
 
-SESSION_LASTS = timedelta(days=60)
-TOUCH_EVERY = timedelta(minutes=10)
 LONGEST_USER_AGENT = 300
 
 
@@ -30,7 +28,7 @@ async def start_session(
             token_hash=token_hash,
             started_at=work.now,
             seen_at=work.now,
-            ends_at=work.now + SESSION_LASTS,
+            ends_at=work.now + policy.SESSION_LASTS,
             provider_sid=proof.sid,
             id_token=proof.id_token,
             user_agent="".join(c for c in user_agent if c.isprintable())[:LONGEST_USER_AGENT],
@@ -38,11 +36,11 @@ async def start_session(
     )
 
 
-async def touch_session(work: Work, session_id: int) -> bool:
-    """Note that a session is in use, at most each ten minutes. Says whether it wrote."""
+async def touch_session(work: Work, session_id: int, *, every: timedelta) -> bool:
+    """Note that a session is in use, unless it was noted less than ``every`` ago. Says whether it wrote."""
     touched = await work.session.execute(
         update(Session)
-        .where(Session.id == session_id, Session.seen_at < work.now - TOUCH_EVERY)
+        .where(Session.id == session_id, Session.seen_at < work.now - every)
         .values(seen_at=work.now)
         .returning(Session.id)
     )
@@ -80,10 +78,7 @@ async def end_provider_sessions(work: Work, *, issuer: str, subject: str, sid: s
     )
     if news is None:
         raise Refused("This logout token was used already.")
-    theirs = select(Identity.id).where(Identity.issuer == issuer)
-    if subject:
-        theirs = theirs.where(Identity.subject == subject)
-    which: list[ColumnElement[bool]] = [Session.identity_id.in_(theirs)]
+    which: list[ColumnElement[bool]] = [Session.identity_id.in_(queries.identities_at(issuer, subject))]
     if sid:
         which.append(Session.provider_sid == sid)
     elif not subject:

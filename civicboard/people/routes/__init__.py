@@ -14,6 +14,7 @@ __all__ = ["ROUTES", "ask_to_sign_in"]
 
 FLASHES.update(
     {
+        "tapped": "Sign in first. Then press it once more, and it counts.",
         "draft-kept": "What you wrote is kept. Sign in, and it will be waiting for you.",
         "welcome": "Welcome. This is your account now.",
         "signed-out": "You are signed out.",

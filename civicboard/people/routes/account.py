@@ -15,9 +15,8 @@ from civicboard.people import actions, queries
 from civicboard.people.forms import EditProfile
 from civicboard.people.fragments import identity_lines, session_lines
 from civicboard.people.queries import Profile
-from civicboard.people.routes.joining import place_id
 from civicboard.people.routes.signing_in import IDENTITIES, gateway
-from civicboard.places.queries import choices, places_all
+from civicboard.places.queries import choices, find_place_chosen, places_all
 
 SESSIONS = "/account#sessions"
 
@@ -52,12 +51,13 @@ async def update_account(request: Request) -> Response:
     """Change the profile."""
     web.require_account(request, next_path="/account")
     form = await EditProfile.read(request)
+    await web.limit(request, "tap")
     async with web.writing(request) as work:
         await actions.update_profile(
             work,
             name=form.name,
             about=form.about,
-            place_id=await place_id(work, form.place),
+            place_id=await find_place_chosen(work, form.place),
             shows_presence=form.shows_presence == "yes",
         )
     return web.see(request, "/account", said="profile-saved")

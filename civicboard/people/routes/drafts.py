@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from civicboard.kit import web
+from civicboard.kit import errors, web
 from civicboard.kit.forms import typed
 from civicboard.kit.safety import SAFE_METHODS
 from civicboard.kit.work import Missing
-from civicboard.people import actions
+from civicboard.people import actions, policy
 
-#: A form's name, with the number of what it is about: ``problem``, ``reply:7``.
-_NAME = re.compile(r"[a-z]+(:[0-9]+)?")
-LONGEST_NAME = 40
 MOST_BYTES = 64 * 1024
 #: Fields that belong to the page rather than to what is written.
 _NOT_WRITTEN = ("csrf", "_method", "key", "do", "of")
@@ -52,14 +48,21 @@ async def ask_to_sign_in(request: Request, first: Exception) -> Response:
     """The answer to SignInFirst: keep what was typed, and go and sign in."""
     assert isinstance(first, web.SignInFirst)  # it is registered for nothing else
     kept = False
-    if first.draft and request.method not in SAFE_METHODS:
+    if policy.is_draft(first.draft) and request.method not in SAFE_METHODS:
         content = await _written(request)
         kept = bool(content) and _size(content) <= MOST_BYTES
         if kept:
+            try:
+                await web.limit(request, "drafts")
+            except web.TooMany as many:
+                # To lead on to the sign-in would lose the words; on the page before, they are still there.
+                return await errors.HANDLERS[web.TooMany](request, many)
             async with web.writing(request) as work:
                 browser = web.browser_hash(request)
                 await actions.keep_draft(work, browser_hash=browser, name=first.draft, content=content)
-    return web.see(request, f"/login?{urlencode({'next': first.next})}", said="draft-kept" if kept else "")
+    tapped = not first.draft and request.method not in SAFE_METHODS
+    said = "draft-kept" if kept else "tapped" if tapped else ""
+    return web.see(request, f"/login?{urlencode({'next': first.next})}", said=said)
 
 
 async def _written(request: Request) -> dict[str, str]:
@@ -72,7 +75,7 @@ def _size(content: dict[str, str]) -> int:
 
 def _name(request: Request) -> str:
     name: str = request.path_params["name"]
-    if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
+    if not policy.is_draft(name):
         raise Missing
     return name
 

@@ -7,11 +7,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.kit import web
-from civicboard.kit.work import Unfit, Work
 from civicboard.people import actions, queries
 from civicboard.people.forms import NewAccount
 from civicboard.people.routes.signing_in import new_token, signed_in
-from civicboard.places.queries import choices, find_place_named, places_all
+from civicboard.places.queries import choices, find_place_chosen, places_all
 
 
 async def show_new_account(request: Request) -> Response:
@@ -48,21 +47,11 @@ async def create_account(request: Request) -> Response:
             browser_hash=browser_hash,
             name=form.name,
             handle=form.handle,
-            place_id=await place_id(work, form.place),
+            place_id=await find_place_chosen(work, form.place),
             token_hash=web.hashed(token),
             user_agent=request.headers.get("User-Agent", ""),
         )
     return signed_in(request, token, newcomer.next, said="welcome")
-
-
-async def place_id(work: Work, name: str) -> int | None:
-    """The place that was typed, None for none. Raises Unfit for one that the board doesn't know."""
-    if not name:
-        return None
-    place = await find_place_named(work, name)
-    if place is None:
-        raise Unfit("place", "We don't know a place of this name. Choose one from the list, or leave it out.")
-    return place.id
 
 
 ROUTES = [

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from civicboard.kit import web
 from civicboard.kit.links import safe_next
 from civicboard.kit.work import Conflict, Refused, Unfit
-from civicboard.people import actions, queries
+from civicboard.people import actions, policy, queries
 from civicboard.people.forms import StartLogin
 from civicboard.people.gateway import (
     BadServer,
@@ -168,7 +168,7 @@ def new_token() -> str:
 def signed_in(request: Request, token: str, next_path: str, *, said: str = "") -> Response:
     """Give the browser its session, and go on to where the person wanted to be."""
     response = web.see(request, next_path, said=said)
-    web.keep_cookie(response, web.kit(request).settings, "session", token, days=web.SESSION_DAYS)
+    web.keep_cookie(response, web.kit(request).settings, "session", token, days=policy.SESSION_LASTS.days)
     return response
 
 

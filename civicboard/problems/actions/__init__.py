@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from civicboard.problems.actions.importing import Reported, keep_report, wait_turn
+from civicboard.problems.actions.importing import Reported, keep_report
 from civicboard.problems.actions.keeping import moved
-from civicboard.problems.actions.posting import Posted, Told, edit_problem, find_posted, post_problem
+from civicboard.problems.actions.posting import (
+    EDITED_MEANWHILE,
+    NOT_POSTER,
+    Posted,
+    Told,
+    edit_problem,
+    post_problem,
+)
 from civicboard.problems.actions.taking_part import (
     follow,
     follow_too,
@@ -14,11 +21,12 @@ from civicboard.problems.actions.taking_part import (
 )
 
 __all__ = [
+    "EDITED_MEANWHILE",
+    "NOT_POSTER",
     "Posted",
     "Reported",
     "Told",
     "edit_problem",
-    "find_posted",
     "follow",
     "follow_too",
     "keep_report",
@@ -27,5 +35,4 @@ __all__ = [
     "say_affected",
     "stop_following",
     "take_back_affected",
-    "wait_turn",
 ]

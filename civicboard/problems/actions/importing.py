@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from sqlalchemy import func, select
-
 from civicboard.kit.outbox import Event
 from civicboard.kit.work import Unfit, Work
 from civicboard.problems.actions.keeping import keep_revision, slug_of
@@ -48,12 +46,6 @@ class Reported(Protocol):
     def posted_at(self) -> datetime | None: ...
     @property
     def moved_at(self) -> datetime | None: ...
-
-
-async def wait_turn(work: Work, source: str) -> None:
-    """Wait until no other transaction takes in reports of this source, so that two at once don't collide."""
-    lock = func.hashtextextended(f"import:{source}", 0)
-    await work.session.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 async def keep_report(work: Work, told: Reported) -> Kept:

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, find_sent, require
-from civicboard.places.queries import find_place_named
+from civicboard.kit.work import Conflict, SentAlready, Work, require
+from civicboard.places.queries import find_place_chosen
 from civicboard.problems import policy
 from civicboard.problems.actions.keeping import keep_revision, moved, slug_of
 from civicboard.problems.events import ProblemEdited, ProblemPosted
-from civicboard.problems.models import Follow, Problem
-from civicboard.problems.queries import find_first_revision, find_problem_to_change
+from civicboard.problems.models import Follow, Problem, Revision
+from civicboard.problems.queries import find_first_revision, find_problem_to_change, find_sent_problem
 
 SIGN_IN = "Please sign in first."
 NOT_POSTER = "Only the person who posted a problem can edit its words."
+EDITED_MEANWHILE = "This was edited in another tab meanwhile. Have a look at how it reads now, then edit again."
 SENT_ALREADY = (
     "This was posted already, with other words: you find it under Mine. To change it, edit it; to post this as well,"
     " send it again."
@@ -53,34 +54,20 @@ class Posted:
         return f"/problems/{self.id}/{self.slug}"
 
 
-async def find_posted(work: Work, told: Told, form_key: str | None) -> Posted | None:
-    """The problem that this sending of the form has posted already.
-
-    Raises SentAlready when it said something else then, Unfit for a place that we don't know.
-    """
-    before = await find_sent(work, Problem, form_key, by=Problem.poster_id)
-    if before is None:
-        return None
-    first = await find_first_revision(work, before.id)
-    words_then = (first.title, first.story, first.help_wanted, first.tags)
-    where_then = (first.place_id, first.whereabouts, first.latitude, first.longitude)
-    words_now = (told.title, told.story, told.help_wanted, list(told.tags))
-    where_now = (await _place_id(work, told.place), told.whereabouts, *(told.coordinates or (None, None)))
-    if (words_then, where_then) != (words_now, where_now):
-        raise SentAlready(SENT_ALREADY)
-    return Posted(before.id, before.slug)
-
-
 async def post_problem(work: Work, told: Told, *, form_key: str | None = None) -> Posted:
     """Put a problem on the board. Its poster follows it from then on.
 
-    Returns the same one for a form that had been sent before. Raises as ``find_posted`` does.
+    Returns the same one for a form that had been sent before. Raises SentAlready when it said something else then,
+    Unfit for a place that we don't know.
     """
     require(policy.may_post(work.viewer), SIGN_IN)
+    assert work.viewer.id is not None  # the policy has just said so
     await work.one_at_a_time(form_key)
-    if before := await find_posted(work, told, form_key):
-        return before
-    place_id = await _place_id(work, told.place)
+    place_id = await find_place_chosen(work, told.place)
+    if before := await find_sent_problem(work, form_key):
+        if _kept_in(await find_first_revision(work, before.id)) != _kept_of(told, place_id):
+            raise SentAlready(SENT_ALREADY)
+        return Posted(before.id, before.slug)
     problem = Problem(
         title=told.title,
         slug=slug_of(told.title),
@@ -100,21 +87,26 @@ async def post_problem(work: Work, told: Told, *, form_key: str | None = None) -
     work.session.add(problem)
     await work.session.flush()
     keep_revision(work, problem, why="")
-    work.session.add(Follow(problem_id=problem.id, person_id=_me(work), since=work.now))
+    work.session.add(Follow(problem_id=problem.id, person_id=work.viewer.id, since=work.now))
     work.record(ProblemPosted(problem.id))
     return Posted(problem.id, problem.slug)
 
 
 async def edit_problem(work: Work, number: int, told: Told, *, why: str, seen_revision: int) -> Posted:
-    """Change what a problem says; what it said before stays readable.
+    """Change what a problem says; what it said before stays readable. Without a change nothing happens.
 
-    Raises Conflict when it was edited since the revision that the editor saw.
+    Raises Conflict when it was edited since the revision that the editor saw, Unfit for a place that we don't know.
     """
     problem = await find_problem_to_change(work, number)
     require(policy.may_edit(work.viewer, problem.poster_id), NOT_POSTER)
+    place_id = await find_place_chosen(work, told.place)
+    # The revision before: it was saved, the answer was lost, and now it comes again.
+    seen_last = problem.revision_count - seen_revision in (0, 1)
+    if seen_last and _kept_in(problem) == _kept_of(told, place_id):
+        return Posted(problem.id, problem.slug)
     if problem.revision_count != seen_revision:
-        raise Conflict("This was edited in another tab meanwhile. Have a look at how it reads now, then edit again.")
-    problem.place_id = await _place_id(work, told.place)
+        raise Conflict(EDITED_MEANWHILE)
+    problem.place_id = place_id
     problem.title, problem.slug, problem.story = told.title, slug_of(told.title), told.story
     problem.whereabouts, problem.help_wanted, problem.tags = (
         told.whereabouts,
@@ -129,15 +121,13 @@ async def edit_problem(work: Work, number: int, told: Told, *, why: str, seen_re
     return Posted(problem.id, problem.slug)
 
 
-async def _place_id(work: Work, name: str) -> int | None:
-    if not name:
-        return None
-    place = await find_place_named(work, name)
-    if place is None:
-        raise Unfit("place", "We don't know a place of that name. Choose one from the list, or leave it empty.")
-    return place.id
+def _kept_in(kept: Problem | Revision) -> tuple[object, ...]:
+    """All that a problem says, or said, in its poster's words."""
+    where = (kept.place_id, kept.whereabouts, kept.latitude, kept.longitude)
+    return (kept.title, kept.story, kept.help_wanted, kept.tags, *where)
 
 
-def _me(work: Work) -> int:
-    require(work.viewer.id is not None, SIGN_IN)
-    return work.viewer.id or 0
+def _kept_of(told: Told, place_id: int | None) -> tuple[object, ...]:
+    """The same of what is told now."""
+    where = (place_id, told.whereabouts, *(told.coordinates or (None, None)))
+    return (told.title, told.story, told.help_wanted, list(told.tags), *where)

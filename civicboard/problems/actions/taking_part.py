@@ -9,11 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.kit.work import Work, require
 from civicboard.problems import policy
+from civicboard.problems.actions.posting import SIGN_IN
 from civicboard.problems.events import AffectedChanged, FollowChanged
 from civicboard.problems.models import Affected, Follow, Problem
 from civicboard.problems.queries import find_problem_to_change
-
-SIGN_IN = "Please sign in first."
 
 
 async def say_affected(work: Work, number: int) -> None:

@@ -8,7 +8,6 @@
     forget(form);
     const fields = new URLSearchParams();
     for (const [name, value] of new FormData(form)) if (typeof value === "string" && !["csrf", "key", "do", "of"].includes(name)) fields.append(name, value);
-    const state = form.querySelector(".draft-state");
     const request = new AbortController();
     sending.set(form, request);
     try {
@@ -17,11 +16,17 @@
       });
       if (!answer.ok) throw new Error(answer.status);
       const now = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-      if (state && form.isConnected) state.textContent = `Draft saved ${now}`;
+      say(form, `Draft saved ${now}`);
     } catch {
       if (request.signal.aborted) return;
-      if (state && form.isConnected) state.textContent = "The draft could not be saved just now. It stays on this page.";
+      say(form, "The draft could not be saved just now. It stays on this page.");
     }
+  }
+
+  // That the form itself could not be sent weighs more than what becomes of its draft.
+  function say(form, words) {
+    const state = form.querySelector(".draft-state");
+    if (state && form.isConnected && !("told" in state.dataset)) state.textContent = words;
   }
 
   // No save that has begun may arrive after what replaces it: a newer one, or the form itself.
@@ -34,6 +39,7 @@
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("form[data-draft]");
     if (!form) return;
+    if (event.isTrusted) delete form.querySelector(".draft-state")?.dataset.told;
     clearTimeout(timers.get(form));
     timers.set(form, setTimeout(() => save(form), 900));
     waiting.add(form);

@@ -1,9 +1,12 @@
 // What comes over the socket: lets it glow, says it, counts what waits, and keeps the page where one is reading.
 (() => {
   let cursor = document.body.dataset.cursor;
-  // A word that was said once goes out of the address, so that a copied link doesn't say it to somebody else.
+  // A word that was said once goes out of the address, so that a copied link doesn't say it to somebody else; so does
+  // what a provider adds on the way back from signing out.
   const address = new URL(location.href);
-  if (address.searchParams.has("said")) { address.searchParams.delete("said"); history.replaceState(null, "", address); }
+  const once = ["said", "state"].filter((name) => address.searchParams.has(name));
+  for (const name of once) address.searchParams.delete(name);
+  if (once.length) history.replaceState(null, "", address);
   const flash = document.querySelector(".flash-holder");
   if (flash) setTimeout(() => flash.classList.remove("flash-holder"), 12000);
 
@@ -18,6 +21,7 @@
   document.addEventListener("htmx:ws:before:connection", (event) => pointAt(event.detail.connection));
   document.addEventListener("htmx:ws:after:connection", () => { document.body.dataset.connection = "open"; });
   document.addEventListener("htmx:ws:close", (event) => {
+    if (event.detail.code === 4001) { document.body.dataset.connection = "ended"; return; }
     if (!document.hidden && event.detail.reason === "closed") document.body.dataset.connection = "lost";
     pointAt(event.detail.connection);
   });
@@ -36,7 +40,9 @@
     settle(message.keys || []);
     focus?.();
     anchor?.();
-    if (message.say?.length) announcer.textContent = message.say.slice(-3).join(" ");
+    // Nobody is told of what their page doesn't show.
+    const heard = (message.say || []).filter(([key]) => document.getElementById(key)).map(([, words]) => words);
+    if (heard.length) announcer.textContent = heard.slice(-3).join(" ");
   });
 
   // Whatever arrives, the field somebody writes in stays where it is on the screen.
@@ -139,9 +145,11 @@
     if (changed) count(waiting.size, "post");
   }, { passive: true });
 
+  // Not again at once, whatever the board says: a page must not go round in circles.
   function refresh() {
     const writing = [...document.querySelectorAll("textarea")].some((area) => area.value !== area.defaultValue);
-    if (!writing) { location.reload(); return; }
+    const last = Number(sessionStorage.getItem("refreshed") ?? 0);
+    if (!writing && Date.now() - last > 30_000) { sessionStorage.setItem("refreshed", Date.now()); location.reload(); return; }
     if (!pill) return;
     pill.hidden = false;
     pill.textContent = "Much has happened. Load the page again";

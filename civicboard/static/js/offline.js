@@ -1,4 +1,4 @@
-// Says quietly that the line is gone, and that it is back. The live socket marks <body data-connection="lost">;
+// Says quietly that the line is gone, and that it is back. The live socket marks <body data-connection="lost">, or "ended" with the session;
 // the browser itself tells when the whole device is offline, which is marked <body data-network="offline">.
 (() => {
   const line = document.querySelector(".connection");
@@ -8,7 +8,7 @@
 
   function tell() {
     const { connection, network } = document.body.dataset;
-    const words = network === "offline" ? line.dataset.offline : connection === "lost" ? line.dataset.lost : "";
+    const words = network === "offline" ? line.dataset.offline : connection === "lost" ? line.dataset.lost : connection === "ended" ? line.dataset.ended : "";
     clearTimeout(tidy);
     if (words) {
       line.textContent = words;

@@ -1,6 +1,7 @@
 // Forms that are sent without leaving the page: what one types meanwhile stays, and one sees it when the board could not take it.
 (() => {
-  const AWAY = "It could not be sent just now. What you wrote is still here: try again in a moment.";
+  const AWAY = "It could not be sent just now: try again in a moment.";
+  const KEPT = "It could not be sent just now. What you wrote is still here: try again in a moment.";
   const announcer = document.getElementById("announcer");
   const line = document.querySelector(".connection");
   const composer = () => document.querySelector("#composer form");
@@ -12,6 +13,7 @@
   function tell(source, words) {
     told = source?.closest?.("form")?.querySelector(".draft-state") ?? line;
     told.textContent = words;
+    told.dataset.told = "";
     // What was refused is still unsent: the draft saves itself again.
     source?.closest?.("form")?.querySelector("textarea")?.dispatchEvent(new Event("input", { bubbles: true }));
   }
@@ -26,9 +28,12 @@
     if (form && form === composer()) sent.set(ctx, form.elements.words.value);
     if (told) told.textContent = "";
     told = form?.querySelector(".draft-state") ?? null;
-    if (told) told.textContent = "Sending…";
+    if (told) { told.textContent = "Sending…"; delete told.dataset.told; }
   });
-  document.addEventListener("htmx:error", (event) => { if (event.detail.ctx) tell(event.detail.ctx.sourceElement, AWAY); });
+  document.addEventListener("htmx:error", (event) => {
+    const source = event.detail.ctx?.sourceElement;
+    if (event.detail.ctx) tell(source, source?.closest?.("form")?.querySelector("textarea") ? KEPT : AWAY);
+  });
 
   // Newer words go into the answer before it takes the form's place: there is no moment in which a key could be lost.
   document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {

@@ -1,0 +1,110 @@
+"""Filling the forms of the board in: who does, with what they need besides, and by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from playwright.async_api import expect
+
+from civicboard.kit import web
+from civicboard.kit.work import Desk
+from civicboard.people.actions import keep_newcomer
+from civicboard.people.queries import Proof
+from tests.journeys.fields import Form
+from tests.journeys.neighbours import Neighbour
+from tests.journeys.payloads import is_text
+
+#: A newcomer's browser.
+BROWSER = "a-browser-token-of-a-newcomer-that-is-long-enough"
+#: Gives a control what nobody could choose there, as somebody does who opens the browser's tools.
+SET = """(form, [name, value]) => {
+  const control = form.querySelector(`[name="${name}"]`);
+  if (control.matches("select")) control.append(new Option(value, value));
+  if (control.type === "date") control.type = "text";
+  control.value = value;
+  control.checked = true;
+}"""
+
+
+@dataclass
+class Town:
+    """Who is there, and where: Ada's problem, a post of Bo's on it, and two offers of his that wait."""
+
+    crew: dict[str, Neighbour]
+    desk: Desk
+    problem: int
+    post: int
+    offers: tuple[int, int]
+
+    def who(self, form: Form) -> Neighbour:
+        return self.crew[form.who]
+
+    def at(self, address: str, *, offer: int = 0) -> str:
+        return address.format(problem=self.problem, post=self.post, offer=offer or self.offers[0])
+
+    def usual(self, form: Form, number: int) -> dict[str, str]:
+        """What the form needs besides to be right, the ``number``-th time it is sent."""
+        fits = {"revision": str(number), "version": str(number), "to": ("exploring", "trying")[number % 2]}
+        fits["handle"] = f"newcomer-{self.problem}-{number}"
+        return {one.name: fits[one.name] for one in form.fields if one.name in fits}
+
+    async def prove(self, words: str) -> None:
+        """A provider has told who the newcomer is, in words of its own."""
+        async with self.desk.writing() as work:
+            subject = f"{self.problem} {words}"
+            proof = Proof("town", "https://issuer.example", subject, label=words, name=words, handle_hint=words)
+            await keep_newcomer(work, proof, browser_hash=web.hashed(BROWSER), next_path="/")
+
+
+async def type_in(
+    here: Town,
+    form: Form,
+    payloads: Sequence[str],
+    *,
+    number: int = 1,
+    offer: int = 0,
+    preview: str = "",
+    go: bool = True,
+    mend: bool = False,
+) -> None:
+    """Fill a form in by hand, each field with another payload, and send it; then ``mend`` it, and send it again."""
+    page, action = here.who(form).page, here.at(form.action, offer=offer)
+    box = page.locator(f'form[action="{action}"]')
+    if go:
+        await here.who(form).go(here.at(form.page, offer=offer))
+    words = {one.name: one.fit(payloads[turn % len(payloads)]) for turn, one in enumerate(form.fields)}
+    written: dict[str, str] = {}
+    for one in form.fields:
+        if one.kind in ("text", "textarea", "search"):
+            field = box.locator(f'[name="{one.name}"]')
+            await field.fill(words[one.name])
+            written[one.name] = await field.input_value()
+    if preview:
+        await box.get_by_role("button", name="Preview").click()
+        await expect(page.locator(f"{preview} .prose")).not_to_be_empty()
+        await is_text(page)
+    for one in form.fields:
+        if one.kind in ("hidden", "select-one", "radio", "checkbox", "date"):
+            await box.evaluate(SET, [one.name, words[one.name]])
+    await box.get_by_role("button", name=form.button, exact=True).click()
+    if form.named("refused", "refused later"):
+        await expect(page.locator("#error-summary")).to_be_visible()
+        await is_text(page)
+        for name, said in written.items():
+            await expect(box.locator(f'[name="{name}"]')).to_have_value(said)
+        if not mend:
+            return
+        right = {one.name: one.usual for one in form.fields} | here.usual(form, number)
+        for one in form.named("refused", "refused later"):
+            field = box.locator(f'[name="{one.name}"]')
+            if one.kind == "radio":
+                await box.locator(f'[name="{one.name}"][value="{right[one.name]}"]').check()
+            elif one.kind in ("text", "date"):
+                await field.fill(right[one.name])
+            elif one.kind == "hidden":
+                await box.evaluate(SET, [one.name, right[one.name]])
+        await box.get_by_role("button", name=form.button, exact=True).click()
+    await expect(page.locator("#error-summary")).to_have_count(0)
+    await expect(page.locator("main h1")).to_be_visible()
+    await is_text(page)
