@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Locator, Page, expect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 
+import pytest
+from playwright.async_api import Locator, Page, expect
+from sqlalchemy import select
+
+from civicboard.kit import web
 from civicboard.kit.work import Desk
+from civicboard.people.models import Identity, Session
 from civicboard.problems.actions import post_problem
 from tests.cast import Cast, Told
 from tests.journeys.conftest import Arriving
-from tests.journeys.servers import Served
+from tests.journeys.neighbours import Neighbour
+from tests.journeys.servers import Served, free_port, login_settings
+from tests.providers.oidc_provider import oidc_provider
 
 #: Whether what has the focus shows it.
 SHOWS_FOCUS = """() => {
@@ -20,6 +30,29 @@ SHOWS_FOCUS = """() => {
   return held === document.body || shown(held) || shown(held, "::before") || shown(held, "::after")
     || shown(held.closest("article, li, label") ?? held);
 }"""
+
+
+@dataclass
+class Town:
+    """One web process, and the provider that people sign in with."""
+
+    board: Served
+    issuer: str
+
+
+@pytest.fixture(scope="module")
+def here(serve: Callable[..., Served]) -> Iterator[Town]:
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    with oidc_provider([f"{origin}/login/town/callback"], post_logout_redirect_uris=[f"{origin}/"]) as provider:
+        served = serve(port=port, **login_settings(provider.issuer, provider.client_id, provider.client_secret))
+        served.wait()
+        yield Town(served, provider.issuer)
+
+
+@pytest.fixture(scope="module")
+def board(here: Town) -> Served:
+    return here.board
 
 
 async def tab_to(page: Page, there: Locator, *, most: int = 90) -> None:
@@ -89,7 +122,7 @@ async def test_the_main_job(board: Served, gathered: Cast, neighbour: Arriving) 
     await bo.page.keyboard.type("Or on Monday.")
     await press(bo.page, "button", "Post it")
     await expect(ada.page.locator("#thread .post")).to_have_count(2)
-    await tab_to(ada.page, ada.page.get_by_label("A reply"))
+    await tab_to(ada.page, ada.page.get_by_label("A reply", exact=True))
     await ada.page.keyboard.press("ArrowDown")
     await expect(ada.page.get_by_label("News on how it goes")).to_be_checked()
     await ada.page.keyboard.press("Shift+Tab")
@@ -99,6 +132,149 @@ async def test_the_main_job(board: Served, gathered: Cast, neighbour: Arriving) 
     await expect(bo.page.locator("#thread .post.update")).to_contain_text("It stands.")
     ada.eye.saw_nothing(but=["Failed to load resource: the server responded with a status of 422"])
     bo.eye.saw_nothing()
+
+
+async def test_from_the_board_signed_out_to_signing_out_again(
+    here: Town, town: Desk, gathered: Cast, neighbour: Arriving
+) -> None:
+    ada = await neighbour(here.board.origin, token=gathered.tokens["ada"])
+    eve = await neighbour(here.board.origin, also=[here.issuer])
+    problem = f"/problems/{gathered.problem}"
+    await ada.go(problem)
+    await ada.live()
+    await find_with_filters(eve, "Basements on Brook Lane flood")
+    await sign_in(eve)
+    await expect(eve.page.get_by_role("heading", level=1)).to_have_text("Basements on Brook Lane flood")
+    await eve.live()
+
+    await tab_to(eve.page, eve.page.locator("#affected-button"))
+    await eve.page.keyboard.press("Space")
+    await expect(eve.page.locator("#affected-button")).to_have_text("It affects you too. Take it back")
+    await expect(eve.page.locator("#affected-button")).to_be_focused()
+    await press(eve.page, "link", "I can help")
+    await write(eve.page, "What would you bring?", "A pump")
+    await write(eve.page, "Anything else they should know", "It is loud.")
+    await write(eve.page, "How many hours, in all", "2.5")
+    await write(eve.page, "Until when", "10102035")  # the tenth of the tenth, wherever one is
+    await press(eve.page, "button", "Offer this")
+    await expect(ada.page.locator("#offers .offer")).to_contain_text("10 October 2035")
+    await eve.live()
+
+    await press(ada.page, "link", "Answer this offer")
+    await tab_to(ada.page, ada.page.get_by_label("A kind word").last)
+    await ada.page.keyboard.type("Thank you, we have one by now.")
+    await press(ada.page, "button", "Decline with this kind word")
+    await expect(eve.page.locator("#offers .offer")).to_contain_text("we have one by now")
+    await press(ada.page, "link", "Change the stage")
+    await tab_to(ada.page, ada.page.get_by_label("Exploring"))
+    await ada.page.keyboard.press("ArrowDown")
+    await expect(ada.page.get_by_label("Trying something")).to_be_checked()
+    await write(ada.page, "Why", "The pump is there.")
+    await press(ada.page, "button", "Change the stage")
+    await expect(eve.page.locator("#thread .timeline-entry")).to_contain_text("The pump is there.")
+    await expect(eve.page.locator("main header .stage")).to_have_text("Trying something")
+
+    await look_after_the_account(eve, town)
+    await sign_out(eve)
+    for one in (ada, eve):
+        one.eye.saw_nothing(but=["Failed to load resource: the server responded with a status of 422"])
+
+
+async def find_with_filters(eve: Neighbour, title: str) -> None:
+    page = eve.page
+    await eve.go("/")
+    await press(page, "link", "Needs help")
+    await expect(page.get_by_role("link", name="Needs help")).to_have_attribute("aria-current", "true")
+    await tab_to(page, page.locator("details.more summary"))
+    await page.keyboard.press("Enter")
+    await choose(page, "Place", "Brook Lane")
+    await write(page, "Tag", "drains")
+    await choose(page, "Order", "Newest")
+    async with page.expect_navigation():
+        await press(page, "button", "Show these")
+    assert "place=brook-lane" in page.url
+    assert "tag=drains" in page.url
+    await press(page, "link", title)
+
+
+async def choose(page: Page, label: str, words: str) -> None:
+    """Go through a select with the arrow until it shows these words."""
+    select = page.get_by_label(label)
+    await tab_to(page, select)
+    for _ in range(10):
+        if await select.evaluate("one => one.selectedOptions[0].label") == words:
+            return
+        await page.keyboard.press("ArrowDown")
+    raise AssertionError(f"{label} never shows {words}")
+
+
+async def sign_in(eve: Neighbour) -> None:
+    """From the masthead through the provider and the form of the first sign-in, with a slip on the way."""
+    page, keyboard = eve.page, eve.page.keyboard
+    await press(page, "link", "Sign in")
+    await press(page, "button", "Go on with Town hall")
+    # The provider's page is not ours to style.
+    await expect(page.get_by_label("Login name")).to_be_focused()
+    await keyboard.type("eve")
+    await keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Sign in")).to_be_focused()
+    await keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="What should we call you?")).to_be_visible()
+    await write(page, "Your name", "Eve Marsh")
+    await write(page, "Your handle", "-")
+    await choose(page, "Your neighbourhood", "Brook Lane")
+    await press(page, "button", "Make my account")
+    await expect(page.locator("#error-summary")).to_be_focused()
+    await tab_to(page, page.locator("#error-summary a"))
+    await keyboard.press("Enter")
+    await expect(page.get_by_label("Your handle")).to_be_focused()
+    await keyboard.press("ControlOrMeta+a")
+    await keyboard.type("eve")
+    await expect(page.get_by_label("Your neighbourhood")).to_have_value("brook-lane")
+    await press(page, "button", "Make my account")
+    await expect(page.locator(".flash")).to_contain_text("This is your account now")
+
+
+async def look_after_the_account(eve: Neighbour, town: Desk) -> None:
+    """Say something about oneself, and end the session of another browser."""
+    page = eve.page
+    async with town.writing() as work:
+        identity = (await work.session.scalars(select(Identity).where(Identity.subject == "eve"))).one()
+        other = Session(
+            person_id=identity.person_id,
+            identity_id=identity.id,
+            token_hash=web.hashed("another browser of Eve's"),
+            started_at=work.now,
+            seen_at=work.now,
+            ends_at=work.now + timedelta(days=1),
+        )
+        work.session.add(other)
+        await work.session.flush()
+        other_id = other.id
+    await press(page, "link", "Account")
+    await write(page, "A few words about you", "I mend pumps.")
+    await tab_to(page, page.get_by_label("Show my name while I read"))
+    await page.keyboard.press("Space")
+    await press(page, "button", "Save")
+    await expect(page.locator(".flash")).to_contain_text("Your profile is saved")
+    await expect(page.get_by_label("Show my name while I read")).not_to_be_checked()
+    await tab_to(page, page.locator(f"#session-{other_id} button"))
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".flash")).to_be_visible()
+    await expect(page.locator(f"#session-{other_id}")).to_have_count(0)
+
+
+async def sign_out(eve: Neighbour) -> None:
+    """Here and at the provider, and back to the board."""
+    page = eve.page
+    await press(page, "button", "Sign out")
+    await expect(page.get_by_role("heading", name="Sign out of the test provider?")).to_be_visible()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Yes, sign me out")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    await eve.go("/account")
+    await expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
 
 
 async def test_shortcuts(board: Served, town: Desk, gathered: Cast, neighbour: Arriving) -> None:
