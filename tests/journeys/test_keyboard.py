@@ -164,6 +164,7 @@ async def test_from_the_board_signed_out_to_signing_out_again(
     await tab_to(ada.page, ada.page.get_by_label("A kind word").last)
     await ada.page.keyboard.type("Thank you, we have one by now.")
     await press(ada.page, "button", "Decline with this kind word")
+    await expect(ada.page.locator(".flash")).to_contain_text("You have declined the offer")
     await expect(eve.page.locator("#offers .offer")).to_contain_text("we have one by now")
     await press(ada.page, "link", "Change the stage")
     await tab_to(ada.page, ada.page.get_by_label("Exploring"))
