@@ -22,7 +22,6 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from civicboard import tables  # noqa: F401  # every table is known before the first query
 from civicboard.board import live as board_live
 from civicboard.board import routes as board
 from civicboard.kit import errors, filters, health, logs, migrations, web
@@ -35,7 +34,8 @@ from civicboard.kit.partials import Pages
 from civicboard.kit.safety import BadInput, BodyCap, MethodOverride, SameOrigin, SecurityHeaders
 from civicboard.kit.socket import Audience, Seat, serve_live
 from civicboard.kit.visitors import TOUCH_SECONDS, Visitors
-from civicboard.kit.work import Desk, Missing, Work
+from civicboard.kit.work import Missing, Work
+from civicboard.linking import make_desk
 from civicboard.networks import routes as networks
 from civicboard.networks.queries import find_part
 from civicboard.offers import live as offers_live
@@ -80,7 +80,11 @@ async def watch_problem(work: Work, name: str) -> Seat | None:
     return Seat(part.name if part is not None and part.shows_presence else "")
 
 
-AUDIENCES: dict[str, Audience] = {"board": watch_board, "problem": watch_problem, "network": watch_problem}
+AUDIENCES: dict[str, Audience] = {
+    "board": watch_board,
+    "problem": watch_problem,
+    "network": watch_problem,
+}
 
 
 async def show_live(socket: WebSocket) -> None:
@@ -195,7 +199,7 @@ def make_pages(settings: Settings, assets: Assets) -> Pages:
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
     """The board as an ASGI application. Its database is migrated already."""
     database = Database(settings.database_url, pool_size=settings.pool_size, patience=STATEMENT_SECONDS)
-    desk = Desk(database, clock=clock, notify=settings.notify)
+    desk = make_desk(database, clock=clock, notify=settings.notify)
     assets = Assets(HERE / "static", reload=settings.environment == "development" and settings.debug)
     pages = make_pages(settings, assets)
     hub = Hub(desk, pages, RENDERERS, poll_seconds=settings.poll_seconds)

@@ -1,8 +1,9 @@
-"""The worker: the only list of jobs, and the clock that runs them.
+"""The worker: the only list of jobs, the clock that runs some of them, and the queue that holds the others.
 
 PgQueuer keeps each job's next time in one row. Whichever worker marks the row first has the job, and says
 every second that it still has, so no job runs twice at the same time. One whose worker died is free again
-after 30 seconds, and is taken up at the next minute.
+after 30 seconds, and is taken up at the next minute. An errand is a row of the deed that left it: a worker takes it at
+once, and another one takes it over when that worker died.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Any
 import asyncpg
 import structlog
 from pgqueuer import PgQueuer
+from pgqueuer.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
+from pgqueuer.models import Job as QueuedErrand
 from pgqueuer.models import Schedule
 from sqlalchemy import delete
 
@@ -26,7 +29,9 @@ from civicboard.kit import outbox
 from civicboard.kit.database import Database
 from civicboard.kit.limits import Rates
 from civicboard.kit.presence import presence_table
+from civicboard.kit.queue import Errand
 from civicboard.kit.work import Desk
+from civicboard.linking import make_desk
 from civicboard.people import jobs as people
 from civicboard.settings import Settings
 
@@ -34,6 +39,11 @@ log = structlog.get_logger()
 
 KEEP_EVENTS = timedelta(days=7)
 KEEP_PRESENCE = timedelta(minutes=10)
+
+#: Errands that one worker takes at a time, and how often one is tried that fails.
+ERRANDS_AT_ONCE = 5
+ERRAND_POLL = timedelta(seconds=2)
+ERRAND_TRIES = 8
 
 #: Seconds that running jobs get to finish after the worker was told to stop, and then to be called off.
 FINISH_SECONDS = 3.0
@@ -47,6 +57,15 @@ class Job:
     name: str
     cron: str
     do: Callable[[Desk, Settings], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Who does the errands of one name, at most ``at_once`` of them over all workers; 0 for any number."""
+
+    name: str
+    do: Callable[[Desk, Settings, dict[str, Any]], Awaitable[None]]
+    at_once: int = 0
 
 
 async def tidy_accounts(desk: Desk, settings: Settings) -> None:
@@ -78,21 +97,30 @@ JOBS = (
 )
 
 
-async def run(settings: Settings, *, jobs: tuple[Job, ...] = JOBS, stop: asyncio.Event | None = None) -> None:
-    """Do the jobs, each once now and then by the clock, until SIGTERM, SIGINT or ``stop``.
+RUNNERS: tuple[Runner, ...] = ()
+
+
+async def run(
+    settings: Settings,
+    *,
+    jobs: tuple[Job, ...] = JOBS,
+    runners: tuple[Runner, ...] = RUNNERS,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Do the jobs, each once now and then by the clock, and errands as they come, until SIGTERM, SIGINT or ``stop``.
 
     Without its database the worker waits for it. It stops within five seconds.
     """
     stop = stop or asyncio.Event()
     database = Database(settings.database_url, pool_size=2)
-    desk = Desk(database, notify=settings.notify)
+    desk = make_desk(database, notify=settings.notify)
     wait = 0.5
     with _stopping(stop):
         try:
             while not stop.is_set():
                 began = time.monotonic()
                 try:
-                    await _work(settings, desk, jobs, stop)
+                    await _work(settings, desk, jobs, runners, stop)
                 except Exception as error:  # whatever it was, the clock goes on
                     wait = 0.5 if time.monotonic() - began > 60 else min(wait * 2, 10.0)
                     log.warning("worker_waits", error=type(error).__name__, detail=str(error)[:200], seconds=wait)
@@ -103,12 +131,14 @@ async def run(settings: Settings, *, jobs: tuple[Job, ...] = JOBS, stop: asyncio
     log.info("worker_stopped")
 
 
-async def _work(settings: Settings, desk: Desk, jobs: tuple[Job, ...], stop: asyncio.Event) -> None:
-    """Run the clock on one pool, until told to stop. Raises what took the database away."""
+async def _work(
+    settings: Settings, desk: Desk, jobs: tuple[Job, ...], runners: tuple[Runner, ...], stop: asyncio.Event
+) -> None:
+    """Run the clock and the queue on one pool, until told to stop. Raises what took the database away."""
     pool = await asyncpg.create_pool(
         **desk.database.driver_arguments(),
         min_size=0,  # the clock needs none between two jobs
-        max_size=2,
+        max_size=4,  # the queue listens on one, and the clock must not wait for it
         timeout=5,
         command_timeout=20,
         # PgBouncer, handing out another connection for each transaction, knows no prepared statements.
@@ -118,21 +148,30 @@ async def _work(settings: Settings, desk: Desk, jobs: tuple[Job, ...], stop: asy
         clock = PgQueuer.from_asyncpg_pool(pool)
         for job in jobs:
             clock.schedule(job.name, job.cron)(_logged(job, desk, settings))
+        for runner in runners:
+            clock.entrypoint(runner.name, concurrency_limit=runner.at_once, executor_factory=_retrying)(
+                _run_by(runner, desk, settings)
+            )
         await _begin_now(clock, pool, jobs)
-        log.info("worker_started", jobs=len(jobs))
-        # Only the scheduler: there are no queued jobs yet, and their half of PgQueuer would listen for them.
-        running = asyncio.create_task(clock.sm.run(), name="clock")
+        log.info("worker_started", jobs=len(jobs), errands=len(runners))
+        running = {asyncio.create_task(clock.sm.run(), name="clock")}
+        if runners:
+            # Batches of a few: what one worker has taken, the others don't do meanwhile. A bell may be missed.
+            looking = clock.qm.run(dequeue_timeout=ERRAND_POLL, batch_size=ERRANDS_AT_ONCE)
+            running.add(asyncio.create_task(looking, name="queue"))
         told = asyncio.create_task(stop.wait(), name="stop")
-        await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({*running, told}, return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
         clock.shutdown.set()
-        await asyncio.wait({running}, timeout=FINISH_SECONDS)
-        if not running.done():
+        done, late = await asyncio.wait(running, timeout=FINISH_SECONDS)
+        if late:
             log.warning("jobs_called_off")
-            running.cancel()
-            await asyncio.wait({running}, timeout=CALL_OFF_SECONDS)
-        elif (failed := running.exception()) is not None:
-            raise failed
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late, timeout=CALL_OFF_SECONDS)
+        for failed in (task.exception() for task in done):
+            if failed is not None:
+                raise failed
     finally:
         pool.terminate()
 
@@ -157,6 +196,20 @@ def _logged(job: Job, desk: Desk, settings: Settings) -> Callable[[Schedule], Aw
             log.exception("job_failed", job=job.name)
         else:
             log.info("job_done", job=job.name, ms=round((time.perf_counter() - began) * 1000, 1))
+
+    return do
+
+
+def _retrying(parameters: EntrypointExecutorParameters) -> DatabaseRetryEntrypointExecutor:
+    """An errand that failed is tried again, later each time; after the last time the log keeps it."""
+    return DatabaseRetryEntrypointExecutor(parameters, max_attempts=ERRAND_TRIES)
+
+
+def _run_by(runner: Runner, desk: Desk, settings: Settings) -> Callable[[QueuedErrand], Awaitable[None]]:
+    async def do(errand: QueuedErrand) -> None:
+        began = time.perf_counter()
+        await runner.do(desk, settings, Errand.read(errand.payload))
+        log.info("errand_done", errand=runner.name, ms=round((time.perf_counter() - began) * 1000, 1))
 
     return do
 

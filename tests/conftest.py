@@ -21,6 +21,7 @@ from civicboard.kit.database import Database
 from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.migrations import migrate, newest
 from civicboard.kit.work import Desk
+from civicboard.linking import make_desk
 from civicboard.settings import Settings
 from tests.cast import Cast, gather
 
@@ -119,7 +120,7 @@ def clock() -> TurnedClock:
 
 @pytest.fixture
 def desk(database: Database, clock: TurnedClock) -> Desk:
-    return Desk(database, clock=clock)
+    return make_desk(database, clock=clock)
 
 
 @pytest_asyncio.fixture

@@ -27,7 +27,7 @@ from civicboard.kit.presence import presence_table
 from civicboard.kit.work import Desk
 from civicboard.problems.events import ProblemPosted
 from civicboard.settings import Settings
-from civicboard.worker import Job
+from civicboard.worker import Job, Runner
 
 EACH_SECOND = "* * * * * */1"
 
@@ -50,10 +50,12 @@ class Counted:
 
 
 @asynccontextmanager
-async def working(settings: Settings, *jobs: Job, workers: int = 1) -> AsyncIterator[asyncio.Event]:
+async def working(
+    settings: Settings, *jobs: Job, workers: int = 1, runners: tuple[Runner, ...] = ()
+) -> AsyncIterator[asyncio.Event]:
     """Workers that stop, within five seconds, at the end."""
     stop = asyncio.Event()
-    running = [asyncio.create_task(worker.run(settings, jobs=jobs, stop=stop)) for _ in range(workers)]
+    running = [asyncio.create_task(worker.run(settings, jobs=jobs, runners=runners, stop=stop)) for _ in range(workers)]
     try:
         yield stop
     finally:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from civicboard.kit.database import Database
 from civicboard.kit.forms import Invalid
 from civicboard.kit.work import Desk, Unfit, Work
+from civicboard.linking import make_desk
 from civicboard.problems.actions import keep_report
 from civicboard.problems.forms import Report
 from civicboard.settings import Settings
@@ -79,7 +80,7 @@ async def import_reports(settings: Settings, path: Path, source: str, console: C
     else:
         database = Database(settings.database_url, pool_size=1)
         try:
-            await _read(Desk(database, notify=settings.notify), path, source, console, outcome)
+            await _read(make_desk(database, notify=settings.notify), path, source, console, outcome)
         finally:
             await database.close()
     if outcome.failed:

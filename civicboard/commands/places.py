@@ -5,7 +5,7 @@ from __future__ import annotations
 from civicboard.commands.console import fail, say
 from civicboard.kit.database import Database
 from civicboard.kit.text import slug
-from civicboard.kit.work import Desk
+from civicboard.linking import make_desk
 from civicboard.places.actions import put_place
 from civicboard.places.queries import find_place_named
 from civicboard.settings import Settings
@@ -15,7 +15,7 @@ async def add_place(settings: Settings, name: str, kind: str, within: str, about
     """Add a place, or change the one of this name; ``within`` names the place that it is part of ("" for none)."""
     database = Database(settings.database_url, pool_size=1)
     try:
-        async with Desk(database).writing() as work:
+        async with make_desk(database).writing() as work:
             parent = await find_place_named(work, within) if within else None
             if within and parent is None:
                 raise fail(f"There is no place called {within} yet. Add it first.")

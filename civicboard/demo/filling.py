@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from civicboard.demo import FOLDER
 from civicboard.kit.database import Database
 from civicboard.kit.viewer import Viewer
-from civicboard.kit.work import Desk, Work
+from civicboard.kit.work import Work
+from civicboard.linking import make_desk
 from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
 from civicboard.people.models import Identity, Person
 from civicboard.places.actions import put_place
@@ -72,7 +73,7 @@ class Neighbourhood:
     async def _at(self, days_ago: float, by: str = "") -> AsyncIterator[Work]:
         moment = self.now - timedelta(days=days_ago)
         # Nobody watches a board that is being filled, so no bell is rung.
-        desk = Desk(self.database, clock=lambda: moment, notify=False)
+        desk = make_desk(self.database, clock=lambda: moment, notify=False)
         async with desk.writing(self.people.get(by, Viewer())) as work:
             yield work
             work.events.clear()
@@ -194,7 +195,7 @@ async def is_empty(database: Database) -> bool:
 async def adopt_issuer(database: Database, issuer: str) -> None:
     """Let the demo provider at this address vouch for the cast; it may have moved to another port since."""
     subjects = {told["handle"]: (told["subject"], told["name"]) for told in _read("people")}
-    async with Desk(database).writing() as work:
+    async with make_desk(database).writing() as work:
         cast = await work.session.execute(select(Person.id, Person.handle).where(Person.handle.in_(subjects)))
         await work.session.execute(
             delete(Identity).where(

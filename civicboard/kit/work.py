@@ -11,11 +11,12 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from civicboard.kit import outbox
+from civicboard.kit import outbox, queue
 from civicboard.kit.clock import Clock, wall_clock
 from civicboard.kit.database import Base, Database
 from civicboard.kit.reads import Ask, Lost, Readers
 from civicboard.kit.recent import Recent
+from civicboard.kit.upon import Reactions
 from civicboard.kit.viewer import NOBODY, Viewer
 
 Made = TypeVar("Made", bound=Base)
@@ -57,8 +58,9 @@ class Unfit(Exception):
 class Work:
     """What a query or an action needs: the session, who asks, and the time.
 
-    ``record`` keeps a fact for the outbox; it is written with the change, in the same transaction. ``readers`` answer
-    what is only read; without them, within a deed, the session does, so that it sees what the deed has changed.
+    ``record`` keeps a fact for the outbox, and ``leave`` an errand for a worker; both are written with the change, in
+    the same transaction. ``readers`` answer what is only read; without them, within a deed, the session does, so that
+    it sees what the deed has changed.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Work:
         self.now = now
         self.readers = readers
         self.events: list[outbox.Event] = []
+        self.errands: list[queue.Errand] = []
 
     @property
     def session(self) -> AsyncSession:
@@ -100,6 +103,10 @@ class Work:
     def record(self, event: outbox.Event) -> None:
         self.events.append(event)
 
+    def leave(self, errand: str, **payload: int | str) -> None:
+        """Leave something to a worker, by the name of its job."""
+        self.errands.append(queue.Errand(errand, payload))
+
     async def one_at_a_time(self, name: str | None) -> None:
         """Wait until no other transaction does the deed of this name: two clicks on one button become one deed."""
         if name:
@@ -125,12 +132,23 @@ async def find_sent(
 
 
 class Desk:
-    """Where work is begun: the only place that opens sessions and the only place that commits."""
+    """Where work is begun: the only place that opens sessions and the only place that commits.
 
-    def __init__(self, database: Database, *, clock: Clock = wall_clock, notify: bool = True) -> None:
+    ``reactions`` say what else is done, in the same transaction, upon what a deed records.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock = wall_clock,
+        notify: bool = True,
+        reactions: Reactions | None = None,
+    ) -> None:
         self.database = database
         self.clock = clock
         self.notify = notify
+        self.reactions = reactions or Reactions()
         #: What is the same for everybody and was read a moment ago.
         self.recent = Recent()
 
@@ -151,8 +169,10 @@ class Desk:
         async with self.database.writes() as session, session.begin():
             work = Work(session, viewer, self.clock())
             yield work
+            await self.reactions.follow(work)
             await session.flush()
             await outbox.append(session, work.events, notify=self.notify)
+            await queue.put(session, work.errands)
         # A draft kept, or a session seen, changes nothing that is shown to everybody.
         if work.events:
             self.recent.forget()

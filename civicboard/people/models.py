@@ -131,3 +131,13 @@ class Draft(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     content: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
+
+
+class Block(Base):
+    """That a person wants nothing to do with another: neither is ever shown to the other as somebody who could help."""
+
+    __tablename__ = "blocks"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    blocked_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
+    since: Mapped[datetime]

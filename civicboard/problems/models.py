@@ -42,6 +42,13 @@ class Problem(Base):
             text("id DESC"),
             postgresql_where=text("help_wanted <> '' AND stage <> 'sorted'"),
         ),
+        Index(
+            "ix_problems_wanting_moved",
+            text("moved_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("(help_wanted <> '' OR need_count > 0) AND stage <> 'sorted'"),
+        ),
+        Index("ix_problems_need_kinds", "need_kinds", postgresql_using="gin"),
         Index("ix_problems_poster_id", "poster_id"),
         Index("ix_problems_tags", "tags", postgresql_using="gin"),
         Index("ix_problems_search", "search", postgresql_using="gin"),
@@ -83,6 +90,10 @@ class Problem(Base):
     offer_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     #: People in the network besides the poster.
     member_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    #: Needs that are open or being met, what kinds they are of, and the first few of them in words.
+    need_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    need_kinds: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))
+    need_words: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))
     source: Mapped[str | None] = mapped_column(default=None)
     source_id: Mapped[str | None] = mapped_column(default=None)
     #: Names one sending of the form, so that sending it twice posts it once.

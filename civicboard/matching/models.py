@@ -1,0 +1,94 @@
+"""Tables of matching."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from civicboard.kit.database import Base
+
+#: The length of every vector.
+DIMENSIONS = 384
+#: What has a meaning: each kind with its own index, so that a search among few is not lost among many.
+KINDS = ("problem", "need", "person", "post")
+
+#: What can have become of an ask, with the words people read.
+ASK_STATES: dict[str, str] = {
+    "waiting": "Will be asked",
+    "asked": "Asked",
+    "yes": "Yes",
+    "not_now": "Not now",
+    "not_me": "Not me",
+    "lapsed": "No answer",
+    "called_off": "Called off",
+}
+
+
+class Meaning(Base):
+    """What a text means to one model, as a unit vector. ``made_of`` is a hash of the text, so that it is made once."""
+
+    __tablename__ = "meanings"
+    __table_args__ = tuple(
+        Index(
+            f"ix_meanings_{kind}",
+            "vector",
+            postgresql_using="hnsw",
+            postgresql_ops={"vector": "halfvec_cosine_ops"},
+            postgresql_where=text(f"kind = '{kind}'"),
+        )
+        for kind in KINDS
+    )
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    model: Mapped[str]
+    made_of: Mapped[str]
+    made_at: Mapped[datetime]
+    vector: Mapped[list[float]] = mapped_column(HALFVEC(DIMENSIONS))
+
+
+class Plea(Base):
+    """One person asked to help with one need: why them, by whom, and what they said. Nobody is asked twice.
+
+    It waits until ``due_at`` while the person has their quiet hours, or has been asked often enough this week.
+    """
+
+    __tablename__ = "pleas"
+    __table_args__ = (
+        UniqueConstraint("need_id", "person_id"),
+        Index("ix_pleas_person_id", "person_id", "asked_at"),
+        Index("ix_pleas_due_at", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index("ix_pleas_asked_at", "asked_at", postgresql_where=text("state = 'asked'")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    need_id: Mapped[int] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    #: None where the board asked by itself, for the people of the problem.
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    ring: Mapped[int]
+    made_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    #: The reasons, each as one sentence that the person reads.
+    why: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))
+    words: Mapped[str] = mapped_column(default="", server_default="")
+    state: Mapped[str] = mapped_column(default="waiting", server_default="waiting")
+    asked_at: Mapped[datetime | None] = mapped_column(default=None)
+    answered_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: The one that was passed on to this person ("not me, try…").
+    passed_on_from_id: Mapped[int | None] = mapped_column(ForeignKey("pleas.id", ondelete="SET NULL"), default=None)
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers.id", ondelete="SET NULL"), default=None)
+
+
+class Waved(Base):
+    """That a person wants to see less like this problem on their own page."""
+
+    __tablename__ = "waved_away"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id", ondelete="CASCADE"), primary_key=True, index=True)
+    since: Mapped[datetime]

@@ -1,0 +1,108 @@
+"""Tables of organisations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from civicboard.kit.database import Base
+
+#: What an organisation can be, with the words people read.
+KINDS: dict[str, str] = {
+    "council": "Council",
+    "department": "Council department",
+    "ward_office": "Ward office",
+    "group": "Community group",
+    "business": "Business",
+    "university": "University",
+    "newspaper": "Newspaper",
+    "blog": "Blog",
+}
+
+#: In what role somebody belongs to one, with the words of the badge.
+ROLES: dict[str, str] = {
+    "officer": "Officer",
+    "councillor": "Councillor",
+    "member": "Member",
+    "academic": "Academic",
+    "editor": "Editor",
+}
+
+
+class Organisation(Base):
+    """A council, a department of one, a group, a business… ``slug`` is its address."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (
+        Index("ix_organisations_parent_id", "parent_id"),
+        Index("ix_organisations_email_domains", "email_domains", postgresql_using="gin"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    added_at: Mapped[datetime]
+    #: The one that it is a part of, as a department of its council.
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), default=None)
+    about: Mapped[str] = mapped_column(default="", server_default="")
+    website: Mapped[str] = mapped_column(default="", server_default="")
+    #: Whoever proved an address at one of these, in lower case, may say that they belong to it.
+    email_domains: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))
+    #: So may whoever's provider says one of these: objects with ``issuer``, ``claim`` and ``value``.
+    claims: Mapped[list[Any]] = mapped_column(JSONB, default_factory=list, server_default=text("'[]'"))
+
+
+class Affiliation(Base):
+    """That a person belongs to an organisation, from ``since`` until ``ended_at`` (None: still).
+
+    ``confirmed_by`` is how it is known: ``domain``, ``claim`` or ``steward``. A steward may confirm others.
+    """
+
+    __tablename__ = "affiliations"
+    __table_args__ = (
+        Index(
+            "uq_affiliations_standing",
+            "organisation_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_affiliations_person_id", "person_id", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    role: Mapped[str]
+    since: Mapped[datetime]
+    confirmed_by: Mapped[str]
+    #: What they do there, in their own words: "drainage engineer".
+    title: Mapped[str] = mapped_column(default="", server_default="")
+    #: The steward who confirmed it, where one did.
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), default=None)
+    #: The ward that a councillor was elected in.
+    ward_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), default=None)
+    is_steward: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Vouching(Base):
+    """What a sign-in proved of a person that may confirm an affiliation: an e-mail domain, or claims of the provider.
+
+    No address is kept. It is renewed at each sign-in; what the provider no longer says is no longer here.
+    """
+
+    __tablename__ = "vouchings"
+
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identities.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    seen_at: Mapped[datetime]
+    #: Of a verified address, in lower case; empty for none.
+    email_domain: Mapped[str] = mapped_column(default="", server_default="")
+    #: The claims that some organisation asks for, as the provider gave them.
+    claims: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default=text("'{}'"))
