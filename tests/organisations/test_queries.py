@@ -10,7 +10,6 @@ from civicboard.networks.queries import members_of
 from civicboard.offers.queries import find_offer, offers_on
 from civicboard.organisations import actions
 from civicboard.organisations.queries import (
-    MOST_BADGES,
     Badge,
     affiliations_of,
     badges_of,
@@ -19,6 +18,7 @@ from civicboard.organisations.queries import (
     find_request,
     organisations_within,
 )
+from civicboard.organisations.queries.badges import MOST_BADGES
 from civicboard.posts.queries import find_post, posts_on
 from tests.cast import Cast, a_post, a_welcome_offer
 from tests.organisations.council import DOMAIN, NAME, SLUG, an_organisation, gathered, proved
