@@ -23,6 +23,18 @@ KINDS: dict[str, str] = {
     "blog": "Blog",
 }
 
+#: What several of them are called.
+MANY: dict[str, str] = {
+    "council": "Councils",
+    "department": "Council departments",
+    "ward_office": "Ward offices",
+    "group": "Community groups",
+    "business": "Businesses",
+    "university": "Universities",
+    "newspaper": "Newspapers",
+    "blog": "Blogs",
+}
+
 #: In what role somebody belongs to one, with the words of the badge.
 ROLES: dict[str, str] = {
     "officer": "Officer",
@@ -89,6 +101,8 @@ class Affiliation(Base):
     ward_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), default=None)
     is_steward: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: What the badge says, in parts (``queries.badges``), so that a page with many names joins nothing.
+    badge: Mapped[str] = mapped_column(default="", server_default="")
     #: ``left``, ``lapsed`` (the proof is gone) or ``steward``, who ended it: then a proof alone confirms nothing again.
     ended_how: Mapped[str] = mapped_column(default="", server_default="")
 

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("ward_id", sa.BigInteger(), nullable=True),
         sa.Column("is_steward", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("badge", sa.Text(), server_default="", nullable=False),
         sa.Column("ended_how", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["confirmed_by_id"], ["people.id"], name=op.f("fk_affiliations_confirmed_by_id_people"), ondelete="SET NULL"

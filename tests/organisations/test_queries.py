@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from civicboard.kit.work import Desk, Missing
 from civicboard.networks.queries import members_of
 from civicboard.offers.queries import find_offer, offers_on
 from civicboard.organisations import actions
+from civicboard.organisations.models import Affiliation
 from civicboard.organisations.queries import (
     Badge,
     affiliations_of,
@@ -17,8 +18,10 @@ from civicboard.organisations.queries import (
     find_organisation,
     find_request,
     organisations_within,
+    people_of,
 )
 from civicboard.organisations.queries.badges import MOST_BADGES
+from civicboard.places.actions import put_place
 from civicboard.posts.queries import find_post, posts_on
 from tests.cast import Cast, a_post, a_welcome_offer
 from tests.organisations.council import DOMAIN, NAME, SLUG, an_organisation, gathered, proved
@@ -63,6 +66,27 @@ async def test_everywhere_a_name_stands_has_the_same_badges(desk: Desk, cast: Ca
             assert len(rows) == 5
             assert [[one.words for one in row.badges] for row in rows] == [WORDS] * 5
             assert await badges_of(work, []) == {}
+
+
+async def test_what_is_kept_of_a_badge_is_what_the_tables_say(desk: Desk, cast: Cast) -> None:
+    """However it came about: by a proof, a steward or the board's keeper, and after the organisation's name changed."""
+    there = await gathered(desk, cast)
+    async with desk.writing() as work:
+        ward = await put_place(work, slug="brook", name="Brook", kind="ward")
+    await proved(desk, cast.dee)
+    async with desk.writing(cast.dee) as work:
+        await actions.belong(work, SLUG, role="councillor", ward_id=ward)
+    async with desk.writing(cast.ada) as work:
+        await actions.confirm_request(work, SLUG, there["id"])
+    for name in (NAME, "Millbrook Town Council"):
+        async with desk.writing() as work:
+            await an_organisation(work, name=name)
+        async with desk.reading() as work:
+            kept = dict(list(await work.session.execute(select(Affiliation.id, Affiliation.badge))))
+            people = await people_of(work, 1)
+        assert len(people) == 4
+        assert {one.id: one.badge.written for one in people} == {one.id: kept[one.id] for one in people}
+        assert {one.badge.words for one in people} == {f"Officer, {name}", f"Councillor for Brook ward, {name}"}
 
 
 async def test_a_badge_is_part_of_what_a_kept_post_is_known_by(desk: Desk, cast: Cast) -> None:

@@ -34,8 +34,9 @@ async def test_everybody_reads_which_organisations_there_are(
         )
         await an_organisation(work, slug="parks", name="Parks", kind="department", parent_id=council.id)
     listed = (await client.get("/organisations")).text
-    assert listed.index("Council</h2>") < listed.index("Council department</h2>")
+    assert listed.index("Councils</h2>") < listed.index("Council departments</h2>")
     assert "2 people here" in listed
+    assert "nobody here yet" in listed
     page = (await client.get(HERE)).text
     for words in ("<em>building</em>", 'href="/people/cy"', "Parks", 'href="/organisations/parks"', "Ada Kaur"):
         assert words in page
@@ -127,6 +128,17 @@ async def test_asking_and_being_answered(
     late = await ada_client.post(f"{at}/confirmation", data={"words": "Oh, it is you."})
     assert (late.status_code, "Oh, it is you." in late.text) == (409, True)
     assert await badges(desk, cast.bo) == []
+
+
+async def test_a_word_with_a_yes_is_read_too(
+    bo_client: httpx2.AsyncClient, ada_client: httpx2.AsyncClient, desk: Desk, cast: Cast, there: dict[str, Any]
+) -> None:
+    at = f"{HERE}/requests/{there['id']}"
+    await ada_client.post(f"{at}/confirmation", data={"words": "Good to have you here."})
+    mine = (await bo_client.get("/account/affiliations")).text
+    assert "Confirmed: Good to have you here." in mine
+    assert await badges(desk, cast.bo) == [WORDS]
+    assert "It was confirmed." in (await bo_client.get(at)).text
 
 
 async def test_taking_back_what_one_asked(

@@ -107,6 +107,18 @@ async def test_no_address_is_kept_and_of_claims_only_what_is_asked_for(
         for table in ("vouchings", "newcomers", "events", "sessions"):
             rows = await work.session.scalar(text(f"SELECT string_agg(t::text, ' ') FROM {table} t"))
             assert "canary" not in (rows or ""), table
+        # An older process reads what a newcomer proved too, and knows no more of it than it did.
+        names = await work.session.scalars(text("SELECT jsonb_object_keys(proved) FROM newcomers"))
+        assert set(names) == {
+            "provider",
+            "issuer",
+            "subject",
+            "label",
+            "name",
+            "handle_hint",
+            "sid",
+            "id_token",
+        }
     await browser.post("/account/new", data={"name": "Eve", "handle": "eve"})
     assert (DOMAIN, {"staff": ["yes"]}) in (await kept(desk))[1:]
     assert (await join(browser)).headers["location"].endswith("affiliation-joined")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from civicboard.kit.work import Missing, Work
-from civicboard.organisations.actions.belonging import review
+from civicboard.organisations.actions.belonging import review, write_badge
 from civicboard.organisations.events import AffiliationChanged
 from civicboard.organisations.models import Organisation
-from civicboard.organisations.queries import claims_asked, find_organisation_to_change, people_of
+from civicboard.organisations.queries import claims_asked, find_organisation_to_change, standing_at
 from civicboard.people.actions import want_claims
 
 
@@ -49,6 +49,7 @@ async def put_organisation(
     if claims is not None or email_domains is not None:
         await review(work, organisation_id=organisation.id)
     if renamed:
-        for one in await people_of(work, organisation.id):
+        for one in await standing_at(work, organisation.id):
+            await write_badge(work, organisation, one)
             work.record(AffiliationChanged(organisation.id, one.person_id))
     return organisation

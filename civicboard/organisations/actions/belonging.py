@@ -7,6 +7,7 @@ from civicboard.organisations import policy
 from civicboard.organisations.events import AffiliationAnswered, AffiliationAsked, AffiliationChanged
 from civicboard.organisations.models import Affiliation, AffiliationRequest, Organisation
 from civicboard.organisations.queries import (
+    Badge,
     ended_how,
     find_affiliation,
     find_open_request,
@@ -16,6 +17,7 @@ from civicboard.organisations.queries import (
     is_steward,
     proved_ones,
     vouchers_of,
+    ward_name,
 )
 
 NOT_STEWARD = "Only somebody who looks after this organisation’s people on the board can do that."
@@ -44,7 +46,7 @@ async def belong(
         return "changed"
     how = await _how_vouched(work, organisation, work.viewer.id)
     if how:
-        _put(work, organisation, work.viewer.id, mine, role=role, title=title, ward_id=ward_id, how=how)
+        await _put(work, organisation, work.viewer.id, mine, role=role, title=title, ward_id=ward_id, how=how)
         return "joined"
     await _ask(work, organisation, role=role, title=title, ward_id=ward_id, words=words)
     return "asked"
@@ -84,7 +86,7 @@ async def confirm_request(work: Work, slug: str, request_id: int, *, words: str 
         raise Conflict(ANSWERED)
     _answer(work, asked, "confirmed", words)
     standing = await find_standing(work, organisation.id, asked.person_id)
-    _put(
+    await _put(
         work,
         organisation,
         asked.person_id,
@@ -135,9 +137,15 @@ async def appoint(
     """Say on behalf of the board that somebody belongs to an organisation, as its first steward perhaps."""
     standing = await find_standing(work, organisation.id, person_id)
     put = {"role": role, "title": title, "ward_id": ward_id} if standing is None else {}
-    made = _put(work, organisation, person_id, standing, how="steward", **put)  # type: ignore[arg-type]
+    made = await _put(work, organisation, person_id, standing, how="steward", **put)  # type: ignore[arg-type]
     made.is_steward = made.is_steward or is_steward
     await work.session.flush()
+
+
+async def write_badge(work: Work, organisation: Organisation, affiliation: Affiliation) -> None:
+    """Keep with an affiliation what its badge says."""
+    ward = await ward_name(work, affiliation.ward_id)
+    affiliation.badge = Badge(affiliation.role, ward, organisation.name, organisation.slug).written
 
 
 async def _how_vouched(work: Work, organisation: Organisation, person_id: int) -> str:
@@ -192,7 +200,7 @@ def _answer(work: Work, asked: AffiliationRequest, answer: str, words: str) -> N
     work.record(AffiliationAnswered(asked.organisation_id, asked.person_id, asked.id))
 
 
-def _put(
+async def _put(
     work: Work,
     organisation: Organisation,
     person_id: int,
@@ -219,6 +227,7 @@ def _put(
     elif role:
         standing.role, standing.title, standing.ward_id = role, title, ward_id
     standing.confirmed_by, standing.confirmed_by_id = how, by_id
+    await write_badge(work, organisation, standing)
     work.record(AffiliationChanged(organisation.id, person_id))
     return standing
 

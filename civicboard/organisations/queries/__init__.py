@@ -18,6 +18,8 @@ from civicboard.organisations.queries.belonging import (
     find_standing,
     is_steward,
     people_of,
+    standing_at,
+    ward_name,
 )
 from civicboard.organisations.queries.listing import (
     OrganisationRow,
@@ -73,5 +75,7 @@ __all__ = [
     "read_badges",
     "requests_at",
     "role_words",
+    "standing_at",
     "vouchers_of",
+    "ward_name",
 ]

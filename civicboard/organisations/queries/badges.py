@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, func, literal_column, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from civicboard.kit.reads import Ask
 from civicboard.kit.work import Work
-from civicboard.organisations.models import ROLES, Affiliation, Organisation
+from civicboard.organisations.models import ROLES, Affiliation
 from civicboard.people.models import Person
-from civicboard.places.models import Place
 
 #: How many badges stand beside a name.
 MOST_BADGES = 4
@@ -38,6 +37,11 @@ class Badge:
         return f"{role_words(self.role, self.ward)}, {self.organisation}"
 
     @property
+    def written(self) -> str:
+        """As ``Affiliation.badge`` keeps it."""
+        return _PART.join((self.role, self.ward, self.organisation, self.slug))
+
+    @property
     def path(self) -> str:
         return f"/organisations/{self.slug}"
 
@@ -54,24 +58,17 @@ def badges_column(person_id: ColumnElement[Any] | InstrumentedAttribute[Any]) ->
 
     Empty for most people, at the price of a look into a small index.
     """
-    belongs, at, ward = aliased(Affiliation), aliased(Organisation), aliased(Place)
-    part: ColumnElement[str] = literal_column("chr(31)")
+    belongs = aliased(Affiliation)
     apart: ColumnElement[str] = literal_column("chr(30)")
-    each = (
-        select(func.concat_ws(part, belongs.role, func.coalesce(ward.name, ""), at.name, at.slug))
-        .select_from(belongs)
-        .join(at, at.id == belongs.organisation_id)
-        .outerjoin(ward, ward.id == belongs.ward_id)
-        .where(belongs.person_id == person_id, belongs.ended_at.is_(None))
-        .order_by(belongs.id)
-        .limit(MOST_BADGES)
+    worn = select(func.string_agg(belongs.badge, aggregate_order_by(apart, belongs.id))).where(
+        belongs.person_id == person_id, belongs.ended_at.is_(None)
     )
-    return func.array_to_string(func.array(each.scalar_subquery()), apart)
+    return func.coalesce(worn.scalar_subquery(), literal_column("''"))
 
 
 def read_badges(written: str) -> list[Badge]:
     """The badges in what ``badges_column`` gives, the oldest affiliation first."""
-    return [Badge(*one.split(_PART)) for one in written.split(_BADGE)] if written else []
+    return [Badge(*one.split(_PART)) for one in written.split(_BADGE)[:MOST_BADGES]] if written else []
 
 
 _BADGES = Ask(

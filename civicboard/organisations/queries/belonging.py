@@ -95,6 +95,19 @@ async def affiliations_of(work: Work, person_id: int) -> list[BelongingRow]:
     return [BelongingRow(*row) for row in found]
 
 
+async def ward_name(work: Work, ward_id: int | None) -> str:
+    """What a ward is called; empty for none."""
+    if ward_id is None:
+        return ""
+    return await work.session.scalar(select(Place.name).where(Place.id == ward_id)) or ""
+
+
+async def standing_at(work: Work, organisation_id: int) -> list[Affiliation]:
+    """All standing affiliations with an organisation, to change them."""
+    rows = select(Affiliation).where(Affiliation.organisation_id == organisation_id, Affiliation.ended_at.is_(None))
+    return list(await work.session.scalars(rows.order_by(Affiliation.id).with_for_update()))
+
+
 async def is_steward(work: Work, organisation_id: int) -> bool:
     """Whether the viewer looks after who belongs to an organisation."""
     if not work.viewer.signed_in:

@@ -83,13 +83,13 @@ async def requests_at(work: Work, organisation_id: int) -> list[RequestRow]:
 
 
 async def own_requests(work: Work) -> list[RequestRow]:
-    """What the viewer has asked last, of each organisation once: what waits, and what was declined."""
+    """What the viewer has asked last, of each organisation once: what waits, and what was answered in words."""
     rows = _requests().where(AffiliationRequest.person_id == work.viewer.id).order_by(AffiliationRequest.id.desc())
     newest: dict[int, RequestRow] = {}
     for row in await work.session.execute(rows.limit(100)):
         asked = RequestRow(*row)
         newest.setdefault(asked.organisation_id, asked)
-    return [asked for asked in newest.values() if asked.answer != "confirmed"]
+    return [asked for asked in newest.values() if asked.answer_words or not asked.answer]
 
 
 async def find_request(work: Work, slug: str, request_id: int) -> RequestRow:

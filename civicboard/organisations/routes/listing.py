@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.kit import web
-from civicboard.organisations.models import KINDS
+from civicboard.organisations.models import MANY
 from civicboard.organisations.queries import (
     find_organisation,
     is_steward,
@@ -22,7 +22,7 @@ async def show_organisations(request: Request) -> Response:
     """Every organisation on the board, by what it is."""
     async with web.reading(request) as work:
         found = await organisations_all(work)
-    kinds = [(words, [one for one in found if one.kind == kind]) for kind, words in KINDS.items()]
+    kinds = [(words, [one for one in found if one.kind == kind]) for kind, words in MANY.items()]
     return web.page(request, "organisations/organisations.html", {"kinds": [kind for kind in kinds if kind[1]]})
 
 

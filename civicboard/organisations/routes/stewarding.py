@@ -92,9 +92,7 @@ def _here(request: Request) -> str:
 
 ROUTES = [
     Route(REQUEST, show_request, name="show_request"),
-    web.form_at(
-        f"{REQUEST}/confirmation", "/organisations/{slug}/requests/{id}", name="show_confirmation_form"
-    ),
+    web.form_at(f"{REQUEST}/confirmation", "/organisations/{slug}/requests/{id}", name="show_confirmation_form"),
     Route(
         f"{REQUEST}/confirmation",
         create_request_confirmation,
