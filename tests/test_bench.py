@@ -8,6 +8,8 @@ import httpx2
 import pytest
 
 from bench import bare, data, report
+from bench.matching import scores
+from bench.matching.judged import DIRECTIONS, read_set
 from civicboard.settings import Settings
 from tests.conftest import client_for, running
 
@@ -84,3 +86,62 @@ def test_a_ratio_is_told_with_its_goal() -> None:
     assert cost.reached
     assert "(missed)" in report.markdown([share])
     assert report.figures([1.0, 3.0, 2.0]) == "2 (1–3)"
+
+
+def test_scores_of_a_ranking_as_worked_out_by_hand() -> None:
+    grades = {"a": 2, "b": 1, "c": 1, "d": 2}
+    ranked = ["x", "b", "a", "y", "z", "c"]
+    assert scores.recall_at(5, ranked, grades) == pytest.approx(2 / 4)
+    assert scores.recall_at(5, ranked, grades, least=scores.RIGHT) == pytest.approx(1 / 2)
+    assert scores.recall_at(6, ranked, grades) == pytest.approx(3 / 4)
+    assert scores.reciprocal_rank(ranked, grades) == pytest.approx(1 / 2)
+    assert scores.reciprocal_rank(ranked, grades, least=scores.RIGHT) == pytest.approx(1 / 3)
+    # Gains 1, 3, 1 in the places 2, 3, 6; at best 3, 3, 1, 1 in the first four.
+    # 1/1.58496 + 3/2 + 1/2.80735 = 2.48714; 3/1 + 3/1.58496 + 1/2 + 1/2.32193 = 5.82347.
+    assert scores.ndcg_at(10, ranked, grades) == pytest.approx(2.48714 / 5.82347, abs=1e-5)
+    assert scores.ndcg_at(3, ranked, grades) == pytest.approx(2.13093 / 5.39279, abs=1e-5)
+    assert scores.ndcg_at(10, ["d", "a", "c", "b", "x"], grades) == pytest.approx(1)
+
+
+def test_a_ranking_that_is_empty_or_wrong_scores_nothing() -> None:
+    for ranked in ([], ["x", "y"]):
+        assert scores.recall_at(5, ranked, {"a": 2}) == 0
+        assert scores.reciprocal_rank(ranked, {"a": 2}) == 0
+        assert scores.ndcg_at(10, ranked, {"a": 2}) == 0
+    assert scores.recall_at(5, ["x"], {}) == scores.ndcg_at(10, ["x"], {}) == 0
+    all_of_it = scores.score({"one": ["a"]}, {"one": {"a": 2}, "other": {"b": 1}})
+    assert (all_of_it.recall, all_of_it.mrr, all_of_it.ndcg, all_of_it.right) == (0.5, 0.5, 0.5, 0.5)
+    assert all_of_it.asked == 2
+
+
+def test_the_evaluation_set_is_whole_and_says_one_thing() -> None:
+    judged = read_set()
+    problem_of = {need["id"]: problem["id"] for problem in judged.problems for need in problem["needs"]}
+    problems = {problem["id"] for problem in judged.problems}
+    people = {person["id"] for person in judged.people}
+    queries = {query["id"] for query in judged.queries}
+    sides = {
+        "need_people": (set(problem_of), people),
+        "person_problems": (people, problems),
+        "query_problems": (queries, problems),
+    }
+    assert len(problems) == len(judged.problems) >= 45
+    assert len(people) == len(judged.people) >= 65
+    assert len(problem_of) == len(judged.needs) >= 40
+    assert len(queries) == len(judged.queries) >= 35
+    assert judged.judgements >= 700
+    assert sum(problem["from"] == "reports" for problem in judged.problems) >= 20
+    for direction in DIRECTIONS:
+        asked, found = sides[direction]
+        grades = judged.grades[direction]
+        assert set(grades) == asked
+        assert {one for given in grades.values() for one in given} <= found
+        # Whoever is asked for has at least one that is just right.
+        assert all(2 in given.values() for given in grades.values())
+        for one, other in judged.lookalikes[direction]:
+            assert one in asked
+            assert other in found - set(grades[one])
+    # Who could help with a need could help with the problem that has it, and who is right for it is right for that.
+    for need, given in judged.grades["need_people"].items():
+        for person, grade in given.items():
+            assert judged.grades["person_problems"][person].get(problem_of[need], 0) >= grade
