@@ -47,7 +47,7 @@ def _read(name: str) -> Any:
 def read_set() -> Judged:
     grades = {
         direction: {
-            asked: {one: RIGHT for one in given["right"]} | {one: COULD for one in given["could"]}
+            asked: dict.fromkeys(given["right"], RIGHT) | dict.fromkeys(given["could"], COULD)
             for asked, given in _read(direction).items()
         }
         for direction in DIRECTIONS
