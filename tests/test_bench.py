@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import zlib
+from collections.abc import Sequence
+from typing import Any
 
 import httpx2
+import numpy as np
 import pytest
 
 from bench import bare, data, report
-from bench.matching import scores
+from bench.matching import filling, ranking, scores, timing
 from bench.matching.judged import DIRECTIONS, read_set
 from civicboard.settings import Settings
 from tests.conftest import client_for, running
@@ -96,6 +100,10 @@ def test_scores_of_a_ranking_as_worked_out_by_hand() -> None:
     assert scores.recall_at(6, ranked, grades) == pytest.approx(3 / 4)
     assert scores.reciprocal_rank(ranked, grades) == pytest.approx(1 / 2)
     assert scores.reciprocal_rank(ranked, grades, least=scores.RIGHT) == pytest.approx(1 / 3)
+    assert scores.above("x", ranked, grades)
+    assert scores.above("b", ranked, grades)
+    assert not scores.above("y", ranked, grades)
+    assert not scores.above("elsewhere", ["x"], grades)
     # Gains 1, 3, 1 in the places 2, 3, 6; at best 3, 3, 1, 1 in the first four.
     # 1/1.58496 + 3/2 + 1/2.80735 = 2.48714; 3/1 + 3/1.58496 + 1/2 + 1/2.32193 = 5.82347.
     assert scores.ndcg_at(10, ranked, grades) == pytest.approx(2.48714 / 5.82347, abs=1e-5)
@@ -145,3 +153,44 @@ def test_the_evaluation_set_is_whole_and_says_one_thing() -> None:
     for need, given in judged.grades["need_people"].items():
         for person, grade in given.items():
             assert judged.grades["person_problems"][person].get(problem_of[need], 0) >= grade
+
+
+class Letters:
+    """In the place of a model: what a text's words are, not what they mean, so that nothing has to be loaded."""
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        vectors = np.zeros((len(texts), 384), dtype=np.float32)
+        for number, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower()):
+                vectors[number, zlib.crc32(word.encode()) % 384] += 1
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=1e-9)
+
+
+@pytest.fixture
+def emptied_for_matching(postgres, template: str) -> str:  # type: ignore[no-untyped-def]
+    postgres.drop_database("bench_matching")
+    return str(postgres.create_database("bench_matching", template))
+
+
+async def test_each_way_of_matching_ranks_the_same_set(emptied_for_matching: str) -> None:
+    judged, letters = read_set(), Letters()
+    numbers = await filling.fill(emptied_for_matching, judged, letters)  # type: ignore[arg-type]
+    quality = await ranking.rank_all(emptied_for_matching, judged, numbers, letters)  # type: ignore[arg-type]
+    known = {"need_people": len(judged.people)} | dict.fromkeys(["person_problems", "query_problems"], 55)
+    for direction in DIRECTIONS:
+        assert {"keywords", "meaning"} <= set(quality.ranked[direction])
+        for way, ranked in quality.ranked[direction].items():
+            assert set(ranked) == set(judged.grades[direction])
+            for found in ranked.values():
+                assert len(set(found)) == len(found)
+                assert "meaning" not in way or len(found) == known[direction]
+            assert 0 < quality.scores[direction][way].mrr <= 1
+    assert quality.ranked["query_problems"]["keywords"]["q-14"][:1] == ["route-14"]
+
+
+async def test_matching_is_timed_in_a_small_town_too(emptied_for_matching: str) -> None:
+    judged, letters = read_set(), Letters()
+    await timing.fill(emptied_for_matching, judged, letters, share=0.003, told=lambda _: None)  # type: ignore[arg-type]
+    found = await timing.time_all(emptied_for_matching, judged, letters, rounds=1, told=lambda _: None)  # type: ignore[arg-type]
+    assert set(found) == {"words", "search", "people", "problems"}
+    assert all(len(timed.took) == 1 and timed.took[0] > 0 and timed.p95 > 0 for timed in found.values())

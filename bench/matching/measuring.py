@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -52,7 +53,7 @@ async def measure_matching(plan: Plan) -> AsyncIterator[Row]:
                     fooled = quality.fooled[direction]
                     note += f"; right ones {scores.right:.2f}, by keywords {ways['keywords'].right:.2f}"
                     note += f"; taken in by {fooled[way]} of {pairs} lookalikes, keywords by {fooled['keywords']}"
-                key = f"matching-{direction}-{way.replace(', ', '-').replace(' ', '-')}-{part}"
+                key = f"matching-{direction}-{re.sub('[^a-z]+', '-', way)}-{part}"
                 yield Row(key, f"{name}, by {way}", figure, [mine], [theirs], "keywords", note=note)
 
 

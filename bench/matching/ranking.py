@@ -12,7 +12,7 @@ from bench.data import driver_url
 from bench.matching.filling import Numbers
 from bench.matching.judged import DIRECTIONS, Judged
 from bench.matching.model import Model, literal, said
-from bench.matching.scores import Scores, score
+from bench.matching.scores import Scores, above, score
 from civicboard.board.queries import search_problems
 from civicboard.kit.database import Database
 from civicboard.kit.work import Desk
@@ -52,20 +52,25 @@ class Quality:
 
     scores: dict[str, dict[str, Scores]] = field(default_factory=lambda: {one: {} for one in DIRECTIONS})
     ranked: dict[str, dict[str, Ranked]] = field(default_factory=lambda: {one: {} for one in DIRECTIONS})
-    #: Of the pairs that only look alike, how many are among the first five.
+    #: Of the pairs that only look alike, how many stand above everything that is just right.
     fooled: dict[str, dict[str, int]] = field(default_factory=lambda: {one: {} for one in DIRECTIONS})
 
     def add(self, judged: Judged, direction: str, way: str, ranked: Ranked) -> None:
         self.ranked[direction][way] = ranked
         self.scores[direction][way] = score(ranked, judged.grades[direction])
         pairs = judged.lookalikes[direction]
-        self.fooled[direction][way] = sum(other in ranked[asked][:5] for asked, other in pairs)
+        grades = judged.grades[direction]
+        self.fooled[direction][way] = sum(above(other, ranked[asked], grades[asked]) for asked, other in pairs)
 
 
 async def rank_all(url: str, judged: Judged, numbers: Numbers, model: Model) -> Quality:
     """Each direction by each way, in one run over the same tables."""
     quality, people, problems = Quality(), numbers.names("people"), numbers.names("problems")
     needs = {one["id"]: said(one) for one in judged.needs}
+    # A need alone seldom says what it is about: "Which way works, without killing everything else?"
+    with_title = {
+        need["id"]: f"{problem['title']}\n{said(need)}" for problem in judged.problems for need in problem["needs"]
+    }
     abilities = {one["id"]: said(one) for one in judged.people}
     queries = {one["id"]: one["words"] for one in judged.queries}
     connection = await asyncpg.connect(**driver_url(url))
@@ -92,6 +97,9 @@ async def rank_all(url: str, judged: Judged, numbers: Numbers, model: Model) -> 
         nearest = _BY_MEANING.format("problem")
         await go("need_people", "keywords", needs, people, words(_PEOPLE_BY_WORDS))
         await go("need_people", "meaning", needs, people, meaning(_BY_MEANING.format("person")))
+        title_too = "the problem's title too"
+        await go("need_people", f"keywords, {title_too}", with_title, people, words(_PEOPLE_BY_WORDS))
+        await go("need_people", f"meaning, {title_too}", with_title, people, meaning(_BY_MEANING.format("person")))
         await go("person_problems", "keywords", abilities, problems, words(_PROBLEMS_BY_WORDS))
         await go("person_problems", "meaning", abilities, problems, meaning(nearest))
         await go("person_problems", "meaning, needs too", abilities, problems, meaning(_BY_NEED_OR_PROBLEM))

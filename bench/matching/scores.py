@@ -41,6 +41,16 @@ def _gain(grades: Sequence[int]) -> float:
     return sum((2**grade - 1) / math.log2(place + 1) for place, grade in enumerate(grades, 1))
 
 
+def above(other: str, ranked: Sequence[str], grades: Mapping[str, int]) -> bool:
+    """Whether this one, which is of no use, stands above everything that is just right."""
+    for one in ranked:
+        if one == other:
+            return True
+        if grades.get(one, 0) >= RIGHT:
+            return False
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Means over all that was asked. ``right`` is the recall at 5 of the right ones alone."""
