@@ -101,6 +101,11 @@ BEGIN
   IF cardinality(full_) > 0 THEN
     EXECUTE 'TRUNCATE ' || array_to_string(full_, ', ') || ' RESTART IDENTITY CASCADE';
   END IF;
+  -- What was rolled back has left an empty table, and a number used.
+  FOR one IN SELECT quote_ident(sequencename) FROM pg_sequences
+             WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+    EXECUTE 'ALTER SEQUENCE ' || one || ' RESTART';
+  END LOOP;
 END $$
 """
 
