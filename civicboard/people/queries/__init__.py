@@ -1,0 +1,55 @@
+"""Every SELECT about people, their identities, sessions and drafts, and whom they want nothing to do with."""
+
+from __future__ import annotations
+
+from civicboard.people.queries.accounts import (
+    IdentityRow,
+    NewcomerRow,
+    Profile,
+    Proof,
+    SessionRow,
+    SignedInBy,
+    find_draft,
+    find_identity,
+    find_login_attempt,
+    find_newcomer,
+    find_profile,
+    find_remembered_app,
+    find_session,
+    find_signed_in_by,
+    find_viewer,
+    free_handle,
+    identities_at,
+    newest_drafts,
+    own_identities,
+    own_sessions,
+)
+from civicboard.people.queries.blocks import BlockRow, blocked_with, find_block, find_person_id, own_blocks
+
+__all__ = [
+    "BlockRow",
+    "IdentityRow",
+    "NewcomerRow",
+    "Profile",
+    "Proof",
+    "SessionRow",
+    "SignedInBy",
+    "blocked_with",
+    "find_block",
+    "find_draft",
+    "find_identity",
+    "find_login_attempt",
+    "find_newcomer",
+    "find_person_id",
+    "find_profile",
+    "find_remembered_app",
+    "find_session",
+    "find_signed_in_by",
+    "find_viewer",
+    "free_handle",
+    "identities_at",
+    "newest_drafts",
+    "own_blocks",
+    "own_identities",
+    "own_sessions",
+]
