@@ -43,7 +43,7 @@ def key(word: str) -> str:
 
 
 def spellings(word_key: str) -> Iterator[str]:
-    """The keys under which a word may stand: its own, and that with or without the s of a plural."""
+    """The keys under which a word may stand: its own, and that with or without the ending of a plural."""
     yield word_key
     if word_key.endswith("ies"):
         yield f"{word_key[:-3]}y"
@@ -51,7 +51,9 @@ def spellings(word_key: str) -> Iterator[str]:
         yield word_key[:-2]
     if word_key.endswith("s") and not word_key.endswith("ss"):
         yield word_key[:-1]
-    yield f"{word_key}s"
+    yield from (f"{word_key}s", f"{word_key}es")
+    if word_key.endswith("y"):
+        yield f"{word_key[:-1]}ies"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ PUBLIC = (
     "/offers/{waiting}",
     "/people/bo",
     "/people/ada",
+    "/skills",
+    "/skills/pumps",
     "/about/space",
     "/login",
     "/no-such-page",
@@ -63,6 +65,9 @@ POSTERS = (
     "/people/ada",
     "/account",
     "/account/abilities",
+    "/account/abilities/when",
+    "/account/abilities/who",
+    "/account/abilities/done",
     "/problems/new",
 )
 HELPERS = (
@@ -70,6 +75,9 @@ HELPERS = (
     "/problems/{problem}/posts/{post}/edit",
     "/problems/{problem}/edit",
     "/account/abilities",
+    "/account/abilities/levels?called=pumping",
+    "/skills",
+    "/skills/pumps",
     "/people/bo",
 )
 

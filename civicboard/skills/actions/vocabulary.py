@@ -38,7 +38,9 @@ async def add_word(work: Work, *, tag: str, synonyms: Sequence[str], about: str)
         if key(word) in own:
             raise Unfit("synonyms", f"“{word}” is there twice, or is the word itself.")
         own.add(key(word))
-    work.session.add(Skill(tag, list(synonyms), about, changed_by_id=work.viewer.id, changed_at=work.now))
+    work.session.add(
+        Skill(tag=tag, synonyms=list(synonyms), about=about, changed_by_id=work.viewer.id, changed_at=work.now)
+    )
     _note(work, tag, "word_added", tag)
     await _rename(work, [tag, *synonyms])
     return address
@@ -83,7 +85,7 @@ async def _may_edit(work: Work) -> Vocabulary:
 
 
 def _note(work: Work, tag: str, kind: str, word: str) -> None:
-    work.session.add(SkillChange(tag, kind, word, at=work.now, by_id=work.viewer.id))
+    work.session.add(SkillChange(tag=tag, kind=kind, word=word, at=work.now, by_id=work.viewer.id))
 
 
 async def _rename(work: Work, words: Sequence[str]) -> None:

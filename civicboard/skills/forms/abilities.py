@@ -95,7 +95,10 @@ def _gathered(values: Any, prefix: str, name: str) -> Any:
 
 Lines = Annotated[tuple[Line, ...], BeforeValidator(read_lines)]
 TimeOfDay = Annotated[time, BeforeValidator(read_time)]
-Ticks = Mapping[str, Literal["yes"]]
+#: What was ticked has the value ``yes``; anything else is no tick.
+Ticks = Annotated[
+    frozenset[str], BeforeValidator(lambda ticks: {one for one, value in ticks.items() if value == "yes"})
+]
 
 
 class WhatForm(Form):
@@ -123,8 +126,8 @@ class WhenForm(Form):
     """The second step: when and where. ``reach`` has the slugs of places, ``free`` times as in ``thu-evening``."""
 
     online_only: Literal["yes", ""] = ""
-    reach: Ticks = Field({})
-    free: Ticks = Field({})
+    reach: Ticks = frozenset()
+    free: Ticks = frozenset()
     hours_a_week: Annotated[float, BeforeValidator(read_hours), Field(ge=0.25, le=80)] | None = None
     quiet_from: TimeOfDay = time(21)
     quiet_until: TimeOfDay = time(8)

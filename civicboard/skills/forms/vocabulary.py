@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any
@@ -12,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 from civicboard.kit.fields import read_tags
 from civicboard.kit.forms import Form
 from civicboard.kit.text import Line
-from civicboard.skills.policy import MOST_SYNONYMS
+from civicboard.skills.policy import MOST_SYNONYMS, key
 
 
 def _word(value: Any) -> Any:
@@ -26,7 +25,7 @@ def _word(value: Any) -> Any:
 
 
 def _said(value: str) -> str:
-    if not re.search(r"\w", value):
+    if not key(value):
         raise ValueError("Please write a word.")
     return value
 

@@ -8,7 +8,6 @@ from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.dialects.postgresql import array
 
 from civicboard.kit.viewer import Viewer, initials
 from civicboard.kit.work import Missing, Work
@@ -99,7 +98,7 @@ async def find_ability_to_change(work: Work) -> Ability | None:
 async def abilities_calling_it(work: Work, words: Sequence[str]) -> list[Ability]:
     """Whoever has said one of these very words for what they can do, held until the deed is done."""
     found = await work.session.scalars(
-        select(Ability).where(Ability.tags.overlap(array(words))).order_by(Ability.person_id).with_for_update()
+        select(Ability).where(Ability.tags.overlap(list(words))).order_by(Ability.person_id).with_for_update()
     )
     return list(found)
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import exists, select
-from sqlalchemy.dialects.postgresql import array
 
 from civicboard.kit.reads import Ask
 from civicboard.kit.viewer import initials
@@ -106,7 +105,7 @@ async def people_able(work: Work, skill: SkillRow) -> list[Able]:
         select(Person.handle, Person.name, Place.name, Ability.levels)
         .join(Ability, Ability.person_id == Person.id)
         .outerjoin(Place, Place.id == Person.place_id)
-        .where(Ability.tags.overlap(array([skill.tag, *skill.synonyms])), shown_to(work.viewer))
+        .where(Ability.tags.overlap([skill.tag, *skill.synonyms]), shown_to(work.viewer))
         .order_by(Ability.said_at.desc().nulls_last(), Person.id)
         .limit(MOST_ABLE)
     )

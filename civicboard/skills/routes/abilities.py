@@ -124,14 +124,14 @@ async def update_ability_times(request: Request) -> Response:
     await web.limit(request, "tap")
     async with web.writing(request) as work:
         known = {place.slug: place.id for place in await places_all(work)}
-        if strange := [slug for slug in form.reach if slug not in known]:
+        if strange := sorted(form.reach - known.keys()):
             raise Unfit("reach", f"We don’t know the place {strange[0][:60]}. Please choose from the list.")
         await _say(
             request,
             work,
             WHEN,
             online_only=form.online_only == "yes",
-            reach_ids=[known[slug] for slug in form.reach],
+            reach_ids=sorted(known[slug] for slug in form.reach),
             free=form.times,
             hours_a_week=form.hours_a_week,
             quiet_from=form.quiet_from,
