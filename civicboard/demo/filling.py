@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -25,7 +25,7 @@ from civicboard.posts.actions import write_post
 from civicboard.problems import actions as problems
 from civicboard.problems.models import Problem
 from civicboard.progress.actions import set_stage
-from civicboard.skills.actions import say_ability
+from civicboard.skills.actions import Said, say_ability, seed_words
 
 PROVIDER = "demo"
 
@@ -91,6 +91,7 @@ class Neighbourhood:
     async def _settle(self) -> None:
         """The places, and everybody in them."""
         async with self._at(400) as work:
+            await seed_words(work)
             ids: dict[str, int] = {}
             for place in _read("places"):
                 parent = ids.get(place["parent"] or "")
@@ -110,7 +111,7 @@ class Neighbourhood:
                 await work.session.flush()
             self.people[person.handle] = Viewer(id=person.id, handle=person.handle, name=person.name)
             async with self._at(380, person.handle) as work:
-                await say_ability(work, tags=told["can"], words=told["can_words"], lends=told["lends"])
+                await say_ability(work, **_says(told, ids))
         await self._organise(ids)
 
     async def _organise(self, places: dict[str, int]) -> None:
@@ -193,6 +194,15 @@ class Neighbourhood:
                 await decline_offer(work, self.numbers[f"{deed.problem} {said['helper']}"], words=said["words"])
             case "withdrawn":
                 await withdraw_offer(work, self.numbers[f"{deed.problem} {said['helper']}"])
+
+
+def _says(told: dict[str, Any], places: dict[str, int]) -> Said:
+    """What somebody says of themselves, as the action takes it."""
+    said = {**told["says"], "tags": told["can"], "words": told["can_words"]}
+    times = {name: time.fromisoformat(said[name]) for name in ("quiet_from", "quiet_until") if name in said}
+    said["reach_ids"] = [places[slug] for slug in said.pop("reach")]
+    whole: Said = {**said, **times}  # type: ignore[typeddict-item]  # the file has what it takes
+    return whole
 
 
 def _telling(told: dict[str, Any]) -> Telling:

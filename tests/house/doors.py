@@ -28,6 +28,7 @@ from civicboard.people.gateway import Gateway, Proved, Started, Tampered
 from civicboard.people.models import Identity, Session
 from civicboard.posts.actions import write_post
 from civicboard.settings import Provider, Settings
+from civicboard.skills.actions import add_word
 from tests.cast import ISSUER, Cast, gather
 from tests.conftest import ORIGIN, client_for, running
 from tests.organisations.council import council
@@ -74,6 +75,21 @@ DELETE    /organisations/{slug}/people/{affiliation:int} destroy_membership     
 POST      /organisations/{slug}/people/{affiliation:int}/steward create_steward    login 403 403 403 303
 GET       /account/abilities                           show_abilities              login 200 200 200 200
 POST      /account/abilities                           update_abilities            login 303 303 303 303
+GET       /account/abilities/levels                    show_ability_levels         login 303 303 303 303
+POST      /account/abilities/levels                    update_ability_levels       login 303 303 303 303
+GET       /account/abilities/when                      show_ability_times          login 200 200 200 200
+POST      /account/abilities/when                      update_ability_times        login 303 303 303 303
+GET       /account/abilities/who                       show_ability_audience       login 200 200 200 200
+POST      /account/abilities/who                       update_ability_audience     login 303 303 303 303
+GET       /account/abilities/done                      show_abilities_said         login 200 200 200 200
+GET       /skills                                      show_skills                 200   200 200 200 200
+POST      /skills                                      create_skill                login 303 303 303 303
+GET       /skills/{tag}                                show_skill                  200   200 200 200 200
+GET       /skills/{tag}/synonyms                       show_synonym_form           303   303 303 303 303
+POST      /skills/{tag}/synonyms                       create_synonym              login 303 303 303 303
+DELETE    /skills/{tag}/synonyms                       destroy_synonym             login 303 303 303 303
+POST      /people/{handle}/block                       create_block                login 303 303 303 403
+DELETE    /people/{handle}/block                       destroy_block               login 303 303 303 303
 GET       /problems/new                                show_new_problem            200   200 200 200 200
 GET       /problems                                    show_problem_form           303   303 303 303 303
 POST      /problems                                    create_problem              login 303 303 303 303
@@ -121,6 +137,10 @@ FORMS: dict[str, dict[str, str]] = {
     "update_account": {"name": "Another name"},
     "update_draft": {"title": "Half a thought"},
     "update_abilities": {"words": "I can read maps."},
+    "update_ability_times": {"free_thu-evening": "yes"},
+    "update_ability_audience": {"visibility": "public", "asks_a_week": "1"},
+    "create_synonym": {"word": "gullies"},
+    "destroy_synonym": {"word": "gullies"},
     "create_problem": {"title": "The lamp is out again", "story": "It has been dark since Sunday evening."},
     "update_problem": {
         "title": "Basements on Brook Lane flood",
@@ -291,12 +311,20 @@ class World:
             elif "/posts/{id" in door.path:
                 found = {"id": self.post}
             else:
-                found = {"id": 7, "provider": "council", "name": "problem", "handle": "ada", "slug": _SLUG}
+                found = {
+                    "id": 7,
+                    "provider": "council",
+                    "name": "problem",
+                    "handle": "ada",
+                    "slug": _SLUG,
+                    "tag": "drainage",
+                }
         values = {"number": self.cast.problem, **found}
         return door.path.replace(":int}", "}").replace(":str}", "}").format_map(values)
 
     def form(self, door: Door) -> dict[str, str]:
-        return {**FORMS.get(door.name, {})}
+        fresh = {"tag": f"a word of its own {next(self._count)}"} if door.name == "create_skill" else {}
+        return {**FORMS.get(door.name, {}), **fresh}
 
     async def client(self, role: str) -> httpx2.AsyncClient:
         """A browser with a fresh session of this role's."""
@@ -313,7 +341,7 @@ class World:
     async def state(self) -> str:
         """A fingerprint of all that people have put on the board, and of who is signed in."""
         tables = "problems problem_revisions posts post_revisions offers members affected follows abilities"
-        tables += " organisations affiliations affiliation_requests wanted_claims vouchings"
+        tables += " skills blocks organisations affiliations affiliation_requests wanted_claims vouchings"
         tables += " stage_changes people identities sessions drafts login_attempts newcomers events"
         parts = " || ".join(
             f"(SELECT count(*) || coalesce(md5(string_agg({row}::text, '|' ORDER BY {row}::text)), '') FROM {t} t)"
@@ -345,6 +373,7 @@ async def open_world(
             app.state.kit.parts[Gateway] = WillingGateway(app.state.kit.settings.origin)
             world = World(app, desk, await gather(desk))
             async with desk.writing(world.cast.ada) as work:
+                await add_word(work, tag="drainage", synonyms=["drains"], about="Where the water goes.")
                 world.post = await write_post(
                     work,
                     world.cast.problem,

@@ -181,14 +181,60 @@ ABILITIES = Form(
     "/account/abilities",
     "/account/abilities",
     "bo",
-    "Put it on your page",
+    "Next",
     (
         CSRF,
         Field("tags", "text", "refused"),
         Field("words", "textarea", "kept", longest=2000),
-        Field("lends", "textarea", "kept", longest=500),
+        Field("things", "textarea", "kept", longest=200),
+        Field("rooms", "textarea", "kept", longest=200),
+        Field("languages", "text", "refused"),
     ),
 )
+ABILITY_TIMES = Form(
+    "/account/abilities/when",
+    "/account/abilities/when",
+    "bo",
+    "Next",
+    (
+        CSRF,
+        Field("online_only", "checkbox", "refused"),
+        *(Field(f"reach_{slug}", "checkbox", "ignored") for slug in ("brook-lane", "millbrook")),
+        *(
+            Field(f"free_{day}-{hour}", "checkbox", "ignored")
+            for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+            for hour in ("morning", "afternoon", "evening")
+        ),
+        Field("hours_a_week", "text", "refused", "2"),
+        Field("quiet_from", "time", "refused", "21:00"),
+        Field("quiet_until", "time", "refused", "08:00"),
+        Field("timezone", "select-one", "refused"),
+    ),
+)
+ABILITY_AUDIENCE = Form(
+    "/account/abilities/who",
+    "/account/abilities/who",
+    "bo",
+    "Save",
+    (
+        CSRF,
+        Field("visibility", "radio", "refused", "public"),
+        Field("asks_a_week", "radio", "refused", "2"),
+    ),
+)
+WORD = Form(
+    "/skills",
+    "/skills",
+    "bo",
+    "Add it",
+    (
+        CSRF,
+        Field("tag", "text", "refused", "drainage"),
+        Field("synonyms", "text", "refused"),
+        Field("about", "text", "kept", longest=160),
+    ),
+)
+FIND_WORD = Form("/skills", "/skills", "newcomer", "Look it up", (Field("q", "search", "kept", longest=60),))
 NEW_ACCOUNT = Form(
     "/account/new",
     "/account/new",
@@ -246,12 +292,16 @@ WRITTEN = (
     AFFILIATION,
     CONFIRMATION,
     NO_CONFIRMATION,
+    ABILITY_TIMES,
+    ABILITY_AUDIENCE,
+    WORD,
     NEW_ACCOUNT,
     SIGN_IN,
     SIGN_IN_AT,
     ADD,
     ADD_AT,
     SEARCH,
+    FIND_WORD,
     FILTERS,
 )
 _COUNCIL = "/organisations/millbrook-council"
@@ -266,8 +316,22 @@ PRESSED = (
     Form("/account/affiliations", "/organisations/millbrook-council/affiliation", "bo", "Take it back", (CSRF,)),
     Form(_COUNCIL, f"{_COUNCIL}/people/{{affiliation}}", "ada", "No longer here", (CSRF,)),
     Form(_COUNCIL, f"{_COUNCIL}/people/{{affiliation}}/steward", "ada", "Name steward", (CSRF,)),
+    Form("/people/ada", "/people/ada/block", "bo", "I want nothing to do with this person", (CSRF,)),
+    Form("/account", "/people/cy/block", "bo", "Take that back", (CSRF,)),
     Form("", "/logout", "bo", "Sign out", (CSRF,)),
     Form("", "", "newcomer", "Close", (Field("shortcuts-on", "checkbox", "ignored"),)),
+)
+#: Forms of pages that are there only once somebody has said something: tests/skills/ types there.
+OTHERS = (
+    Form(
+        "/account/abilities/levels",
+        "/account/abilities/levels",
+        "bo",
+        "Next",
+        (CSRF, Field("level_pumps", "select-one", "refused")),
+    ),
+    Form("/skills/pumps", "/skills/pumps/synonyms", "bo", "Add it", (CSRF, Field("word", "text", "refused"))),
+    Form("/skills/pumps", "/skills/pumps/synonyms", "bo", "Take it out", (CSRF, Field("word", "hidden", "ignored"))),
 )
 #: Forms that keep themselves, with the names of their drafts.
 DRAFTS = (
@@ -280,6 +344,8 @@ DRAFTS = (
     (EDIT_POST, "post:{post}"),
     (OFFER, "offer:{problem}"),
     (ABILITIES, "abilities"),
+    (ABILITY_TIMES, "abilities-when"),
+    (ABILITY_AUDIENCE, "abilities-who"),
 )
 #: What pages read from their addresses.
 ASKED_FOR = (

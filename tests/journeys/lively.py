@@ -12,7 +12,7 @@ from civicboard.people.queries import Proof
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems.actions import edit_problem, post_problem
 from civicboard.progress.actions import set_stage
-from civicboard.skills.actions import say_ability
+from civicboard.skills.actions import add_word, say_ability
 from tests.cast import Cast, Told
 from tests.organisations.council import council
 
@@ -89,8 +89,15 @@ async def enliven(town: Desk, cast: Cast) -> Lively:
         )
     async with town.writing(cast.ada) as work:
         await set_stage(work, done.id, to="sorted", why="Two long screws did it.")
+    async with town.writing(cast.cy) as work:
+        await add_word(work, tag="pumps", synonyms=["pumping", "sump pumps"], about="Getting water out of where it is.")
     async with town.writing(cast.bo) as work:
-        await say_ability(work, tags=("plumbing", "pumps"), words="Whatever has to do with **water**.", lends="A pump.")
+        await say_ability(
+            work, tags=("plumbing", "pumping"), words="Whatever has to do with **water**.", lends="A pump."
+        )
+        await say_ability(
+            work, levels={"pumps": "living"}, free=["thu-evening"], languages=["English"], rooms=["A shed"]
+        )
     async with town.writing() as work:
         await council(work, cast)
     proof = Proof(

@@ -51,6 +51,8 @@ PUBLIC = (
     "/people/ada",
     "/organisations",
     "/organisations/millbrook-council",
+    "/skills",
+    "/skills/pumps",
     "/about/space",
     "/login",
     "/no-such-page",
@@ -68,6 +70,9 @@ POSTERS = (
     "/account/affiliations",
     "/organisations/millbrook-council",
     "/organisations/millbrook-council/requests/1",
+    "/account/abilities/when",
+    "/account/abilities/who",
+    "/account/abilities/done",
     "/problems/new",
 )
 HELPERS = (
@@ -77,6 +82,9 @@ HELPERS = (
     "/account/abilities",
     "/account/affiliations",
     "/organisations/millbrook-council/affiliation",
+    "/account/abilities/levels?called=pumping",
+    "/skills",
+    "/skills/pumps",
     "/people/bo",
 )
 

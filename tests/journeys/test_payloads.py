@@ -18,13 +18,15 @@ from playwright.async_api import Browser, expect
 from civicboard.kit import web
 from civicboard.kit.work import Desk
 from civicboard.offers.actions import make_offer
+from civicboard.people.actions import block_person
 from civicboard.people.models import Identity, Session
 from civicboard.places.actions import put_place
 from civicboard.posts.actions import write_post
 from civicboard.problems.actions import post_problem
+from civicboard.skills.actions import add_word, say_ability
 from tests.cast import Cast, Told
 from tests.journeys import fields
-from tests.journeys.fields import ASKED_FOR, DRAFTS, PRESSED, WRITTEN, Form
+from tests.journeys.fields import ASKED_FOR, DRAFTS, OTHERS, PRESSED, WRITTEN, Form
 from tests.journeys.filling import BROWSER, Town, type_in
 from tests.journeys.neighbours import Neighbour, arrive
 from tests.journeys.payloads import (
@@ -129,8 +131,13 @@ async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:
             ends_at=ends,
         )
         work.session.add(session)
+    async with here.desk.writing(gathered.bo) as work:
+        # And so that there are levels to choose, a word to take out, and somebody to have to do with again.
+        await add_word(work, tag="pumps", synonyms=["pumping"], about="")
+        await say_ability(work, tags=["pumps"])
+        await block_person(work, "cy")
     await here.prove("Eve")
-    everything = (*WRITTEN, *PRESSED)
+    everything = (*WRITTEN, *PRESSED, *OTHERS)
     found: set[tuple[str, str, str]] = set()
     for who, path in sorted({(form.who, form.page) for form in everything if form.page}):
         await here.crew[who].go(here.at(path))
@@ -373,7 +380,7 @@ async def test_what_no_text_can_be_is_refused(here: Town) -> None:
         for one, data in itertools.product(form.fields, (*NO_TEXT, *HARDLY)):
             values: dict[str, str | bytes] = {**form.values(""), **here.usual(form, 1), one.name: data}
             sent = filled(here.at(form.action), values)
-            if form in (fields.SEARCH, fields.FILTERS):
+            if form in (fields.SEARCH, fields.FIND_WORD, fields.FILTERS):
                 taken.append(Asked(f"{sent.path}?{sent.body}"))
             else:
                 (refused if data in NO_TEXT and one.fate != "ignored" else taken).append(sent)

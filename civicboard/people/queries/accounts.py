@@ -1,4 +1,4 @@
-"""Every SELECT about people, their identities, sessions and drafts."""
+"""People, their identities, sessions and drafts."""
 
 from __future__ import annotations
 
