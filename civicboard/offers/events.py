@@ -1,10 +1,24 @@
-"""Facts about offers."""
+"""Facts about needs and offers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from civicboard.kit.outbox import Event
+
+
+@dataclass(frozen=True)
+class NeedAdded(Event):
+    problem_id: int
+    need_id: int
+
+
+@dataclass(frozen=True)
+class NeedChanged(Event):
+    """Its words, its state, or how many offers there are to it."""
+
+    problem_id: int
+    need_id: int
 
 
 @dataclass(frozen=True)
@@ -30,6 +44,22 @@ class OfferDeclined(Event):
 @dataclass(frozen=True)
 class OfferWithdrawn(Event):
     """The helper took it back, before or after it was welcomed."""
+
+    problem_id: int
+    offer_id: int
+
+
+@dataclass(frozen=True)
+class OfferLapsed(Event):
+    """Nobody answered it in time: its helper is owed an apology, and something that fits better."""
+
+    problem_id: int
+    offer_id: int
+
+
+@dataclass(frozen=True)
+class OfferEnded(Event):
+    """It was welcomed, and is done or over by its date: both sides may say thanks."""
 
     problem_id: int
     offer_id: int
