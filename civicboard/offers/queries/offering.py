@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work, find_sent
@@ -18,6 +19,9 @@ from civicboard.problems.queries import find_problem_to_change
 
 #: The most offers that a problem's page or a profile shows, the newest ones.
 MOST_SHOWN = 200
+
+
+_Poster = aliased(Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class OfferRow:
     helper_name: str
     helper_handle: str
     poster_id: int | None
+    poster_name: str | None
     problem_title: str
     problem_slug: str
 
@@ -106,11 +111,13 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Person.name.label("helper_name"),
             Person.handle.label("helper_handle"),
             Problem.poster_id,
+            _Poster.name.label("poster_name"),
             Problem.title.label("problem_title"),
             Problem.slug.label("problem_slug"),
         )
         .join(Person, Person.id == Offer.helper_id)
         .join(Problem, Problem.id == Offer.problem_id)
+        .outerjoin(_Poster, _Poster.id == Problem.poster_id)
         .outerjoin(Need, Need.id == Offer.need_id)
     )
 
