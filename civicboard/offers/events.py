@@ -15,7 +15,15 @@ class NeedAdded(Event):
 
 @dataclass(frozen=True)
 class NeedChanged(Event):
-    """Its words, its state, or how many offers there are to it."""
+    """Anything about it: its words, its state, how many offers there are to it."""
+
+    problem_id: int
+    need_id: int
+
+
+@dataclass(frozen=True)
+class NeedEdited(Event):
+    """Its words: what names the need is no longer up to date. It comes with a NeedChanged."""
 
     problem_id: int
     need_id: int

@@ -46,9 +46,11 @@ Day = Annotated[date, BeforeValidator(read_day)]
 Contact = Annotated[Line, Field(max_length=200)]
 
 _DAMAGED = "This form was damaged on its way. Please send it again."
+_LEAST_HOURS = "A quarter of an hour is the least: write 0.25 or more."
+_MOST_HOURS = "That is a lot. Please write 200 hours or fewer."
 _HOURS: Mapping[str | tuple[str, str], str] = {
-    ("hours", "greater_than_equal"): "A quarter of an hour is the least: write 0.25 or more.",
-    ("hours", "less_than_equal"): "That is a lot. Please write 200 hours or fewer.",
+    ("hours", "greater_than_equal"): _LEAST_HOURS,
+    ("hours", "less_than_equal"): _MOST_HOURS,
 }
 
 
@@ -130,7 +132,10 @@ class Ending(Form):
 
     @classmethod
     def messages(cls) -> Mapping[str | tuple[str, str], str]:
-        return {("hours_given", kind): words for (_, kind), words in _HOURS.items()}
+        return {
+            ("hours_given", "greater_than_equal"): _LEAST_HOURS,
+            ("hours_given", "less_than_equal"): _MOST_HOURS,
+        }
 
 
 class NewContact(Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from civicboard.kit.partials import Fragment
+from civicboard.kit.viewer import Viewer
 from civicboard.offers.queries import NeedRow, OfferRow
 from civicboard.problems.queries import ProblemRow
 
@@ -44,3 +45,14 @@ def needs(problem: ProblemRow, rows: Sequence[NeedRow], *, say: str = "") -> Fra
 def needs_key(problem: ProblemRow, rows: Sequence[NeedRow]) -> tuple[object, ...]:
     """What the rendered needs of a problem depend on."""
     return (problem.id, problem.stage, problem.help_wanted, *(part for row in rows for part in row.key))
+
+
+def thanks_for(row: OfferRow, viewer: Viewer) -> str:
+    """How one of the two of an offer that has ended might begin to thank the other, naming them and the act."""
+    if row.state != "ended" or row.poster_handle is None:
+        return ""
+    if viewer.id == row.poster_id:
+        return f"Thank you, @{row.helper_handle}, for this: {row.what}. "
+    if viewer.id == row.helper_id:
+        return f"Thank you, @{row.poster_handle}, for taking me up on this: {row.what}. "
+    return ""

@@ -8,8 +8,11 @@ from civicboard.offers.queries import offers_over, offers_unanswered
 
 
 async def mind_offers(desk: Desk) -> None:
-    """Do what is due. Each offer is a deed of its own, and asked again under its lock whether it still is due: so the
-    job may be killed halfway, and two may run at once."""
+    """Do what is due.
+
+    Each offer is a deed of its own, and is asked again under its lock whether it still is due: so the job may be killed
+    halfway, and two may run at once.
+    """
     async with desk.reading() as work:
         unanswered, over = await offers_unanswered(work), await offers_over(work)
     for offer_id in unanswered:

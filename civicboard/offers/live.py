@@ -9,6 +9,7 @@ from civicboard.offers import fragments
 from civicboard.offers.events import (
     NeedAdded,
     NeedChanged,
+    NeedEdited,
     OfferDeclined,
     OfferEnded,
     OfferLapsed,
@@ -46,8 +47,8 @@ async def show_needs(work: Work, happened: NeedAdded | NeedChanged | ProblemEdit
     return fragments.needs(problem, rows, say=said)
 
 
-@shows(NeedChanged, on="problem:{problem_id}", about="need_id")
-async def show_offers_to_it(work: Work, happened: NeedChanged) -> list[Fragment]:
+@shows(NeedEdited, on="problem:{problem_id}", about="need_id")
+async def show_offers_to_it(work: Work, happened: NeedEdited) -> list[Fragment]:
     """Each offer names the need that it answers, as it reads now."""
     return [fragments.offer(row, say=False) for row in await offers_to(work, happened.need_id)]
 

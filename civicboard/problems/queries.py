@@ -64,7 +64,7 @@ class ProblemRow:
 
     @property
     def wants_help(self) -> bool:
-        """Whether its poster asks for help, or it has an open need. What is sorted needs nothing, until it is reopened."""
+        """Whether its poster asks for help, or it has an open need. What is sorted needs nothing."""
         return bool(self.help_wanted or self.need_count) and self.stage != "sorted"
 
     @property

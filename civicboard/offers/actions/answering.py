@@ -19,7 +19,7 @@ NOT_HELPER = "Only the person who made an offer can withdraw it."
 #: Why an offer in this state can no longer be answered, or taken back.
 GONE: dict[str, str] = {
     "withdrawn": "This offer was withdrawn meanwhile.",
-    "unanswered": "Nobody answered this offer in time, so it stands no more. You can still ask for it in the conversation.",
+    "unanswered": "Nobody answered this offer in time, so it stands no more. You can still ask for it, in words.",
     "ended": "This offer has ended already.",
 }
 

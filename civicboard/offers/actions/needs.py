@@ -8,7 +8,7 @@ from datetime import date
 from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, require
 from civicboard.offers import policy
 from civicboard.offers.actions.keeping import keep_needs
-from civicboard.offers.events import NeedAdded, NeedChanged
+from civicboard.offers.events import NeedAdded, NeedChanged, NeedEdited
 from civicboard.offers.models import NEED_KINDS, WHERES, Need
 from civicboard.offers.queries import find_need_to_change, find_sent_need, is_being_met, is_involved
 from civicboard.problems.actions import moved
@@ -105,6 +105,7 @@ async def edit_need(
     need.kind, need.what, need.words, need.tags = kind, what, words, tags
     need.hours, need.by, need.where = hours, by, where
     await _changed(work, need, problem)
+    work.record(NeedEdited(problem.id, need.id))
 
 
 async def settle_need(work: Work, need_id: int) -> None:

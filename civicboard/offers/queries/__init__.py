@@ -31,10 +31,10 @@ from civicboard.offers.queries.offering import (
     find_offer_to_change,
     find_sent_offer,
     find_standing_offer,
-    own_hours,
     offers_by,
     offers_on,
     offers_to,
+    own_hours,
 )
 
 __all__ = [

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Text, any_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Text, any_, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute
 
 from civicboard.kit.work import Work
 from civicboard.offers.models import Need, Offer
@@ -71,11 +73,11 @@ async def fitting_alternative(work: Work, offer: OfferRow) -> NeedRow | ProblemR
     return found[0] if found else None
 
 
-def _texts(tags: list[str]) -> ColumnElement[list[str]]:
-    return cast(tags, ARRAY(Text))
+def _texts(tags: list[str]) -> ColumnElement[Any]:
+    return cast(literal(tags, ARRAY(Text)), ARRAY(Text))
 
 
-def _shared(theirs: ColumnElement[list[str]], tags: list[str]) -> ColumnElement[int]:
+def _shared(theirs: ColumnElement[Any] | InstrumentedAttribute[Any], tags: list[str]) -> ColumnElement[int]:
     """How many tags are in both."""
     tag = func.unnest(theirs).column_valued("tag")
     return select(func.count()).select_from(tag).where(tag == any_(_texts(tags))).scalar_subquery()

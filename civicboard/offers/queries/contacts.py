@@ -1,5 +1,7 @@
-"""Every SELECT about how the two of an offer can be reached. Whoever asks sees their own words, and no more than that
-until both have said yes."""
+"""Every SELECT about how the two of an offer can be reached.
+
+Whoever asks sees their own words, and no more than that until both have said yes.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,9 @@ async def contacts_on(work: Work, offer: OfferRow) -> Contacts:
     )
     if not sees_theirs:
         wanted = wanted.where(Contact.person_id == who.id)
-    words = {person_id: given for person_id, given in await work.session.execute(wanted)}
-    return Contacts(words.pop(who.id, ""), next(iter(words.values()), ""))
+    given = (await work.session.execute(wanted)).all()
+    mine = next((words for person_id, words in given if person_id == who.id), "")
+    return Contacts(mine, next((words for person_id, words in given if person_id != who.id), ""))
 
 
 async def last_contact_of(work: Work) -> str:

@@ -205,9 +205,7 @@ async def is_involved(work: Work, number: int, poster_id: int | None) -> bool:
 def still_open(now: datetime, kind: str) -> Select[*tuple[Any, ...]]:
     """The ``NeedRow`` of all open needs, of one kind or of any, that there is still time for."""
     today = (now - timedelta(hours=12)).date()
-    rows = _rows().where(
-        Need.state == "open", Problem.stage != "sorted", or_(Need.by.is_(None), Need.by >= today)
-    )
+    rows = _rows().where(Need.state == "open", Problem.stage != "sorted", or_(Need.by.is_(None), Need.by >= today))
     return rows.where(Need.kind == kind) if kind else rows
 
 
@@ -220,8 +218,10 @@ async def needs_open(work: Work, *, kind: str = "", most: int = MOST_OPEN) -> li
 async def needs_found(work: Work, words: str, *, kind: str = "", most: int = 30) -> list[NeedRow]:
     """Open needs that have these words, best first. What is ranked are the newest that match."""
     query = func.websearch_to_tsquery("civic", words)
-    newest = still_open(work.now, kind).where(Need.search.op("@@")(query)).add_columns(
-        func.ts_rank(Need.search, query).label("rank")
+    newest = (
+        still_open(work.now, kind)
+        .where(Need.search.op("@@")(query))
+        .add_columns(func.ts_rank(Need.search, query).label("rank"))
     )
     ranked = newest.order_by(Need.id.desc()).limit(MOST_OPEN).subquery()
     columns = [column for column in ranked.c if column.key != "rank"]

@@ -50,6 +50,7 @@ class OfferRow:
     helper_handle: str
     poster_id: int | None
     poster_name: str | None
+    poster_handle: str | None
     problem_title: str
     problem_slug: str
 
@@ -112,6 +113,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Person.handle.label("helper_handle"),
             Problem.poster_id,
             _Poster.name.label("poster_name"),
+            _Poster.handle.label("poster_handle"),
             Problem.title.label("problem_title"),
             Problem.slug.label("problem_slug"),
         )
@@ -207,4 +209,5 @@ async def own_hours(work: Work) -> OwnHours:
             func.coalesce(func.sum(Offer.hours_given), 0.0),
         ).where(Offer.helper_id == work.viewer.id)
     )
-    return OwnHours(*found.one())
+    promised, given = found.one()
+    return OwnHours(promised or 0.0, given or 0.0)
