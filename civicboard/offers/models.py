@@ -68,7 +68,7 @@ class Need(Base):
     words: Mapped[str] = mapped_column(default="", server_default="")
     #: Words of the vocabulary of skills, where it has them.
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))
-    hours: Mapped[float | None] = mapped_column(default=2.0)
+    hours: Mapped[float | None] = mapped_column(default=None)
     by: Mapped[date | None] = mapped_column(default=None)
     where: Mapped[str] = mapped_column(default="either", server_default="either")
     state: Mapped[str] = mapped_column(default="open", server_default="open")

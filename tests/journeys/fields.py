@@ -32,8 +32,8 @@ class Field:
 class Form:
     """A form: ``page`` it stands on, the address it goes to, whose it is, and the button that sends it.
 
-    Addresses hold ``{problem}``, ``{post}``, ``{need}``, ``{offer}`` and ``{welcomed}``; no page means that it is on every
-    page.
+    Addresses hold ``{problem}``, ``{post}``, ``{need}``, ``{offer}`` and ``{welcomed}``; no page means that it is on
+    every page.
     """
 
     page: str

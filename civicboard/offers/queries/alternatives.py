@@ -80,4 +80,4 @@ def _texts(tags: list[str]) -> ColumnElement[Any]:
 def _shared(theirs: ColumnElement[Any] | InstrumentedAttribute[Any], tags: list[str]) -> ColumnElement[int]:
     """How many tags are in both."""
     tag = func.unnest(theirs).column_valued("tag")
-    return select(func.count()).select_from(tag).where(tag == any_(_texts(tags))).scalar_subquery()
+    return select(func.count(tag)).where(tag == any_(_texts(tags))).scalar_subquery()
