@@ -117,6 +117,7 @@ async def test_the_alternative_is_a_need_elsewhere_that_fits(desk, cast, clock, 
 
 async def test_shared_tags_say_that_something_fits(desk, cast, clock):
     fits = await elsewhere(desk, cast, "Somebody patient", title="The ditch is full", tags=("drains",))
+    await elsewhere(desk, cast, "Somebody for an evening of song", title="The choir is thin")
     offer = await lapsed(desk, cast, clock, what="An evening")
     async with desk.reading(cast.bo) as work:
         assert (await fitting_alternative(work, await find_offer(work, offer))).id == fits
@@ -210,6 +211,8 @@ async def test_hours_are_one_s_own(desk, cast, client, bo_client, ada_client):
             shown = (await browser.get(page)).text
             assert "4.5 hours" not in shown
             assert "6 hours" not in shown
+    assert 'value="6"' in (await bo_client.get(f"/offers/{done}")).text
+    assert 'value="6"' not in (await ada_client.get(f"/offers/{done}")).text
     assert "None so far" in (await ada_client.get("/account/offers")).text
 
 

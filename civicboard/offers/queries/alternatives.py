@@ -18,6 +18,15 @@ from civicboard.problems.queries import ProblemRow, as_rows, problem_rows
 
 #: So many that fit at all are compared, the newest ones.
 MOST_COMPARED = 200
+#: Words that say how much or when, and so in how many offers they stand says nothing of what fits.
+_HOW_MUCH = frozenset(
+    """
+    hour hours day days morning mornings afternoon afternoons evening evenings night nights week weeks weekend
+    weekends month months monday mondays tuesday tuesdays wednesday wednesdays thursday thursdays friday fridays
+    saturday saturdays sunday sundays one two three four five help time somebody someone anybody anyone who with
+    and for the
+    """.split()  # noqa: SIM905  # sixty quotation marks would hide the words
+)
 
 
 async def fitting_alternative(work: Work, offer: OfferRow) -> NeedRow | ProblemRow | None:
@@ -26,7 +35,8 @@ async def fitting_alternative(work: Work, offer: OfferRow) -> NeedRow | ProblemR
     It has words or tags in common with the offer, the need it was for, or that need's problem. None when nothing has:
     to point at anything at all would be no kindness.
     """
-    words = re.findall(r"\w{3,}", f"{offer.what} {offer.need_what or ''}")[:24]
+    said = re.findall(r"\w{3,}", f"{offer.what} {offer.need_what or ''}".lower())
+    words = [word for word in dict.fromkeys(said) if word not in _HOW_MUCH][:24]
     query = func.websearch_to_tsquery("civic", " or ".join(f'"{word}"' for word in words))
     asked = (
         select(Problem.tags, Need.tags, Need.kind)

@@ -201,6 +201,13 @@ class OwnHours:
         return hours_in_words(self.given) if self.given else "none"
 
 
+async def hours_given_in(work: Work, offer: OfferRow) -> str:
+    """The hours that the viewer gave in an offer of their own, as they would type them; empty when they didn't say."""
+    own = select(Offer.hours_given).where(Offer.id == offer.id, Offer.helper_id == work.viewer.id)
+    given = await work.session.scalar(own)
+    return "" if given is None else f"{given:g}"
+
+
 async def own_hours(work: Work) -> OwnHours:
     """What the viewer has promised and given in all. For their eyes only: there is no query for another's."""
     found = await work.session.execute(

@@ -10,7 +10,7 @@ from civicboard.kit import web
 from civicboard.offers import fragments, policy
 from civicboard.offers.actions import decline_offer, welcome_offer, withdraw_offer
 from civicboard.offers.forms import Refusal, Welcome
-from civicboard.offers.queries import contacts_on, find_offer, fitting_alternative, last_contact_of
+from civicboard.offers.queries import contacts_on, find_offer, fitting_alternative, hours_given_in, last_contact_of
 from civicboard.offers.routes.keeping import draft_of, forget_draft
 
 web.FLASHES["welcomed"] = "You have welcomed the offer. They are one of this problem's people now."
@@ -30,6 +30,7 @@ async def show_offer(request: Request) -> Response:
         refusal = await draft_of(request, work, f"refusal:{offer_id}")
         is_helper = who.signed_in and who.id == offer.helper_id
         instead = await fitting_alternative(work, offer) if is_helper and offer.state == "unanswered" else None
+        given = await hours_given_in(work, offer) if is_helper else ""
         sees_contact = policy.sees_contact(
             who,
             state=offer.state,
@@ -56,7 +57,7 @@ async def show_offer(request: Request) -> Response:
             "instead": instead,
             "welcome": web.form_state(request, "welcome", lambda: welcome),
             "refusal": web.form_state(request, "refusal", lambda: refusal),
-            "ending": web.form_state(request, "ending"),
+            "ending": web.form_state(request, "ending", lambda: {"hours_given": given}),
             "contact": web.form_state(request, "contact", lambda: {"contact": contacts.mine}),
         },
         has_form=True,
