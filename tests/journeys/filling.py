@@ -29,7 +29,7 @@ SET = """(form, [name, value]) => {
 
 @dataclass
 class Town:
-    """Who is there, and where: Ada's problem, a post of Bo's on it, and two offers of his that wait."""
+    """Who is there, and where: Ada's problem and a need of it, a post and offers of Bo's: two wait, one is welcomed."""
 
     crew: dict[str, Neighbour]
     desk: Desk
@@ -39,12 +39,14 @@ class Town:
     #: What Bo asks of Ada's council, and what Cy is there.
     request: int
     affiliation: int
+    need: int
+    welcomed: int
 
     def who(self, form: Form) -> Neighbour:
         return self.crew[form.who]
 
     def at(self, address: str, *, offer: int = 0) -> str:
-        named = {"request": self.request, "affiliation": self.affiliation}
+        named = {"request": self.request, "affiliation": self.affiliation, "need": self.need, "welcomed": self.welcomed}
         return address.format(problem=self.problem, post=self.post, offer=offer or self.offers[0], **named)
 
     def usual(self, form: Form, number: int) -> dict[str, str]:
