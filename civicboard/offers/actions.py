@@ -9,7 +9,7 @@ from civicboard.networks.actions import step_back, take_part
 from civicboard.offers import policy
 from civicboard.offers.events import OfferDeclined, OfferMade, OfferWelcomed, OfferWithdrawn
 from civicboard.offers.models import Offer
-from civicboard.offers.queries import find_offer_to_change, find_sent_offer
+from civicboard.offers.queries import find_offer_to_change, find_sent_offer, welcomed_offers_to_end
 from civicboard.problems.actions import follow_too, moved
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
@@ -124,6 +124,16 @@ async def withdraw_offer(work: Work, offer_id: int) -> None:
     problem.offer_count -= 1
     problem.version += 1
     work.record(OfferWithdrawn(problem.id, offer.id))
+
+
+async def end_offers_of(work: Work, number: int, person_id: int) -> None:
+    """Whoever steps out of a problem's people takes back what was welcomed there; their place is gone already."""
+    problem = await find_problem_to_change(work, number)
+    for offer in await welcomed_offers_to_end(work, number, person_id):
+        offer.state = "withdrawn"
+        offer.version += 1
+        problem.offer_count -= 1
+        work.record(OfferWithdrawn(number, offer.id))
 
 
 def _require_poster(work: Work, problem: Problem) -> None:

@@ -15,6 +15,7 @@ from civicboard.board.queries.cards import (
     stage_names,
     suggested,
 )
+from civicboard.board.queries.network import DoneRow, OpenNeed, done_on, open_needs
 from civicboard.board.queries.page import ProblemPage, find_problem_page
 from civicboard.board.queries.search import MOST_FOUND, MOST_RANKED, Found, FoundPost, search_posts, search_problems
 
@@ -24,16 +25,20 @@ __all__ = [
     "PAGE",
     "SORTS",
     "Card",
+    "DoneRow",
     "Entry",
     "Filter",
     "Found",
     "FoundPost",
     "Key",
+    "OpenNeed",
     "ProblemPage",
     "board_frame",
     "cards_on",
+    "done_on",
     "find_card",
     "find_problem_page",
+    "open_needs",
     "search_posts",
     "search_problems",
     "stage_names",
