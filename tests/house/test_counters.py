@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from civicboard.kit.work import Conflict, Missing, Refused, Unfit, Work
+from civicboard.networks.actions import come_back, step_out
 from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
 from civicboard.posts.actions import write_post
 from civicboard.problems.actions import (
@@ -32,6 +33,8 @@ DEEDS = (
     "welcome",
     "decline",
     "withdraw",
+    "step out",
+    "come back",
     "stage",
 )
 
@@ -43,7 +46,7 @@ _COUNTED = text(
         p.offer_count = (SELECT count(*) FROM offers o WHERE o.problem_id = p.id AND state IN ('waiting', 'welcomed'))
             AS offers,
         p.member_count = (SELECT count(*) FROM members m
-            WHERE m.problem_id = p.id AND m.person_id IS DISTINCT FROM p.poster_id) AS members,
+            WHERE m.problem_id = p.id AND m.person_id IS DISTINCT FROM p.poster_id AND m.left_at IS NULL) AS members,
         p.revision_count = (SELECT count(*) FROM problem_revisions r WHERE r.problem_id = p.id) AS revisions,
         p.stage = coalesce((SELECT to_stage FROM stage_changes s
             WHERE s.problem_id = p.id ORDER BY id DESC LIMIT 1), 'open') AS stage
@@ -75,6 +78,10 @@ async def do(work: Work, deed: str, number: int, offer: int, nth: int) -> int | 
             await decline_offer(work, offer, words="Not now, thank you.")
         case "withdraw":
             await withdraw_offer(work, offer)
+        case "step out":
+            await step_out(work, number)
+        case "come back":
+            await come_back(work, number)
         case "stage":
             to = ("open", "exploring", "trying", "stuck")[nth]
             await set_stage(work, number, to=to, why="Because it is so, at the moment.")

@@ -36,7 +36,13 @@ async def take_part(
     member = await work.session.get(Member, (problem.id, person_id), with_for_update=True)
     if member is None:
         member = Member(
-            problem.id, person_id, part, work.now, brings, introduced_by_id=introduced_by_id, capacities=spoken
+            problem_id=problem.id,
+            person_id=person_id,
+            part=part,
+            joined_at=work.now,
+            brings=brings,
+            introduced_by_id=introduced_by_id,
+            capacities=spoken,
         )
         work.session.add(member)
         await work.session.flush()

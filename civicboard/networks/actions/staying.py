@@ -40,7 +40,7 @@ async def _find_to_change(work: Work, number: int) -> Network:
     require(policy.may_speak_for(part.part if part else None), NO_PART)
     network = await work.session.get(Network, number, with_for_update=True)
     if network is None:
-        network = Network(number)
+        network = Network(problem_id=number)
         work.session.add(network)
     return network
 
@@ -65,6 +65,9 @@ async def invite_network(work: Work, number: int, network_id: int, *, words: str
     await find_network(work, network_id)
     if await find_invitation(work, number, network_id) is not None:
         return False
-    work.session.add(MembersPost(network_id, work.viewer.id, words, work.now, invites_to_id=number))
+    post = MembersPost(
+        problem_id=network_id, author_id=work.viewer.id, words=words, posted_at=work.now, invites_to_id=number
+    )
+    work.session.add(post)
     work.record(NetworkInvited(number, network_id))
     return True

@@ -31,7 +31,9 @@ async def write_members_post(work: Work, number: int, *, words: str, form_key: s
         if (before.problem_id, before.words, before.version) != (number, words, 1):
             raise SentAlready(SENT_ALREADY)
         return before.id
-    post = MembersPost(number, circle.person_id, words, work.now, form_key=form_key or None)
+    post = MembersPost(
+        problem_id=number, author_id=circle.person_id, words=words, posted_at=work.now, form_key=form_key or None
+    )
     work.session.add(post)
     await work.session.flush()
     work.record(MembersPosted(number, post.id))
