@@ -32,7 +32,7 @@ class Field:
 class Form:
     """A form: ``page`` it stands on, the address it goes to, whose it is, and the button that sends it.
 
-    Addresses hold ``{problem}``, ``{post}`` and ``{offer}``; no page means that it is on every page.
+    Addresses hold ``{problem}``, ``{post}``, ``{offer}``, ``{note}`` and ``{network}``; no page: it is on every one.
     """
 
     page: str
@@ -129,6 +129,43 @@ REFUSAL = Form(
     "Decline with this kind word",
     (CSRF, Field("reason", "textarea", "kept", "Thank you.", shortest=3, longest=500)),
 )
+MEMBERS_POST = Form(
+    "/problems/{problem}/network/members",
+    "/problems/{problem}/network/members",
+    "ada",
+    "Send it to the members",
+    (CSRF, KEY, *PREVIEW, Field("words", "textarea", "kept", "The key is under the pot.")),
+)
+EDIT_MEMBERS_POST = Form(
+    "/problems/{problem}/network/members/{note}/edit",
+    "/problems/{problem}/network/members/{note}/edit",
+    "ada",
+    "Save",
+    (
+        CSRF,
+        *PREVIEW,
+        Field("version", "hidden", "refused"),
+        Field("words", "textarea", "kept", "The key is with Bo."),
+    ),
+)
+TOGETHER = Form(
+    "/problems/{problem}/network/together",
+    "/problems/{problem}/network/together",
+    "ada",
+    "Put us on the list",
+    (
+        CSRF,
+        Field("name", "text", "kept", "The crew", shortest=3, longest=80),
+        Field("about", "textarea", "kept", "Pumps and patience.", shortest=10, longest=500),
+    ),
+)
+INVITATION = Form(
+    "/problems/{problem}/network/invitations/{network}",
+    "/problems/{problem}/network/invitations/{network}",
+    "ada",
+    "Ask them to join in",
+    (CSRF, Field("words", "textarea", "kept", longest=500)),
+)
 STAGE = Form(
     "/problems/{problem}/stage",
     "/problems/{problem}/stage",
@@ -161,6 +198,7 @@ ABILITIES = Form(
         Field("lends", "textarea", "kept", longest=500),
     ),
 )
+NETWORKS = Form("/networks", "/networks", "newcomer", "Find", (Field("q", "search", "kept", longest=200),))
 NEW_ACCOUNT = Form(
     "/account/new",
     "/account/new",
@@ -222,11 +260,17 @@ WRITTEN = (
     ADD_AT,
     SEARCH,
     FILTERS,
+    MEMBERS_POST,
+    EDIT_MEMBERS_POST,
+    TOGETHER,
+    INVITATION,
+    NETWORKS,
 )
 #: Forms that are only pressed: they hold nothing but what shows that they come from here.
 PRESSED = (
     Form("/problems/{problem}", "/problems/{problem}/affected", "bo", "This affects me too", (CSRF,)),
     Form("/problems/{problem}", "/problems/{problem}/follow", "bo", "Follow", (CSRF,)),
+    Form("/problems/{problem}/network", "/problems/{problem}/network/membership", "bo", "Step out", (CSRF,)),
     Form("/offers/{offer}", "/offers/{offer}/withdrawal", "bo", "Withdraw this offer", (CSRF,)),
     Form("/account", "/account/sessions", "bo", "Sign out everywhere else", (CSRF,)),
     Form("/account", "/account/sessions/{session}", "bo", "Sign out", (CSRF,)),
@@ -244,10 +288,13 @@ DRAFTS = (
     (REPLY, "reply:{problem}"),
     (EDIT_POST, "post:{post}"),
     (OFFER, "offer:{problem}"),
+    (MEMBERS_POST, "members:{problem}"),
+    (TOGETHER, "together:{problem}"),
+    (INVITATION, "invitation:{network}"),
     (ABILITIES, "abilities"),
 )
 #: What pages read from their addresses.
 ASKED_FOR = (
     *("place", "tag", "stage", "sort", "needs", "mine", "after", "before", "quote", "said", "next", "q", "afresh"),
-    *("state", "code", "error", "error_description", "iss", "on", "cursor"),
+    *("for", "state", "code", "error", "error_description", "iss", "on", "cursor"),
 )

@@ -29,19 +29,25 @@ SET = """(form, [name, value]) => {
 
 @dataclass
 class Town:
-    """Who is there, and where: Ada's problem, a post of Bo's on it, and two offers of his that wait."""
+    """Who is there, and where: Ada's problem, a post of Bo's on it, and two offers of his that wait.
+
+    ``note`` is what Ada wrote to the members of it, ``network`` another problem, whose people stay together.
+    """
 
     crew: dict[str, Neighbour]
     desk: Desk
     problem: int
     post: int
     offers: tuple[int, int]
+    note: int
+    network: int
 
     def who(self, form: Form) -> Neighbour:
         return self.crew[form.who]
 
     def at(self, address: str, *, offer: int = 0) -> str:
-        return address.format(problem=self.problem, post=self.post, offer=offer or self.offers[0])
+        here = {"problem": self.problem, "post": self.post, "note": self.note, "network": self.network}
+        return address.format(**here, offer=offer or self.offers[0])
 
     def usual(self, form: Form, number: int) -> dict[str, str]:
         """What the form needs besides to be right, the ``number``-th time it is sent."""

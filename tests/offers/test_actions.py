@@ -7,8 +7,8 @@ import pytest
 
 from civicboard.kit.viewer import NOBODY
 from civicboard.kit.work import Conflict, Missing, Refused, SentAlready, Unfit
-from civicboard.networks.queries import members_of
 from civicboard.networks.events import MemberJoined
+from civicboard.networks.queries import members_of
 from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
 from civicboard.offers.events import OfferDeclined, OfferMade, OfferWelcomed, OfferWithdrawn
 from civicboard.offers.queries import find_offer, offers_on

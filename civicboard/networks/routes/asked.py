@@ -1,19 +1,13 @@
-"""What these doors ask first."""
+"""What these doors read from addresses."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
 
-from civicboard.kit import web
-
 HERE = "/problems/{number:int}/network"
 
 
-async def let_in(request: Request, number: int, *, at: str = "", draft: str = "") -> None:
-    web.require_account(request, next_path=f"/problems/{number}/network{at}", draft=draft)
-    await web.limit(request, "tap")
-
-
 def number_in(request: Request, name: str) -> int | None:
+    """A number in the query; None when there is none, or something else."""
     given = request.query_params.get(name, "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None

@@ -10,7 +10,7 @@ from civicboard.kit import web
 from civicboard.kit.web import writing
 from civicboard.networks import actions
 from civicboard.networks.queries import find_part
-from civicboard.networks.routes.asked import HERE, let_in
+from civicboard.networks.routes.asked import HERE
 from civicboard.problems.queries import find_problem
 
 web.FLASHES["stepped-out"] = (
@@ -23,7 +23,7 @@ web.FLASHES["too-late"] = "That was too long ago to undo. Say something or offer
 async def destroy_membership(request: Request) -> Response:
     """Step out."""
     number = request.path_params["number"]
-    await let_in(request, number)
+    await _let_in(request, number)
     async with writing(request) as work:
         await actions.step_out(work, number)
     return web.see(request, f"/problems/{number}/network", said="stepped-out")
@@ -32,12 +32,17 @@ async def destroy_membership(request: Request) -> Response:
 async def create_membership(request: Request) -> Response:
     """Undo that."""
     number = request.path_params["number"]
-    await let_in(request, number)
+    await _let_in(request, number)
     async with writing(request) as work:
         part = await find_part(work, number)
         done = part is not None or await actions.come_back(work, number)
         await find_problem(work, number)
     return web.see(request, f"/problems/{number}/network", said="back" if done else "too-late")
+
+
+async def _let_in(request: Request, number: int) -> None:
+    web.require_account(request, next_path=f"/problems/{number}/network")
+    await web.limit(request, "tap")
 
 
 ROUTES = [

@@ -12,7 +12,7 @@ from civicboard.kit.work import require
 from civicboard.networks import actions, policy
 from civicboard.networks.forms import Together
 from civicboard.networks.queries import find_agreed, find_part
-from civicboard.networks.routes.asked import HERE, let_in
+from civicboard.networks.routes.asked import HERE
 from civicboard.people.actions import drop_draft
 from civicboard.people.queries import find_draft
 from civicboard.problems.queries import find_problem
@@ -46,7 +46,7 @@ async def show_together(request: Request) -> Response:
 @web.otherwise(show_together, form="together")
 async def update_together(request: Request) -> Response:
     number = request.path_params["number"]
-    await let_in(request, number, at="/together", draft=f"together:{number}")
+    await _let_in(request, number, draft=f"together:{number}")
     async with reading(request) as work:
         await find_problem(work, number)
         part = await find_part(work, number)
@@ -60,10 +60,15 @@ async def update_together(request: Request) -> Response:
 
 async def destroy_together(request: Request) -> Response:
     number = request.path_params["number"]
-    await let_in(request, number, at="/together")
+    await _let_in(request, number)
     async with writing(request) as work:
         await actions.part_ways(work, number)
     return web.see(request, f"/problems/{number}/network", said="apart")
+
+
+async def _let_in(request: Request, number: int, *, draft: str = "") -> None:
+    web.require_account(request, next_path=f"/problems/{number}/network/together", draft=draft)
+    await web.limit(request, "tap")
 
 
 ROUTES = [
