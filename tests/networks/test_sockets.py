@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 
@@ -38,12 +39,11 @@ async def hears(socket: ClientConnection, words: str) -> None:
 async def closed_with(socket: ClientConnection) -> int:
     """The code that the server closes it with, within two seconds."""
     async with asyncio.timeout(2):
-        while True:
-            try:
+        with contextlib.suppress(ConnectionClosed):
+            while True:
                 await socket.recv()
-            except ConnectionClosed as closed:
-                assert closed.rcvd is not None
-                return closed.rcvd.code
+    assert socket.close_code is not None
+    return socket.close_code
 
 
 async def test_the_members_topic_is_for_members_as_long_as_they_are(

@@ -44,7 +44,7 @@ async def test_any_helper_or_the_poster_says_it_and_is_shown(desk, cast, client)
     assert await together(desk, cast.bo, cast.problem) == [], "the same again changes nothing"
     assert await together(desk, cast.bo, cast.problem, "The pump crew") == [NetworkChanged(cast.problem)]
     page = (await client.get(f"/problems/{cast.problem}/network")).text
-    assert "<b>They stay together</b> <span>The pump crew</span>" in page
+    assert "<b>They stay together</b> as The pump crew." in page
     assert '<a href="/people/bo">Bo Adeyemi</a> said so,' in page
 
 
