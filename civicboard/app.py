@@ -36,8 +36,10 @@ from civicboard.kit.socket import Audience, Seat, serve_live
 from civicboard.kit.visitors import TOUCH_SECONDS, Visitors
 from civicboard.kit.work import Missing, Work
 from civicboard.linking import make_desk
+from civicboard.networks import live as networks_live
 from civicboard.networks import routes as networks
-from civicboard.networks.queries import find_part
+from civicboard.networks.events import MemberChanged, MemberLeft
+from civicboard.networks.queries import find_circle, find_part
 from civicboard.offers import live as offers_live
 from civicboard.offers import routes as offers
 from civicboard.organisations import routes as organisations
@@ -57,7 +59,13 @@ from civicboard.skills import routes as skills
 
 HERE = Path(__file__).parent
 
-RENDERERS = [*board_live.RENDERERS, *posts_live.RENDERERS, *offers_live.RENDERERS, *progress_live.RENDERERS]
+RENDERERS = [
+    *board_live.RENDERERS,
+    *posts_live.RENDERERS,
+    *offers_live.RENDERERS,
+    *progress_live.RENDERERS,
+    *networks_live.RENDERERS,
+]
 
 #: A statement of a page that takes longer is given up, and the page says that the board is busy.
 STATEMENT_SECONDS = 20.0
@@ -81,11 +89,41 @@ async def watch_problem(work: Work, name: str) -> Seat | None:
     return Seat(part.name if part is not None and part.shows_presence else "")
 
 
+async def watch_network(work: Work, name: str) -> Seat | None:
+    """Everybody may watch who is round a problem; ``7:members`` is for those who read their thread."""
+    number, _, circle = name.partition(":")
+    seat = await watch_problem(work, number)
+    if seat is None or not circle:
+        return seat if ":" not in name else None
+    if circle != "members":
+        return None
+    try:
+        await find_circle(work, int(number))
+    except Missing:
+        return None
+    return Seat(seat.shown_as, private=True)
+
+
 AUDIENCES: dict[str, Audience] = {
     "board": watch_board,
     "problem": watch_problem,
-    "network": watch_problem,
+    "network": watch_network,
 }
+
+
+def heed_members(hub: Hub) -> None:
+    """Whoever leaves a network, or has another part in it, is no longer told or shown what went with the old one."""
+
+    def ask_anew(event: MemberChanged | MemberLeft) -> None:
+        hub.unseat(f"network:{event.problem_id}:members", event.person_id)
+
+    def hide(event: MemberLeft) -> None:
+        for topic in (f"problem:{event.problem_id}", f"network:{event.problem_id}"):
+            hub.hide_name(event.person_id, on=topic)
+
+    hub.on(MemberChanged, ask_anew)
+    hub.on(MemberLeft, ask_anew)
+    hub.on(MemberLeft, hide)
 
 
 async def show_live(socket: WebSocket) -> None:
@@ -207,6 +245,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
     hub = Hub(desk, pages, RENDERERS, poll_seconds=settings.poll_seconds)
     hub.on(SessionEnded, lambda event: hub.close_session(event.session_id))
     hub.on(ProfileEdited, lambda event: hub.hide_name(event.person_id))
+    heed_members(hub)
     touch = functools.partial(touch_session, every=timedelta(seconds=TOUCH_SECONDS))
     rates = Rates(database.engine, settings.rate_scale, settings.secret)
     kit = web.Kit(settings, desk, pages, assets, rates, hub, migrations.newest())

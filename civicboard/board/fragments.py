@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from civicboard.board.queries import Card
+from collections.abc import Sequence
+
+from civicboard.board.queries import Card, DoneRow
 from civicboard.kit.partials import Fragment
 
 
 def notice(card: Card, *, say: str = "") -> Fragment:
     """A problem on the board. It replaces the notice of the same problem, or waits among the arrivals."""
     return Fragment("board/_notice.html", {"card": card}, target="#arrivals", key=f"problem-{card.problem.id}", say=say)
+
+
+def done(number: int, rows: Sequence[DoneRow]) -> Fragment:
+    """What the people of a problem have done together, the newest first."""
+    return Fragment("board/_done.html", {"number": number, "done": rows}, target="#done", swap="outerHTML")

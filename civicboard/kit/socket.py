@@ -24,9 +24,13 @@ MOST_AN_ADDRESS = 20
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """That a viewer may watch a topic, and the name they are shown under there ("" for nobody in particular)."""
+    """That a viewer may watch a topic, and the name they are shown under there ("" for nobody in particular).
+
+    ``private`` says that not everybody may, so that it is asked once more before anything is sent.
+    """
 
     shown_as: str = ""
+    private: bool = False
 
 
 #: For each kind of topic: may this viewer watch it (None for no)? The argument is what stands behind the colon.
@@ -71,7 +75,18 @@ async def _admit(
         await socket.send_denial_response(PlainTextResponse("There is nothing to watch there.", 404))
         return None
     await socket.accept()
-    watcher = Watcher(wire_of(socket), topics, person_id=who.id, session_id=who.session_id, address=address)
+
+    async def ask_again() -> bool:
+        return await _seats(socket, who, topics, audiences) is not None
+
+    watcher = Watcher(
+        wire_of(socket),
+        topics,
+        person_id=who.id,
+        session_id=who.session_id,
+        address=address,
+        ask_again=ask_again if any(seat.private for seat in seats.values()) else None,
+    )
     watcher.shown_as = {topic: seat.shown_as for topic, seat in seats.items() if seat.shown_as}
     try:
         await hub.join(watcher, Cursor.parse(socket.query_params.get("cursor", "")))

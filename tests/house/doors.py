@@ -22,7 +22,8 @@ from civicboard.app import Board
 from civicboard.kit import web
 from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.viewer import NOBODY, Viewer
-from civicboard.kit.work import Desk
+from civicboard.kit.work import Desk, Work
+from civicboard.networks.actions import stay_together, write_members_post
 from civicboard.offers.actions import add_need, make_offer, welcome_offer
 from civicboard.people.gateway import Gateway, Proved, Started, Tampered
 from civicboard.people.models import Identity, Session
@@ -103,6 +104,19 @@ POST      /problems/{number:int}/follow                create_follow            
 DELETE    /problems/{number:int}/follow                destroy_follow              login 303 303 303 303
 POST      /preview                                     create_preview              200   200 200 200 200
 GET       /problems/{number:int}/network               show_network                200   200 200 200 200
+GET       /networks                                    show_networks               200   200 200 200 200
+GET       /problems/{number:int}/network/members       show_members_thread         404   404 404 404 200
+POST      /problems/{number:int}/network/members       create_members_post         login 404 404 404 303
+GET       /problems/{number:int}/network/members/{id:int}/edit show_edit_members_post 404 404 404 404 200
+POST      /problems/{number:int}/network/members/{id:int}/edit update_members_post login 404 404 404 303
+GET       /problems/{number:int}/network/membership    show_membership_form        303   303 303 303 303
+POST      /problems/{number:int}/network/membership    create_membership           login 303 303 303 303
+DELETE    /problems/{number:int}/network/membership    destroy_membership          login 303 303 303 403
+GET       /problems/{number:int}/network/together      show_together               403   403 403 403 200
+POST      /problems/{number:int}/network/together      update_together             login 403 403 403 303
+DELETE    /problems/{number:int}/network/together      destroy_together            login 403 403 403 303
+GET       /problems/{number:int}/network/invitations/{id:int} show_new_invitation  403   403 403 403 200
+POST      /problems/{number:int}/network/invitations/{id:int} create_invitation    login 403 403 403 303
 GET       /problems/{number:int}/posts/{id:int}        show_post                   303   303 303 303 303
 GET       /problems/{number:int}/posts/{id:int}/edit   show_edit_post              403   403 403 403 200
 POST      /problems/{number:int}/posts/{id:int}/edit   update_post                 login 403 403 403 303
@@ -173,6 +187,10 @@ FORMS: dict[str, dict[str, str]] = {
     "create_ending": {"hours_given": "2"},
     "update_contact": {"contact": "0123 456"},
     "create_offer": {"what": "A ladder and an hour"},
+    "create_members_post": {"words": "The key is under the pot."},
+    "update_members_post": {"words": "The key is with Bo.", "version": "1"},
+    "update_together": {"name": "The Brook Lane crew", "about": "Cellars, pumps and patience."},
+    "create_invitation": {"words": "Would you have a look?"},
     "create_welcome": {"words": "Thank you."},
     "create_refusal": {"reason": "Somebody has lent one already, thank you."},
 }
@@ -337,6 +355,10 @@ class World:
                 found = {"number": number}
                 if "{id" in door.path:
                     found = {"id": await add_need(work, number, kind="thing", what=f"A ladder, {next(self._count)}")}
+            elif "/members/{id" in door.path:
+                found = {"id": await write_members_post(work, self.cast.problem, words="The pump is at mine.")}
+            elif "/invitations/{id" in door.path:
+                found = {"id": await self._network(work)}
             elif "/posts/{id" in door.path:
                 found = {"id": self.post}
             else:
@@ -350,6 +372,13 @@ class World:
                 }
         values = {"number": self.cast.problem, **found}
         return door.path.replace(":int}", "}").replace(":str}", "}").format_map(values)
+
+    async def _network(self, work: Work) -> int:
+        """The number of another problem, of Bo's, whose people stay together."""
+        work.viewer = self.cast.bo
+        number = (await post_problem(work, Told(title=f"A lamp is out, {next(self._count)}"))).id
+        await stay_together(work, number, name="The lamplighters", about="Ladders, lamps and whom to ring.")
+        return number
 
     def form(self, door: Door) -> dict[str, str]:
         fresh = {"tag": f"a word of its own {next(self._count)}"} if door.name == "create_skill" else {}
@@ -370,6 +399,7 @@ class World:
     async def state(self) -> str:
         """A fingerprint of all that people have put on the board, and of who is signed in."""
         tables = "problems problem_revisions posts post_revisions offers members affected follows abilities"
+        tables += " networks members_posts"
         tables += " skills blocks organisations affiliations affiliation_requests wanted_claims vouchings"
         tables += " stage_changes needs contacts people identities sessions drafts login_attempts newcomers events"
         parts = " || ".join(

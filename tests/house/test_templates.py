@@ -13,6 +13,13 @@ from civicboard.app import RENDERERS, make_pages
 from civicboard.kit.assets import Assets
 from civicboard.kit.outbox import present, since
 from civicboard.kit.partials import Fragment
+from civicboard.networks.actions import (
+    edit_members_post,
+    invite_network,
+    stay_together,
+    step_out,
+    write_members_post,
+)
 from civicboard.offers.actions import (
     add_need,
     decline_offer,
@@ -222,6 +229,15 @@ async def _every_deed(world: World) -> list[object]:
     async with desk.writing(cast.dee) as work:
         from civicboard.problems.actions import post_problem
 
-        await post_problem(work, Told(title="The lamp is out"))
+        other = (await post_problem(work, Told(title="The lamp is out"))).id
+    async with desk.writing(cast.ada) as work:
+        said = await write_members_post(work, number, words="The key is *under* the pot.")
+        await edit_members_post(work, number, said, words="The key is with me.", seen_version=1)
+        await stay_together(work, number, name="The brook crew", about="Pumps and *patience*.")
+    async with desk.writing(cast.dee) as work:
+        await invite_network(work, other, number, words="Would you *look*?")
+    async with desk.writing(cast.cy) as work:
+        await write_post(work, number, kind="reply", capacity="neighbour", words="I live here, too.")
+        await step_out(work, number)
     async with desk.reading() as work:
         return [found.event for found in await since(work.session, before)]

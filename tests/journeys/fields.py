@@ -32,8 +32,8 @@ class Field:
 class Form:
     """A form: ``page`` it stands on, the address it goes to, whose it is, and the button that sends it.
 
-    Addresses hold ``{problem}``, ``{post}``, ``{need}``, ``{offer}``, ``{welcomed}``, ``{request}`` and
-    ``{affiliation}``; no page means that it is on every page.
+    Addresses hold ``{problem}``, ``{post}``, ``{need}``, ``{offer}``, ``{welcomed}``, ``{request}``,
+    ``{affiliation}``, ``{note}`` and ``{network}``; no page means that it is on every page.
     """
 
     page: str
@@ -166,6 +166,43 @@ REFUSAL = Form(
     "Decline with this kind word",
     (CSRF, Field("reason", "textarea", "kept", "Thank you.", shortest=3, longest=500)),
 )
+MEMBERS_POST = Form(
+    "/problems/{problem}/network/members",
+    "/problems/{problem}/network/members",
+    "ada",
+    "Send it to the members",
+    (CSRF, KEY, *PREVIEW, Field("words", "textarea", "kept", "The key is under the pot.")),
+)
+EDIT_MEMBERS_POST = Form(
+    "/problems/{problem}/network/members/{note}/edit",
+    "/problems/{problem}/network/members/{note}/edit",
+    "ada",
+    "Save",
+    (
+        CSRF,
+        *PREVIEW,
+        Field("version", "hidden", "refused"),
+        Field("words", "textarea", "kept", "The key is with Bo."),
+    ),
+)
+TOGETHER = Form(
+    "/problems/{problem}/network/together",
+    "/problems/{problem}/network/together",
+    "ada",
+    "Put us on the list",
+    (
+        CSRF,
+        Field("name", "text", "kept", "The crew", shortest=3, longest=80),
+        Field("about", "textarea", "kept", "Pumps and patience.", shortest=10, longest=500),
+    ),
+)
+INVITATION = Form(
+    "/problems/{problem}/network/invitations/{network}",
+    "/problems/{problem}/network/invitations/{network}",
+    "ada",
+    "Ask them to join in",
+    (CSRF, Field("words", "textarea", "kept", longest=500)),
+)
 STAGE = Form(
     "/problems/{problem}/stage",
     "/problems/{problem}/stage",
@@ -271,6 +308,7 @@ WORD = Form(
     ),
 )
 FIND_WORD = Form("/skills", "/skills", "newcomer", "Look it up", (Field("q", "search", "kept", longest=60),))
+NETWORKS = Form("/networks", "/networks", "newcomer", "Find", (Field("q", "search", "kept", longest=200),))
 NEW_ACCOUNT = Form(
     "/account/new",
     "/account/new",
@@ -344,12 +382,18 @@ WRITTEN = (
     SEARCH,
     FIND_WORD,
     FILTERS,
+    MEMBERS_POST,
+    EDIT_MEMBERS_POST,
+    TOGETHER,
+    INVITATION,
+    NETWORKS,
 )
 _COUNCIL = "/organisations/millbrook-council"
 #: Forms that are only pressed: they hold nothing but what shows that they come from here.
 PRESSED = (
     Form("/problems/{problem}", "/problems/{problem}/affected", "bo", "This affects me too", (CSRF,)),
     Form("/problems/{problem}", "/problems/{problem}/follow", "bo", "Follow", (CSRF,)),
+    Form("/problems/{problem}/network", "/problems/{problem}/network/membership", "bo", "Step out", (CSRF,)),
     Form("/offers/{offer}", "/offers/{offer}/withdrawal", "bo", "Withdraw this offer", (CSRF,)),
     Form("/needs/{need}", "/needs/{need}/settlement", "ada", "It is met", (CSRF,)),
     Form("/needs/{need}", "/needs/{need}/dismissal", "ada", "It is no longer needed", (CSRF,)),
@@ -387,6 +431,9 @@ DRAFTS = (
     (EDIT_POST, "post:{post}"),
     (NEED, "need:{problem}"),
     (OFFER, "offer:{problem}"),
+    (MEMBERS_POST, "members:{problem}"),
+    (TOGETHER, "together:{problem}"),
+    (INVITATION, "invitation:{network}"),
     (ABILITIES, "abilities"),
     (ABILITY_TIMES, "abilities-when"),
     (ABILITY_AUDIENCE, "abilities-who"),
@@ -411,5 +458,5 @@ ASKED_FOR = (
         "q",
         "afresh",
     ),
-    *("state", "code", "error", "error_description", "iss", "on", "cursor"),
+    *("for", "state", "code", "error", "error_description", "iss", "on", "cursor"),
 )

@@ -17,6 +17,7 @@ from playwright.async_api import Browser, expect
 
 from civicboard.kit import web
 from civicboard.kit.work import Desk
+from civicboard.networks.actions import stay_together, write_members_post
 from civicboard.offers.actions import add_need, make_offer, welcome_offer
 from civicboard.people.actions import block_person
 from civicboard.people.models import Identity, Session
@@ -97,6 +98,9 @@ async def crew(
 async def here(crew: dict[str, Neighbour], gathered: Cast, town: Desk) -> Town:
     async with town.writing(gathered.ada) as work:
         problem = (await post_problem(work, Told(title="A quiet problem"))).id
+        note = await write_members_post(work, problem, words="The key is under the pot.")
+        network = (await post_problem(work, Told(title="A problem before"))).id
+        await stay_together(work, network, name="The crew", about="Pumps and patience.")
     async with town.writing(gathered.bo) as work:
         post = await write_post(work, problem, kind="reply", capacity="neighbour", words="Good morning.")
         offers = (await make_offer(work, problem, what="A pump"), await make_offer(work, problem, what="A van"))
@@ -112,7 +116,8 @@ async def here(crew: dict[str, Neighbour], gathered: Cast, town: Desk) -> Town:
     newcomer = crew["newcomer"]
     await newcomer.context.clear_cookies()
     await newcomer.context.add_cookies([{"name": "browser", "value": BROWSER, "url": newcomer.origin}])
-    return Town(crew, town, problem, post, offers, there["id"], there["affiliation"], need, welcomed)
+    named = (there["id"], there["affiliation"], need, welcomed, note, network)
+    return Town(crew, town, problem, post, offers, *named)
 
 
 async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:
@@ -221,7 +226,9 @@ async def it_is_kept(here: Town, payloads: Sequence[str]) -> None:
         return (await send(here.crew[who], [page]))[0]
 
     async def ada_posts() -> None:
-        for form in (fields.POST_PROBLEM, fields.EDIT_PROBLEM, fields.STAGE, fields.NEED, fields.EDIT_NEED):
+        needs = (fields.NEED, fields.EDIT_NEED)
+        among = (fields.MEMBERS_POST, fields.EDIT_MEMBERS_POST, fields.TOGETHER)
+        for form in (fields.POST_PROBLEM, fields.EDIT_PROBLEM, fields.STAGE, *needs, *among):
             await sent(form, each)
 
     async def bo_talks() -> None:
@@ -272,7 +279,7 @@ async def newcomers_are(here: Town, payloads: Sequence[str]) -> None:
 async def it_is_asked_for(here: Town, payloads: Sequence[str]) -> None:
     """The payload in the address: in all that any page reads from it, and where a name or a number would stand."""
     problem, post = f"/problems/{here.problem}", f"/problems/{here.problem}/posts/{here.post}"
-    reading = ("/", "/search", "/login/town/callback", problem, f"{problem}/history", f"{post}/history")
+    reading = ("/", "/search", "/networks", "/login/town/callback", problem, f"{problem}/history", f"{post}/history")
     asked, logins = [], []
     for payload in payloads:
         query, one = urlencode(dict.fromkeys(ASKED_FOR, payload)), quote(payload, safe="")
@@ -338,7 +345,11 @@ async def it_is_watched(here: Town, payloads: Sequence[str], *, plain: bool) -> 
         await stranger.go(page)
         await says(stranger.page, words if page != "/" else lines[-1:])
         await is_text(stranger.page)
-    more = (f"{problem}/stage", f"{post}/history", "/people/bo", "/people/ada", "/search?q=pwned")
+    ada = here.crew["ada"]
+    await ada.go(f"{problem}/network/members")
+    await says(ada.page, payloads if plain else ())
+    await is_text(ada.page)
+    more = ("/networks", f"{problem}/stage", f"{post}/history", "/people/bo", "/people/ada", "/search?q=pwned")
     await send(stranger, [Asked(page, shows=lines if page == "/people/ada" else ()) for page in more])
     await nothing_happened(*here.crew.values())
 
@@ -354,6 +365,10 @@ async def test_the_other_forms_by_hand(here: Town) -> None:
         await type_in(here, fields.WELCOME, payloads, offer=here.offers[0])
         await type_in(here, fields.REFUSAL, payloads, offer=here.offers[1])
         await type_in(here, fields.NO_CONFIRMATION, payloads)
+        await type_in(here, fields.MEMBERS_POST, payloads, preview="#members-preview", mend=True)
+        await type_in(here, fields.EDIT_MEMBERS_POST, payloads, preview="#post-preview", mend=True)
+        await type_in(here, fields.TOGETHER, payloads)
+        await type_in(here, fields.INVITATION, payloads)
 
     async def bo_types() -> None:
         await type_in(here, fields.EDIT_POST, payloads, preview="#post-preview", mend=True)
@@ -364,6 +379,7 @@ async def test_the_other_forms_by_hand(here: Town) -> None:
 
     async def newcomer_types() -> None:
         page = (newcomer := here.crew["newcomer"]).page
+        await type_in(here, fields.NETWORKS, payloads)
         await type_in(here, fields.SIGN_IN_AT, payloads)
         await newcomer.go(f"/login?{urlencode({'next': KINDS['places elsewhere'][0]})}")
         await is_text(page)
@@ -388,7 +404,7 @@ async def test_what_no_text_can_be_is_refused(here: Town) -> None:
         for one, data in itertools.product(form.fields, (*NO_TEXT, *HARDLY)):
             values: dict[str, str | bytes] = {**form.values(""), **here.usual(form, 1), one.name: data}
             sent = filled(here.at(form.action), values)
-            if form in (fields.SEARCH, fields.FIND_WORD, fields.FILTERS):
+            if form in (fields.SEARCH, fields.FIND_WORD, fields.FILTERS, fields.NETWORKS):
                 taken.append(Asked(f"{sent.path}?{sent.body}"))
             else:
                 (refused if data in NO_TEXT and one.fate != "ignored" else taken).append(sent)

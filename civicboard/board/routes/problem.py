@@ -95,7 +95,7 @@ def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
     """What stands round the thread, each piece as it was rendered for what it depends on."""
     kept, problem = web.kit(request).pages.kept, found.problem
     others = others_round(problem, found.members)
-    shown = [(one.person_id, one.name, one.handle, one.part, one.brings, one.belongs) for one in found.members]
+    shown = [member.key for member in found.members]
     return {
         "head": kept("problems/_head.html", problem.head_key, lambda: {"problem": problem}),
         "needs": kept(

@@ -14,7 +14,7 @@ from civicboard.kit import outbox
 from civicboard.kit.hub.catching_up import STALE, missed_since
 from civicboard.kit.hub.listening import Listener
 from civicboard.kit.hub.rendering import Renderer, Renderers, by_place
-from civicboard.kit.hub.watching import SIGNED_OUT, Crowd, Watcher
+from civicboard.kit.hub.watching import ASK_AGAIN, SIGNED_OUT, Crowd, Watcher
 from civicboard.kit.outbox import Cursor, Event, Happened
 from civicboard.kit.partials import Fragment, Pages
 from civicboard.kit.presence import Here, Presence
@@ -96,6 +96,10 @@ class Hub(Crowd):
             if self.delivered != delivered and shown is not None:
                 now, more = await self._catch_up(watcher, now)
                 shown = None if more is None else by_place([*shown, *more])
+            if watcher.ask_again is not None and not await watcher.ask_again():
+                # It left that audience meanwhile: what it was about to be sent may be from after that.
+                watcher.wire.close(ASK_AGAIN)
+                return
             here = [_here(told) for topic in watcher.topics if (told := self.presence.told.get(topic))]
             frame = frame_text(STALE if shown is None else self.pages.message([*shown, *here], str(now)))
             # A page that would have to take in so much at once is better off fetching itself.

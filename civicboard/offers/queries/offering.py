@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -226,3 +227,9 @@ async def own_hours(work: Work) -> OwnHours:
     )
     promised, given = found.one()
     return OwnHours(promised or 0.0, given or 0.0)
+
+
+async def welcomed_offers_to_end(work: Work, number: int, person_id: int) -> Sequence[Offer]:
+    """The welcomed offers of one person on a problem that the caller holds locked, to be changed."""
+    mine = select(Offer).where(Offer.problem_id == number, Offer.helper_id == person_id, Offer.state == "welcomed")
+    return (await work.session.scalars(mine.order_by(Offer.id).with_for_update())).all()

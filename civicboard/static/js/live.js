@@ -22,6 +22,8 @@
   document.addEventListener("htmx:ws:after:connection", () => { document.body.dataset.connection = "open"; });
   document.addEventListener("htmx:ws:close", (event) => {
     if (event.detail.code === 4001) { document.body.dataset.connection = "ended"; return; }
+    // What one may watch has changed: a fresh page shows what that leaves.
+    if (event.detail.code === 4003) refresh();
     if (!document.hidden && event.detail.reason === "closed") document.body.dataset.connection = "lost";
     pointAt(event.detail.connection);
   });

@@ -1,4 +1,4 @@
-"""Every SELECT about networks."""
+"""Who is round a problem."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, Text, bindparam, case, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, Text, bindparam, case, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Ask
 from civicboard.kit.viewer import initials
-from civicboard.kit.work import Work
+from civicboard.kit.work import Missing, Work
+from civicboard.networks import policy
 from civicboard.networks.models import Member
 from civicboard.organisations.queries import Badge, badges_column, read_badges
 from civicboard.people.models import Person
@@ -40,6 +42,11 @@ class MemberRow:
     joined_at: datetime
     #: Whether they mind being seen here by name.
     shows_presence: bool
+    #: In which capacities they have spoken on it.
+    capacities: Sequence[str] = ()
+    #: Who brought them in, None when they came by themselves.
+    introduced_by: str | None = None
+    introduced_by_handle: str | None = None
     #: Where they belong, for ``badges``.
     belongs: str = ""
 
@@ -48,11 +55,24 @@ class MemberRow:
         return read_badges(self.belongs)
 
     @property
+    def capacity_words(self) -> str:
+        return policy.capacity_words(self.capacities)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What the rendered entry depends on."""
+        shown = (self.person_id, self.name, self.handle, self.part, self.brings)
+        return (*shown, *self.capacities, self.introduced_by, self.introduced_by_handle, self.belongs)
+
+    @property
     def initials(self) -> str:
         return initials(self.name)
 
 
 _NUMBER = bindparam("number", type_=BigInteger)
+_NOBODY = cast(None, Text)
+_Introducer = aliased(Person)
+_IS_IN = Member.left_at.is_(None)
 
 
 def _everybody() -> Subquery:
@@ -67,6 +87,9 @@ def _everybody() -> Subquery:
             func.coalesce(Member.brings, "").label("brings"),
             Problem.posted_at.label("joined_at"),
             Person.shows_presence,
+            func.coalesce(Member.capacities, cast([], ARRAY(Text))).label("capacities"),
+            _NOBODY.label("introduced_by"),
+            _NOBODY.label("introduced_by_handle"),
         )
         .join(Person, Person.id == Problem.poster_id)
         .outerjoin(Member, (Member.problem_id == Problem.id) & (Member.person_id == Problem.poster_id))
@@ -82,10 +105,14 @@ def _everybody() -> Subquery:
             Member.brings,
             Member.joined_at,
             Person.shows_presence,
+            Member.capacities,
+            _Introducer.name,
+            _Introducer.handle,
         )
         .join(Person, Person.id == Member.person_id)
         .join(Problem, Problem.id == Member.problem_id)
-        .where(Member.problem_id == _NUMBER, Problem.poster_id.is_distinct_from(Member.person_id))
+        .outerjoin(_Introducer, _Introducer.id == Member.introduced_by_id)
+        .where(Member.problem_id == _NUMBER, Problem.poster_id.is_distinct_from(Member.person_id), _IS_IN)
     )
     return poster.union_all(others).subquery()
 
@@ -121,7 +148,7 @@ def faces_column() -> ColumnElement[Sequence[str]]:
     names = (
         select(Person.name)
         .join(Member, Member.person_id == Person.id)
-        .where(Member.problem_id == Problem.id)
+        .where(Member.problem_id == Problem.id, Member.person_id.is_distinct_from(Problem.poster_id), _IS_IN)
         .order_by(Member.part, Member.joined_at, Member.person_id)
         .limit(MOST_FACES)
         .correlate(Problem)
@@ -137,7 +164,8 @@ async def faces_on(work: Work, numbers: Iterable[int]) -> dict[int, list[str]]:
     ranked = (
         select(Member.problem_id, Person.name, place.label("place"))
         .join(Person, Person.id == Member.person_id)
-        .where(Member.problem_id.in_(list(numbers)))
+        .join(Problem, Problem.id == Member.problem_id)
+        .where(Member.problem_id.in_(list(numbers)), Member.person_id.is_distinct_from(Problem.poster_id), _IS_IN)
         .subquery()
     )
     found = await work.session.execute(
@@ -157,3 +185,38 @@ async def find_part(work: Work, number: int) -> MemberRow | None:
         return None
     found = await work.fetch(_PART, number=number, mine=work.viewer.id)
     return MemberRow(*found[0]) if found else None
+
+
+async def find_circle(work: Work, number: int) -> MemberRow:
+    """The viewer's own part in the circle of those who do something. Raises Missing for whoever has none in it."""
+    part = await find_part(work, number)
+    if part is None or not policy.has_a_part(part.part):
+        raise Missing
+    return part
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the viewer stands to a network: their part, and whether they have just stepped out and may undo it."""
+
+    part: str | None = None
+    may_undo: bool = False
+
+    @property
+    def has_a_part(self) -> bool:
+        return policy.has_a_part(self.part)
+
+
+_LEFT = Ask(
+    select(Member.left_at).where(Member.problem_id == _NUMBER, Member.person_id == bindparam("mine", type_=BigInteger))
+)
+
+
+async def find_standing(work: Work, number: int) -> Standing:
+    """How the viewer stands to the network of a problem."""
+    if not work.viewer.signed_in:
+        return Standing()
+    if part := await find_part(work, number):
+        return Standing(part.part)
+    left = await work.fetch(_LEFT, number=number, mine=work.viewer.id)
+    return Standing(may_undo=bool(left) and policy.may_undo(left[0][0], work.now))
