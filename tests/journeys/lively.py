@@ -96,7 +96,7 @@ async def enliven(town: Desk, cast: Cast) -> Lively:
     async with town.writing(cast.ada) as work:
         await set_stage(work, done.id, to="sorted", why="Two long screws did it.")
     async with town.writing(cast.cy) as work:
-        await add_word(work, tag="pumps", synonyms=["pumping", "sump pumps"], about="Getting water out of where it is.")
+        await add_word(work, tag="stirrup pumps", synonyms=["bucket pumps"], about="Getting water out by hand.")
     async with town.writing(cast.bo) as work:
         await say_ability(
             work, tags=("plumbing", "pumping"), words="Whatever has to do with **water**.", lends="A pump."

@@ -24,7 +24,7 @@ from civicboard.people.models import Identity, Session
 from civicboard.places.actions import put_place
 from civicboard.posts.actions import write_post
 from civicboard.problems.actions import post_problem
-from civicboard.skills.actions import add_word, say_ability
+from civicboard.skills.actions import say_ability
 from tests.cast import Cast, Told
 from tests.journeys import fields
 from tests.journeys.fields import ASKED_FOR, DRAFTS, OTHERS, PRESSED, WRITTEN, Form
@@ -142,7 +142,6 @@ async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:
         work.session.add(session)
     async with here.desk.writing(gathered.bo) as work:
         # And so that there are levels to choose, a word to take out, and somebody to have to do with again.
-        await add_word(work, tag="pumps", synonyms=["pumping"], about="")
         await say_ability(work, tags=["pumps"])
         await block_person(work, "cy")
     await here.prove("Eve")
