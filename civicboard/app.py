@@ -38,13 +38,16 @@ from civicboard.kit.work import Missing, Work
 from civicboard.linking import make_desk
 from civicboard.networks import routes as networks
 from civicboard.networks.queries import find_part
+from civicboard.notices import live as notices_live
+from civicboard.notices import routes as notices
+from civicboard.notices.fragments import unread
+from civicboard.notices.queries import count_unread, find_visitor
 from civicboard.offers import live as offers_live
 from civicboard.offers import routes as offers
 from civicboard.people import routes as people
 from civicboard.people.actions import touch_session
 from civicboard.people.events import ProfileEdited, SessionEnded
 from civicboard.people.gateway import Gateway
-from civicboard.people.queries import find_viewer
 from civicboard.posts import live as posts_live
 from civicboard.posts import routes as posts
 from civicboard.problems import routes as problems
@@ -56,7 +59,13 @@ from civicboard.skills import routes as skills
 
 HERE = Path(__file__).parent
 
-RENDERERS = [*board_live.RENDERERS, *posts_live.RENDERERS, *offers_live.RENDERERS, *progress_live.RENDERERS]
+RENDERERS = [
+    *board_live.RENDERERS,
+    *posts_live.RENDERERS,
+    *offers_live.RENDERERS,
+    *progress_live.RENDERERS,
+    *notices_live.RENDERERS,
+]
 
 #: A statement of a page that takes longer is given up, and the page says that the board is busy.
 STATEMENT_SECONDS = 20.0
@@ -80,10 +89,18 @@ async def watch_problem(work: Work, name: str) -> Seat | None:
     return Seat(part.name if part is not None and part.shows_presence else "")
 
 
+async def watch_person(work: Work, name: str) -> Seat | None:
+    """What is one person's own: for a session of theirs and nobody else's."""
+    if work.viewer.id is None or name != str(work.viewer.id):
+        return None
+    return Seat(counted=False, greeting=[unread(await count_unread(work, work.viewer.id))])
+
+
 AUDIENCES: dict[str, Audience] = {
     "board": watch_board,
     "problem": watch_problem,
     "network": watch_problem,
+    "person": watch_person,
 }
 
 
@@ -124,6 +141,7 @@ def routes(assets: Assets) -> list[Any]:
         ),
         *progress.ROUTES,
         *offers.ROUTES,
+        *notices.ROUTES,
         *board.ROUTES,
         WebSocketRoute("/live", show_live, name="show_live"),
         Mount("/static", assets.app, name="static"),
@@ -230,7 +248,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
             Middleware(OwnHost, settings=settings),
             Middleware(BodyCap, limit_for=lambda _: BODY_BYTES, refuse=errors.refuse),
             Middleware(MethodOverride),
-            Middleware(Visitors, find_viewer=find_viewer, touch=touch, refuse=errors.refuse),
+            Middleware(Visitors, find_viewer=find_visitor, touch=touch, refuse=errors.refuse),
             Middleware(
                 SameOrigin,
                 origin=settings.origin,

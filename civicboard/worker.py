@@ -32,6 +32,7 @@ from civicboard.kit.presence import presence_table
 from civicboard.kit.queue import Errand
 from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
+from civicboard.notices import jobs as notices
 from civicboard.people import jobs as people
 from civicboard.settings import Settings
 
@@ -89,11 +90,16 @@ async def forget_presence(desk: Desk, settings: Settings) -> None:
         await work.session.execute(delete(presence_table).where(gone))
 
 
+async def forget_notices(desk: Desk, settings: Settings) -> None:
+    await notices.forget(desk)
+
+
 JOBS = (
     Job("purge_rates", "* * * * *", purge_rates),
     Job("forget_presence", "*/10 * * * *", forget_presence),
     Job("tidy_accounts", "7 * * * *", tidy_accounts),
     Job("forget_events", "17 * * * *", forget_events),
+    Job("forget_notices", "37 * * * *", forget_notices),
 )
 
 

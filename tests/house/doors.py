@@ -90,6 +90,8 @@ GET       /offers/{id:int}/refusal                     show_refusal_form        
 POST      /offers/{id:int}/refusal                     create_refusal              login 403 403 403 303
 POST      /offers/{id:int}/withdrawal                  create_withdrawal           login 403 303 403 403
 GET       /people/{handle}                             show_person                 200   200 200 200 200
+GET       /notices                                     show_notices                login 200 200 200 200
+POST      /notices                                     update_notices              login 303 303 303 303
 GET       /                                            show_board                  200   200 200 200 200
 GET       /search                                      show_search                 200   200 200 200 200
 GET       /about/space                                 show_space                  200   200 200 200 200
@@ -295,7 +297,7 @@ class World:
     async def state(self) -> str:
         """A fingerprint of all that people have put on the board, and of who is signed in."""
         tables = "problems problem_revisions posts post_revisions offers members affected follows abilities"
-        tables += " stage_changes people identities sessions drafts login_attempts newcomers events"
+        tables += " stage_changes notices people identities sessions drafts login_attempts newcomers events"
         parts = " || ".join(
             f"(SELECT count(*) || coalesce(md5(string_agg({row}::text, '|' ORDER BY {row}::text)), '') FROM {t} t)"
             for t in tables.split()

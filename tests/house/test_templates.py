@@ -12,6 +12,7 @@ from civicboard.app import RENDERERS, make_pages
 from civicboard.kit.assets import Assets
 from civicboard.kit.outbox import present, since
 from civicboard.kit.partials import Fragment
+from civicboard.notices.actions import mark_read
 from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
 from civicboard.people.policy import DRAFTS, DRAFTS_OF, is_draft
 from civicboard.posts.actions import edit_post, write_post
@@ -194,5 +195,7 @@ async def _every_deed(world: World) -> list[object]:
         from civicboard.problems.actions import post_problem
 
         await post_problem(work, Told(title="The lamp is out"))
+    async with desk.writing(cast.ada) as work:
+        await mark_read(work)
     async with desk.reading() as work:
         return [found.event for found in await since(work.session, before)]

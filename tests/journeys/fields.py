@@ -228,6 +228,7 @@ PRESSED = (
     Form("/problems/{problem}", "/problems/{problem}/affected", "bo", "This affects me too", (CSRF,)),
     Form("/problems/{problem}", "/problems/{problem}/follow", "bo", "Follow", (CSRF,)),
     Form("/offers/{offer}", "/offers/{offer}/withdrawal", "bo", "Withdraw this offer", (CSRF,)),
+    Form("/notices", "/notices", "ada", "Mark all as read", (CSRF,)),
     Form("/account", "/account/sessions", "bo", "Sign out everywhere else", (CSRF,)),
     Form("/account", "/account/sessions/{session}", "bo", "Sign out", (CSRF,)),
     Form("/account", "/account/identities/{identity}", "bo", "Remove", (CSRF,)),
@@ -249,5 +250,5 @@ DRAFTS = (
 #: What pages read from their addresses.
 ASKED_FOR = (
     *("place", "tag", "stage", "sort", "needs", "mine", "after", "before", "quote", "said", "next", "q", "afresh"),
-    *("state", "code", "error", "error_description", "iss", "on", "cursor"),
+    *("state", "code", "error", "error_description", "iss", "on", "cursor", "until"),
 )
