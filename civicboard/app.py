@@ -96,11 +96,18 @@ async def watch_person(work: Work, name: str) -> Seat | None:
     return Seat(counted=False, greeting=[unread(await count_unread(work, work.viewer.id))])
 
 
+async def watch_for_you(work: Work, name: str) -> Seat | None:
+    """What is new for one person, on their own page of it."""
+    mine = work.viewer.id is not None and name == str(work.viewer.id)
+    return Seat(counted=False) if mine else None
+
+
 AUDIENCES: dict[str, Audience] = {
     "board": watch_board,
     "problem": watch_problem,
     "network": watch_problem,
     "person": watch_person,
+    "for-you": watch_for_you,
 }
 
 

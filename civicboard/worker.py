@@ -25,6 +25,7 @@ from pgqueuer.models import Job as QueuedErrand
 from pgqueuer.models import Schedule
 from sqlalchemy import delete
 
+from civicboard.board import jobs as board
 from civicboard.kit import outbox
 from civicboard.kit.database import Database
 from civicboard.kit.limits import Rates
@@ -103,7 +104,11 @@ JOBS = (
 )
 
 
-RUNNERS: tuple[Runner, ...] = ()
+async def suit(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
+    await board.suit(desk, payload)
+
+
+RUNNERS: tuple[Runner, ...] = (Runner("suit", suit),)
 
 
 async def run(

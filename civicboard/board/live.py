@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from civicboard.board import fragments
+from civicboard.board.events import ProblemSuited
 from civicboard.board.queries import find_card
+from civicboard.board.queries.for_you import find_able, find_suggestion
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Work
@@ -101,4 +103,20 @@ async def show_about(work: Work, happened: ProblemEdited) -> Fragment:
     return networks.about(await find_problem(work, happened.problem_id))
 
 
-RENDERERS = [show_notice, show_head, show_story, show_members, show_network, show_wanted, show_about]
+@shows(ProblemSuited, on="for-you:{person_id}")
+async def show_suggestion(work: Work, happened: ProblemSuited) -> Fragment:
+    """To that person alone, and only if it does fit by all that the page itself goes by."""
+    able = await find_able(work, happened.person_id)
+    return fragments.suggestion(await find_suggestion(work, able, happened.problem_id))
+
+
+RENDERERS = [
+    show_notice,
+    show_head,
+    show_story,
+    show_members,
+    show_network,
+    show_wanted,
+    show_about,
+    show_suggestion,
+]

@@ -92,6 +92,10 @@ POST      /offers/{id:int}/withdrawal                  create_withdrawal        
 GET       /people/{handle}                             show_person                 200   200 200 200 200
 GET       /notices                                     show_notices                login 200 200 200 200
 POST      /notices                                     update_notices              login 303 303 303 303
+GET       /for-you                                     show_for_you                200   200 200 200 200
+POST      /for-you/less/{number:int}                   create_less                 login 303 303 303 303
+DELETE    /for-you/less/{number:int}                   destroy_less                login 303 303 303 303
+GET       /for-you/less/{number:int}                   show_less_form              303   303 303 303 303
 GET       /                                            show_board                  200   200 200 200 200
 GET       /search                                      show_search                 200   200 200 200 200
 GET       /about/space                                 show_space                  200   200 200 200 200
@@ -297,7 +301,7 @@ class World:
     async def state(self) -> str:
         """A fingerprint of all that people have put on the board, and of who is signed in."""
         tables = "problems problem_revisions posts post_revisions offers members affected follows abilities"
-        tables += " stage_changes notices people identities sessions drafts login_attempts newcomers events"
+        tables += " stage_changes notices waved_away people identities sessions drafts login_attempts newcomers events"
         parts = " || ".join(
             f"(SELECT count(*) || coalesce(md5(string_agg({row}::text, '|' ORDER BY {row}::text)), '') FROM {t} t)"
             for t in tables.split()

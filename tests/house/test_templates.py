@@ -9,6 +9,7 @@ import pytest
 from jinja2 import nodes
 
 from civicboard.app import RENDERERS, make_pages
+from civicboard.board.actions import tell_pages
 from civicboard.kit.assets import Assets
 from civicboard.kit.outbox import present, since
 from civicboard.kit.partials import Fragment
@@ -18,6 +19,7 @@ from civicboard.people.policy import DRAFTS, DRAFTS_OF, is_draft
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems.actions import edit_problem, follow, say_affected
 from civicboard.progress.actions import set_stage
+from civicboard.skills.actions import say_ability
 from tests.cast import Told
 from tests.house.doors import World, open_world
 
@@ -195,6 +197,10 @@ async def _every_deed(world: World) -> list[object]:
         from civicboard.problems.actions import post_problem
 
         await post_problem(work, Told(title="The lamp is out"))
+    async with desk.writing(cast.dee) as work:
+        await say_ability(work, tags=("flooding",), words="", lends="")
+    async with desk.writing() as work:
+        await tell_pages(work, number)
     async with desk.writing(cast.ada) as work:
         await mark_read(work)
     async with desk.reading() as work:

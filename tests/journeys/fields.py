@@ -228,6 +228,7 @@ PRESSED = (
     Form("/problems/{problem}", "/problems/{problem}/affected", "bo", "This affects me too", (CSRF,)),
     Form("/problems/{problem}", "/problems/{problem}/follow", "bo", "Follow", (CSRF,)),
     Form("/offers/{offer}", "/offers/{offer}/withdrawal", "bo", "Withdraw this offer", (CSRF,)),
+    Form("/for-you", "/for-you/less/{problem}", "bo", "Less like this", (CSRF,)),
     Form("/notices", "/notices", "ada", "Mark all as read", (CSRF,)),
     Form("/account", "/account/sessions", "bo", "Sign out everywhere else", (CSRF,)),
     Form("/account", "/account/sessions/{session}", "bo", "Sign out", (CSRF,)),
