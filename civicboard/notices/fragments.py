@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from civicboard.kit.partials import Fragment
 from civicboard.notices.queries import NoticeRow
 
@@ -14,8 +16,13 @@ def unread(count: int, *, is_new: bool = False) -> Fragment:
     )
 
 
-def told(notice: NoticeRow, *, is_new: bool = False) -> Fragment:
+def told(notice: NoticeRow) -> Fragment:
     """A notice on the page of all of them."""
     return Fragment(
-        "notices/_told.html", {"notice": notice}, target="#told", key=f"notice-{notice.id}" * is_new, newest_first=True
+        "notices/_told.html", {"notice": notice}, target="#told", key=f"notice-{notice.id}", newest_first=True
     )
+
+
+def all_told(notices: Sequence[NoticeRow]) -> Fragment:
+    """The first page of them."""
+    return Fragment("notices/_list.html", {"notices": notices, "before": None}, target="#told", swap="outerHTML")

@@ -19,13 +19,13 @@ async def show_unread(work: Work, happened: PersonTold | NoticesMarked) -> Fragm
 
 @shows(PersonTold, on="person:{person_id}")
 async def show_told(work: Work, happened: PersonTold) -> Fragment:
-    return fragments.told(await find_notice(work, happened.notice_id), is_new=True)
+    return fragments.told(await find_notice(work, happened.notice_id))
 
 
 @shows(NoticesMarked, on="person:{person_id}", about="person_id")
-async def show_all_told(work: Work, happened: NoticesMarked) -> list[Fragment]:
+async def show_all_told(work: Work, happened: NoticesMarked) -> Fragment:
     """The newest of them, as they are now that they are read."""
-    return [fragments.told(notice) for notice in await newest_of(work, happened.person_id)]
+    return fragments.all_told(await newest_of(work, happened.person_id))
 
 
 RENDERERS = [show_unread, show_told, show_all_told]

@@ -229,7 +229,7 @@ PRESSED = (
     Form("/problems/{problem}", "/problems/{problem}/follow", "bo", "Follow", (CSRF,)),
     Form("/offers/{offer}", "/offers/{offer}/withdrawal", "bo", "Withdraw this offer", (CSRF,)),
     Form("/for-you", "/for-you/less/{problem}", "bo", "Less like this", (CSRF,)),
-    Form("/notices", "/notices", "ada", "Mark all as read", (CSRF,)),
+    Form("/notices", "/notices?until={offer}", "ada", "Mark all as read", (CSRF,)),
     Form("/account", "/account/sessions", "bo", "Sign out everywhere else", (CSRF,)),
     Form("/account", "/account/sessions/{session}", "bo", "Sign out", (CSRF,)),
     Form("/account", "/account/identities/{identity}", "bo", "Remove", (CSRF,)),

@@ -50,10 +50,13 @@ PUBLIC = (
     "/people/bo",
     "/people/ada",
     "/about/space",
+    "/for-you",
     "/login",
     "/no-such-page",
 )
 POSTERS = (
+    "/for-you",
+    "/notices",
     "/?mine=1",
     "/problems/{problem}",
     "/problems/{problem}/edit",

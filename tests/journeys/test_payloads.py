@@ -17,6 +17,7 @@ from playwright.async_api import Browser, expect
 
 from civicboard.kit import web
 from civicboard.kit.work import Desk
+from civicboard.notices.actions import tell
 from civicboard.offers.actions import make_offer
 from civicboard.people.models import Identity, Session
 from civicboard.posts.actions import write_post
@@ -124,6 +125,8 @@ async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:
             ends_at=ends,
         )
         work.session.add(session)
+        # And Ada's notices something to mark.
+        await tell(work, "joined", [gathered.ada.id], once="joined", by=bo, problem_id=here.problem, person_id=bo)
     await here.prove("Eve")
     everything = (*WRITTEN, *PRESSED)
     found: set[tuple[str, str, str]] = set()
