@@ -6,7 +6,7 @@ from civicboard.board.queries.for_you.able import NearbyRow, find_able, nearby, 
 from civicboard.board.queries.for_you.asks import AskRow, asks_of
 from civicboard.board.queries.for_you.elsewhere import AlikeRow, alike_elsewhere
 from civicboard.board.queries.for_you.questions import Question, questions_for
-from civicboard.board.queries.for_you.suggestions import Suggestion, find_suggestion, suggestions_for
+from civicboard.board.queries.for_you.suggestions import Suggestion, find_suggestion, nearest, suggestions_for
 from civicboard.board.queries.for_you.suited import people_suited
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "find_able",
     "find_suggestion",
     "nearby",
+    "nearest",
     "people_suited",
     "questions_for",
     "suggestions_for",

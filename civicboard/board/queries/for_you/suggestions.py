@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -66,9 +67,9 @@ class Suggestion:
 
 def any_word_of(able: Able) -> ColumnElement[Any]:
     """The search for whatever has one of a person's tags or words."""
-    words = [part for tag in sorted(able.synonyms) for part in tag.split()] + list(able.words)
-    letters = [cleaned for word in words if (cleaned := "".join(char for char in word if char.isalnum()))]
-    return func.to_tsquery("civic", " | ".join(dict.fromkeys(letters[:MOST_WORDS])))
+    # A tag of several words is one thing, said in this order.
+    said = [" <-> ".join(re.findall(r"\w+", one)) for one in (*sorted(able.synonyms), *able.words)]
+    return func.to_tsquery("civic", " | ".join(list(dict.fromkeys(filter(None, said)))[:MOST_WORDS]))
 
 
 def nearness(able: Able, kind: str, subject: Any) -> ColumnElement[float]:
