@@ -557,15 +557,17 @@ async def test_what_a_person_is_told_is_for_their_own_session_alone(
 ) -> None:
     """A signed-out or another person's page is refused, in any company; their own hears of it in every process."""
     own = f"person:{people.ada.id}"
-    for token in ("", people.tokens["bo"], "nonsense"):
+    adas, _ = await fresh_session(board_desk, people, "ada")
+    bos, _ = await fresh_session(board_desk, people, "bo")
+    for token in ("", bos, "nonsense"):
         for query in (f"on={own}", f"on=board&on={own}", f"on={own}&on=person:{people.bo.id}"):
             url = f"{first.socket}?{query}"
             assert await refused(url, origin=first.origin, additional_headers=headers_for(token)) == 404
     linked = make_desk(board_desk.database)
     async with (
-        watching(first, "board", own, token=people.tokens["ada"]) as hers,
-        watching(second, own, token=people.tokens["ada"]) as elsewhere,
-        watching(first, "board", f"person:{people.bo.id}", token=people.tokens["bo"]) as his,
+        watching(first, "board", own, token=adas) as hers,
+        watching(second, own, token=adas) as elsewhere,
+        watching(first, "board", f"person:{people.bo.id}", token=bos) as his,
     ):
         assert 'id="unread"' in (await message(hers))["content"]
         await message(elsewhere)
