@@ -40,6 +40,10 @@ from civicboard.networks import live as networks_live
 from civicboard.networks import routes as networks
 from civicboard.networks.events import MemberChanged, MemberLeft
 from civicboard.networks.queries import find_circle, find_part
+from civicboard.notices import live as notices_live
+from civicboard.notices import routes as notices
+from civicboard.notices.fragments import unread
+from civicboard.notices.queries import count_unread, find_visitor
 from civicboard.offers import live as offers_live
 from civicboard.offers import routes as offers
 from civicboard.organisations import routes as organisations
@@ -47,7 +51,6 @@ from civicboard.people import routes as people
 from civicboard.people.actions import touch_session
 from civicboard.people.events import ProfileEdited, SessionEnded
 from civicboard.people.gateway import Gateway
-from civicboard.people.queries import find_viewer
 from civicboard.posts import live as posts_live
 from civicboard.posts import routes as posts
 from civicboard.problems import routes as problems
@@ -65,6 +68,7 @@ RENDERERS = [
     *offers_live.RENDERERS,
     *progress_live.RENDERERS,
     *networks_live.RENDERERS,
+    *notices_live.RENDERERS,
 ]
 
 #: A statement of a page that takes longer is given up, and the page says that the board is busy.
@@ -104,10 +108,25 @@ async def watch_network(work: Work, name: str) -> Seat | None:
     return Seat(seat.shown_as, private=True)
 
 
+async def watch_person(work: Work, name: str) -> Seat | None:
+    """What is one person's own: for a session of theirs and nobody else's."""
+    if work.viewer.id is None or name != str(work.viewer.id):
+        return None
+    return Seat(counted=False, greeting=[unread(await count_unread(work, work.viewer.id))])
+
+
+async def watch_for_you(work: Work, name: str) -> Seat | None:
+    """What is new for one person, on their own page of it."""
+    mine = work.viewer.id is not None and name == str(work.viewer.id)
+    return Seat(counted=False) if mine else None
+
+
 AUDIENCES: dict[str, Audience] = {
     "board": watch_board,
     "problem": watch_problem,
     "network": watch_network,
+    "person": watch_person,
+    "for-you": watch_for_you,
 }
 
 
@@ -164,6 +183,7 @@ def routes(assets: Assets) -> list[Any]:
         ),
         *progress.ROUTES,
         *offers.ROUTES,
+        *notices.ROUTES,
         *board.ROUTES,
         WebSocketRoute("/live", show_live, name="show_live"),
         Mount("/static", assets.app, name="static"),
@@ -271,7 +291,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
             Middleware(OwnHost, settings=settings),
             Middleware(BodyCap, limit_for=lambda _: BODY_BYTES, refuse=errors.refuse),
             Middleware(MethodOverride),
-            Middleware(Visitors, find_viewer=find_viewer, touch=touch, refuse=errors.refuse),
+            Middleware(Visitors, find_viewer=find_visitor, touch=touch, refuse=errors.refuse),
             Middleware(
                 SameOrigin,
                 origin=settings.origin,

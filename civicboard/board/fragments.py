@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from civicboard.board.queries import Card, DoneRow
+from civicboard.board.queries.for_you import Suggestion
 from civicboard.kit.partials import Fragment
 
 
@@ -16,3 +17,14 @@ def notice(card: Card, *, say: str = "") -> Fragment:
 def done(number: int, rows: Sequence[DoneRow]) -> Fragment:
     """What the people of a problem have done together, the newest first."""
     return Fragment("board/_done.html", {"number": number, "done": rows}, target="#done", swap="outerHTML")
+
+
+def suggestion(fits: Suggestion) -> Fragment:
+    """A problem that fits a person, on their own page. It waits among the arrivals there."""
+    return Fragment(
+        "board/_fit.html",
+        {"fits": fits},
+        target="#arrivals",
+        key=f"fit-{fits.problem_id}",
+        say=f"New for you: {fits.title}",
+    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from civicboard.board import fragments
-from civicboard.board.events import BadgeChanged
+from civicboard.board.events import BadgeChanged, ProblemSuited
 from civicboard.board.queries import done_on, find_card
+from civicboard.board.queries.for_you import find_able, find_suggestion
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Work
@@ -162,6 +163,13 @@ async def show_done(work: Work, happened: Moved | PostEdited) -> Fragment:
     return fragments.done(happened.problem_id, await done_on(work, happened.problem_id))
 
 
+@shows(ProblemSuited, on="for-you:{person_id}")
+async def show_suggestion(work: Work, happened: ProblemSuited) -> Fragment:
+    """To that person alone, and only if it does fit by all that the page itself goes by."""
+    able = await find_able(work, happened.person_id)
+    return fragments.suggestion(await find_suggestion(work, able, happened.problem_id))
+
+
 RENDERERS = [
     show_notice,
     show_head,
@@ -172,4 +180,5 @@ RENDERERS = [
     show_about,
     show_badges,
     show_done,
+    show_suggestion,
 ]

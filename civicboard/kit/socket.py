@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import PlainTextResponse
@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from civicboard.kit import web
 from civicboard.kit.hub import Hub, Watcher
 from civicboard.kit.outbox import Cursor
+from civicboard.kit.partials import Fragment
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.wire import wire_of
 from civicboard.kit.work import Work
@@ -31,6 +32,10 @@ class Seat:
 
     shown_as: str = ""
     private: bool = False
+    #: Whether who watches is counted, and told to the others who do. Not on a topic that is one person's own.
+    counted: bool = True
+    #: What stands on the topic now, for those whose page is older than what they may see of it.
+    greeting: Sequence[Fragment] = ()
 
 
 #: For each kind of topic: may this viewer watch it (None for no)? The argument is what stands behind the colon.
@@ -88,8 +93,10 @@ async def _admit(
         ask_again=ask_again if any(seat.private for seat in seats.values()) else None,
     )
     watcher.shown_as = {topic: seat.shown_as for topic, seat in seats.items() if seat.shown_as}
+    watcher.uncounted = frozenset(topic for topic, seat in seats.items() if not seat.counted)
+    greeting = [one for seat in seats.values() for one in seat.greeting]
     try:
-        await hub.join(watcher, Cursor.parse(socket.query_params.get("cursor", "")))
+        await hub.join(watcher, Cursor.parse(socket.query_params.get("cursor", "")), greeting=greeting)
     except BaseException:
         _part(hub, watcher)
         raise

@@ -149,6 +149,12 @@ GET       /offers/{id:int}/refusal                     show_refusal_form        
 POST      /offers/{id:int}/refusal                     create_refusal              login 403 403 403 303
 POST      /offers/{id:int}/withdrawal                  create_withdrawal           login 403 303 403 403
 GET       /people/{handle}                             show_person                 200   200 200 200 200
+GET       /notices                                     show_notices                login 200 200 200 200
+POST      /notices                                     update_notices              login 303 303 303 303
+GET       /for-you                                     show_for_you                200   200 200 200 200
+POST      /for-you/less/{number:int}                   create_less                 login 303 303 303 303
+DELETE    /for-you/less/{number:int}                   destroy_less                login 303 303 303 303
+GET       /for-you/less/{number:int}                   show_less_form              303   303 303 303 303
 GET       /                                            show_board                  200   200 200 200 200
 GET       /search                                      show_search                 200   200 200 200 200
 GET       /about/space                                 show_space                  200   200 200 200 200
@@ -399,7 +405,7 @@ class World:
     async def state(self) -> str:
         """A fingerprint of all that people have put on the board, and of who is signed in."""
         tables = "problems problem_revisions posts post_revisions offers members affected follows abilities"
-        tables += " networks members_posts"
+        tables += " networks members_posts notices waved_away"
         tables += " skills blocks organisations affiliations affiliation_requests wanted_claims vouchings"
         tables += " stage_changes needs contacts people identities sessions drafts login_attempts newcomers events"
         parts = " || ".join(

@@ -10,6 +10,7 @@ import pytest
 from jinja2 import nodes
 
 from civicboard.app import RENDERERS, make_pages
+from civicboard.board.actions import tell_pages
 from civicboard.kit.assets import Assets
 from civicboard.kit.outbox import present, since
 from civicboard.kit.partials import Fragment
@@ -20,6 +21,7 @@ from civicboard.networks.actions import (
     step_out,
     write_members_post,
 )
+from civicboard.notices.actions import mark_read
 from civicboard.offers.actions import (
     add_need,
     decline_offer,
@@ -35,6 +37,7 @@ from civicboard.people.policy import DRAFTS, DRAFTS_OF, is_draft
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems.actions import edit_problem, follow, say_affected
 from civicboard.progress.actions import set_stage
+from civicboard.skills.actions import say_ability
 from tests.cast import Told
 from tests.house.doors import World, open_world
 from tests.organisations.council import council
@@ -239,5 +242,11 @@ async def _every_deed(world: World) -> list[object]:
     async with desk.writing(cast.cy) as work:
         await write_post(work, number, kind="reply", capacity="neighbour", words="I live here, too.")
         await step_out(work, number)
+    async with desk.writing(cast.dee) as work:
+        await say_ability(work, tags=("flooding",), words="")
+    async with desk.writing() as work:
+        await tell_pages(work, number)
+    async with desk.writing(cast.ada) as work:
+        await mark_read(work)
     async with desk.reading() as work:
         return [found.event for found in await since(work.session, before)]

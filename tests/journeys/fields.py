@@ -397,6 +397,8 @@ PRESSED = (
     Form("/offers/{offer}", "/offers/{offer}/withdrawal", "bo", "Withdraw this offer", (CSRF,)),
     Form("/needs/{need}", "/needs/{need}/settlement", "ada", "It is met", (CSRF,)),
     Form("/needs/{need}", "/needs/{need}/dismissal", "ada", "It is no longer needed", (CSRF,)),
+    Form("/for-you", "/for-you/less/{problem}", "bo", "Less like this", (CSRF,)),
+    Form("/notices", "/notices?until={offer}", "ada", "Mark all as read", (CSRF,)),
     Form("/account", "/account/sessions", "bo", "Sign out everywhere else", (CSRF,)),
     Form("/account", "/account/sessions/{session}", "bo", "Sign out", (CSRF,)),
     Form("/account", "/account/identities/{identity}", "bo", "Remove", (CSRF,)),
@@ -458,5 +460,5 @@ ASKED_FOR = (
         "q",
         "afresh",
     ),
-    *("for", "state", "code", "error", "error_description", "iss", "on", "cursor"),
+    *("for", "state", "code", "error", "error_description", "iss", "on", "cursor", "until"),
 )

@@ -55,10 +55,13 @@ PUBLIC = (
     "/skills",
     "/skills/pumps",
     "/about/space",
+    "/for-you",
     "/login",
     "/no-such-page",
 )
 POSTERS = (
+    "/for-you",
+    "/notices",
     "/?mine=1",
     "/problems/{problem}",
     "/problems/{problem}/edit",

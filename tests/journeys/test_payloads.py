@@ -18,6 +18,7 @@ from playwright.async_api import Browser, expect
 from civicboard.kit import web
 from civicboard.kit.work import Desk
 from civicboard.networks.actions import stay_together, write_members_post
+from civicboard.notices.actions import tell
 from civicboard.offers.actions import add_need, make_offer, welcome_offer
 from civicboard.people.actions import block_person
 from civicboard.people.models import Identity, Session
@@ -144,6 +145,8 @@ async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:
         # And so that there are levels to choose, a word to take out, and somebody to have to do with again.
         await say_ability(work, tags=["pumps"])
         await block_person(work, "cy")
+        # And Ada's notices something to mark.
+        await tell(work, "joined", [gathered.ada.id], once="joined", by=bo, problem_id=here.problem, person_id=bo)
     await here.prove("Eve")
     everything = (*WRITTEN, *PRESSED, *OTHERS)
     found: set[tuple[str, str, str]] = set()

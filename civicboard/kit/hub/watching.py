@@ -21,7 +21,7 @@ ASK_AGAIN = 4003
 class Watcher:
     """One open socket: who is behind it, and which audiences it belongs to."""
 
-    __slots__ = ("ask_again", "person_id", "session_id", "shown_as", "topics", "whose", "wire")
+    __slots__ = ("ask_again", "person_id", "session_id", "shown_as", "topics", "uncounted", "whose", "wire")
 
     def __init__(
         self,
@@ -42,6 +42,8 @@ class Watcher:
         #: Whom it counts for: a person, or the address of a stranger.
         self.whose: int | str = address if person_id is None else person_id
         self.shown_as: dict[str, str] = {}
+        #: Topics on which nobody counts who is here.
+        self.uncounted: frozenset[str] = frozenset()
 
 
 class Crowd:
@@ -61,7 +63,8 @@ class Crowd:
         self.open[watcher.whose] += 1
         for topic in watcher.topics:
             self.topics[topic].add(watcher)
-            self.presence.come(topic, watcher.shown_as.get(topic, ""))
+            if topic not in watcher.uncounted:
+                self.presence.come(topic, watcher.shown_as.get(topic, ""))
         SOCKETS.set(len(self.watchers))
 
     def leave(self, watcher: Watcher) -> None:
@@ -72,7 +75,8 @@ class Crowd:
         if not self.open[watcher.whose]:
             del self.open[watcher.whose]
         for topic in watcher.topics:
-            self.presence.go(topic, watcher.shown_as.get(topic, ""))
+            if topic not in watcher.uncounted:
+                self.presence.go(topic, watcher.shown_as.get(topic, ""))
             self.topics[topic].discard(watcher)
             if not self.topics[topic]:
                 del self.topics[topic]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import DateTime, Select, Text, bindparam, cast, select
 
@@ -94,24 +96,31 @@ class SignedInBy:
     id_token: str
 
 
-_VIEWER = Ask(
-    select(Person.id, Person.handle, Person.name, Person.joined_at, Session.id)
-    .join(Session, Session.person_id == Person.id)
-    .where(
-        Session.token_hash == bindparam("token_hash", type_=Text),
-        Session.ended_at.is_(None),
-        Session.ends_at > bindparam("now", type_=DateTime(timezone=True)),
+def viewer_rows() -> Select[*tuple[Any, ...]]:
+    """SELECT whose session has this ``token_hash`` at ``now``; read it with ``viewer_of``."""
+    return (
+        select(Person.id, Person.handle, Person.name, Person.joined_at, Session.id.label("session_id"))
+        .join(Session, Session.person_id == Person.id)
+        .where(
+            Session.token_hash == bindparam("token_hash", type_=Text),
+            Session.ended_at.is_(None),
+            Session.ends_at > bindparam("now", type_=DateTime(timezone=True)),
+        )
     )
-)
+
+
+def viewer_of(row: Sequence[Any], now: datetime) -> Viewer:
+    person_id, handle, name, joined_at, session_id = row
+    return Viewer(person_id, handle, name, session_id, is_new(joined_at, now))
+
+
+_VIEWER = Ask(viewer_rows())
 
 
 async def find_viewer(work: Work, token_hash: str) -> Viewer | None:
     """Whose session cookie this is; None when it is nobody's, or the session ended. One statement."""
     found = await work.fetch(_VIEWER, token_hash=token_hash, now=work.now)
-    if not found:
-        return None
-    person_id, handle, name, joined_at, session_id = found[0]
-    return Viewer(person_id, handle, name, session_id, is_new(joined_at, work.now))
+    return viewer_of(found[0], work.now) if found else None
 
 
 async def find_profile(work: Work) -> Profile:
