@@ -24,6 +24,8 @@ from civicboard.people.queries.accounts import (
     newest_drafts,
     own_identities,
     own_sessions,
+    viewer_of,
+    viewer_rows,
     wanted_claims,
 )
 from civicboard.people.queries.blocks import BlockRow, blocked_with, find_block, find_person_id, own_blocks
@@ -55,5 +57,7 @@ __all__ = [
     "own_blocks",
     "own_identities",
     "own_sessions",
+    "viewer_of",
+    "viewer_rows",
     "wanted_claims",
 ]
