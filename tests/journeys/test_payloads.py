@@ -105,10 +105,10 @@ async def here(crew: dict[str, Neighbour], gathered: Cast, town: Desk) -> Town:
     async with town.writing(gathered.bo) as work:
         post = await write_post(work, problem, kind="reply", capacity="neighbour", words="Good morning.")
         offers = (await make_offer(work, problem, what="A pump"), await make_offer(work, problem, what="A van"))
+        welcomed = await make_offer(work, problem, what="An hour")
     async with town.writing() as work:
         await put_place(work, slug="brook", name="Brook", kind="ward")
         there = await council(work, gathered)
-        welcomed = await make_offer(work, problem, what="An hour")
     async with town.writing(gathered.ada) as work:
         await welcome_offer(work, welcomed)
         need = await add_need(work, problem, kind="thing", what="A long ladder")
