@@ -272,7 +272,7 @@ ABILITY_TIMES = Form(
     (
         CSRF,
         Field("online_only", "checkbox", "refused"),
-        *(Field(f"reach_{slug}", "checkbox", "ignored") for slug in ("brook-lane", "millbrook")),
+        *(Field(f"reach_{slug}", "checkbox", "ignored") for slug in ("brook", "brook-lane", "millbrook")),
         *(
             Field(f"free_{day}-{hour}", "checkbox", "ignored")
             for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
