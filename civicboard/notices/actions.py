@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.kit.work import Work, require
 from civicboard.notices import policy
-from civicboard.notices.events import NoticeOvertaken, NoticesMarked, PersonTold
+from civicboard.notices.events import NoticeReplaced, NoticesMarked, PersonTold
 from civicboard.notices.models import Notice
 from civicboard.notices.queries import unread_about
 from civicboard.people.queries import blocked_with
@@ -62,7 +62,7 @@ async def tell_of_more(
     new = [one for one in told if one not in lately]
     await tell(work, kind, new, once=once, by=by, problem_id=problem_id, **about)
     for person_id in sorted(set(stale.values())):
-        work.record(NoticeOvertaken(person_id))
+        work.record(NoticeReplaced(person_id))
 
 
 async def _to_tell(work: Work, people: Sequence[int | None], *, by: int | None, of: int | None = None) -> list[int]:

@@ -23,7 +23,7 @@ class NoticesMarked(Event):
 
 
 @dataclass(frozen=True)
-class NoticeOvertaken(Event):
+class NoticeReplaced(Event):
     """A notice of somebody's has given way to a newer one that says the same."""
 
     person_id: int

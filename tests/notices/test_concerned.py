@@ -9,7 +9,7 @@ import pytest
 from civicboard.kit.outbox import present, since
 from civicboard.networks.actions import invite_network, stay_together, step_out, write_members_post
 from civicboard.notices.actions import mark_read
-from civicboard.notices.events import NoticeOvertaken, PersonTold
+from civicboard.notices.events import NoticeReplaced, PersonTold
 from civicboard.notices.live import show_all_told
 from civicboard.notices.queries import notices_of
 from civicboard.offers.actions import (
@@ -75,7 +75,8 @@ async def test_nobody_answered_and_something_else_fits(desk, cast, clock, bo_cli
         assert (await fitting_alternative(work, await find_offer(work, offer))).id == need == notice.need_id
     page = (await bo_client.get("/notices")).text
     assert (
-        f'We are sorry: <a href="/offers/{offer}#instead">nobody answered your offer of A van on Saturdays</a>' in page
+        f'We are sorry: <a href="/offers/{offer}#instead">nobody answered your offer in time: A van on Saturdays</a>'
+        in page
     )
     assert f'<a href="/needs/{need}">“The lamp is out”: A van for the &lt;lamp&gt; posts</a>' in page
     assert await told(desk, cast.ada, "offer_lapsed") == []
@@ -114,8 +115,8 @@ async def test_both_are_asked_for_thanks_when_an_offer_ends_by_its_date(desk, ca
     for who, browser in ((cast.ada, ada_client), (cast.bo, bo_client)):
         assert await paths(desk, who, "offer_ended") == [f"/offers/{offer}#thanks"]
         assert 'id="thanks"' in (await browser.get(f"/offers/{offer}")).text
-    assert "Your offer of A van on Saturdays</a> for" in (await bo_client.get("/notices")).text
-    assert "What <b>Bo Adeyemi</b> offered, A van on Saturdays</a>" in (await ada_client.get("/notices")).text
+    assert "Your offer has ended: A van on Saturdays</a>, for" in (await bo_client.get("/notices")).text
+    assert "What <b>Bo Adeyemi</b> offered has ended: A van on Saturdays</a>" in (await ada_client.get("/notices")).text
 
 
 @pytest.mark.parametrize("ends", ["ada", "bo"])
@@ -222,11 +223,11 @@ async def test_one_notice_of_a_network_waits_to_be_read_however_much_is_written(
     assert second.id > first.id
     async with desk.reading() as work:
         happened = [one.event for one in await since(work.session, before)]
-        assert [one for one in happened if isinstance(one, (PersonTold, NoticeOvertaken))] == [
+        assert [one for one in happened if isinstance(one, (PersonTold, NoticeReplaced))] == [
             PersonTold(cast.bo.id, second.id),
-            NoticeOvertaken(cast.bo.id),
+            NoticeReplaced(cast.bo.id),
         ]
-        fragment = await show_all_told(work, NoticeOvertaken(cast.bo.id))
+        fragment = await show_all_told(work, NoticeReplaced(cast.bo.id))
     html = app.state.kit.pages.render(fragment.template, fragment.context)
     assert f'id="notice-{first.id}"' not in html
     assert html.strip() in (await bo_client.get("/notices")).text

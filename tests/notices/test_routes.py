@@ -33,7 +33,7 @@ def unread_on(page):
 async def test_what_happened_is_told_in_words_with_a_link(ada_client, bo_client, cast, desk):
     offer = await a_welcome_offer(desk, cast.bo, cast, "A van & a driver")
     page = (await ada_client.get("/notices")).text
-    assert "<b>Bo Adeyemi</b> offers A van &amp; a driver</a> for “Basements on Brook Lane flood”" in page
+    assert "<b>Bo Adeyemi</b> offers: A van &amp; a driver</a>, for “Basements on Brook Lane flood”" in page
     assert f'href="/offers/{offer}"' in page
     assert "is-unread" in page
     theirs = (await bo_client.get("/notices")).text
