@@ -25,8 +25,11 @@ from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
 from civicboard.settings import Settings
 from tests.cast import Cast, gather
+from tests.haste import make_haste
 
 ORIGIN = "http://testserver"
+
+make_haste()
 
 
 #: What is worth beginning with, so that no worker has all of it left when the other is done.
