@@ -1,0 +1,23 @@
+"""Whatever somebody writes is left to a worker, to be made into a meaning."""
+
+from __future__ import annotations
+
+from civicboard.kit.upon import Reaction, upon
+from civicboard.kit.work import Work
+from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
+from civicboard.problems.events import ProblemEdited, ProblemPosted
+
+ERRAND = "index"
+
+
+@upon(ProblemPosted, ProblemEdited)
+async def index_problem(work: Work, happened: ProblemPosted | ProblemEdited) -> None:
+    work.leave(ERRAND, kind="problem", id=happened.problem_id)
+
+
+@upon(ReplyPosted, UpdatePosted, PostEdited)
+async def index_post(work: Work, happened: ReplyPosted | UpdatePosted | PostEdited) -> None:
+    work.leave(ERRAND, kind="post", id=happened.post_id)
+
+
+REACTIONS: list[Reaction] = [index_problem, index_post]
