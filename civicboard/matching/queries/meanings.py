@@ -156,7 +156,7 @@ async def made_of(work: Work, kind: str, ids: Sequence[int], model: str) -> dict
             Meaning.kind == kind, Meaning.model == model, Meaning.subject_id.in_(ids)
         )
     )
-    return dict(found.tuples())
+    return dict(found.all())
 
 
 async def orphans(work: Work, kind: str, *, most: int = 5000) -> list[int]:
@@ -253,4 +253,4 @@ async def alike(work: Work, kind: str, to: Sequence[Vector], ids: Sequence[int],
         ),
         given,
     )
-    return dict(found.tuples())
+    return dict(found.all())
