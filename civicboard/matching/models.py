@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, func, literal_column, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civicboard.kit.database import Base
-from civicboard.people.models import Person
-from civicboard.skills.models import Ability
 
 #: The length of every vector.
 DIMENSIONS = 384
@@ -51,26 +49,6 @@ class Meaning(Base):
     made_of: Mapped[str]
     made_at: Mapped[datetime]
     vector: Mapped[list[float]] = mapped_column(HALFVEC(DIMENSIONS))
-
-
-#: What people can do and lend, and what they are called, as text to be searched. A search writes them as the indexes do.
-ABILITY_SEARCH = func.to_tsvector(
-    literal_column("'civic'::regconfig"),
-    func.civic_join(Ability.tags)
-    .op("||")(literal_column("' '"))
-    .op("||")(Ability.words)
-    .op("||")(literal_column("' '"))
-    .op("||")(Ability.lends)
-    .op("||")(literal_column("' '"))
-    .op("||")(func.civic_join(Ability.things))
-    .op("||")(literal_column("' '"))
-    .op("||")(func.civic_join(Ability.rooms)),
-)
-NAME_SEARCH = func.to_tsvector(
-    literal_column("'civic'::regconfig"), Person.name.op("||")(literal_column("' '")).op("||")(Person.handle)
-)
-Index("ix_abilities_search", ABILITY_SEARCH, postgresql_using="gin")
-Index("ix_people_search", NAME_SEARCH, postgresql_using="gin")
 
 
 class Plea(Base):

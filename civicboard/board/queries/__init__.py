@@ -16,21 +16,7 @@ from civicboard.board.queries.cards import (
     suggested,
 )
 from civicboard.board.queries.page import ProblemPage, find_problem_page
-from civicboard.board.queries.search import (
-    MOST_FOUND,
-    MOST_RANKED,
-    Found,
-    FoundNeed,
-    FoundPerson,
-    FoundPost,
-    FoundProblems,
-    Search,
-    asking,
-    search_needs,
-    search_people,
-    search_posts,
-    search_problems,
-)
+from civicboard.board.queries.search import MOST_FOUND, MOST_RANKED, Found, FoundPost, search_posts, search_problems
 
 __all__ = [
     "MOST_FOUND",
@@ -41,20 +27,13 @@ __all__ = [
     "Entry",
     "Filter",
     "Found",
-    "FoundNeed",
-    "FoundPerson",
     "FoundPost",
-    "FoundProblems",
     "Key",
     "ProblemPage",
-    "Search",
-    "asking",
     "board_frame",
     "cards_on",
     "find_card",
     "find_problem_page",
-    "search_needs",
-    "search_people",
     "search_posts",
     "search_problems",
     "stage_names",
