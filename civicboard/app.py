@@ -41,6 +41,7 @@ from civicboard.networks import routes as networks
 from civicboard.networks.queries import find_part
 from civicboard.offers import live as offers_live
 from civicboard.offers import routes as offers
+from civicboard.organisations import routes as organisations
 from civicboard.people import routes as people
 from civicboard.people.actions import touch_session
 from civicboard.people.events import ProfileEdited, SessionEnded
@@ -113,6 +114,7 @@ def routes(assets: Assets) -> list[Any]:
         Route("/viewer/{id:int}.css", show_viewer_css, name="show_viewer_css"),
         *health.ROUTES,
         *people.ROUTES,
+        *organisations.ROUTES,
         *skills.ROUTES,
         *problems.ROUTES,
         *networks.ROUTES,

@@ -21,6 +21,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+organisations = typer.Typer(help="Councils, groups, businesses, and who looks after them.", no_args_is_help=True)
+app.add_typer(organisations, name="organisation")
 importing = typer.Typer(help="Bring in what others have.", no_args_is_help=True)
 app.add_typer(importing, name="import")
 
@@ -184,6 +186,41 @@ def place(
     with with_database(read_settings()) as settings:
         _migrate(settings)
         asyncio.run(add_place(settings, name, kind, within, about))
+
+
+@organisations.command("add")
+def add_organisation(
+    name: Annotated[str, typer.Argument(help="As people call it: Millbrook Council.")],
+    kind: Annotated[
+        str, typer.Option(help="council, department, ward_office, group, business, university, newspaper or blog.")
+    ] = "",
+    within: Annotated[str, typer.Option(help="The name of the organisation that it is part of.")] = "",
+    about: Annotated[str | None, typer.Option(help="A few sentences about it.")] = None,
+    website: Annotated[str | None, typer.Option(help="Its address, with https://.")] = None,
+    domain: Annotated[list[str] | None, typer.Option(help="Whoever has a verified address there may join.")] = None,
+    claim: Annotated[
+        list[str] | None, typer.Option(help="'ISSUER CLAIM VALUE': whoever's sign-in says so may join.")
+    ] = None,
+    steward: Annotated[
+        list[str] | None, typer.Option(help="The handle of somebody who confirms who belongs to it.")
+    ] = None,
+) -> None:
+    """Add an organisation, or change the one of this name. What isn't said stays as it was."""
+    from civicboard.commands.organisations import Wanted, put
+
+    wanted = Wanted(name, kind, within, about, website, domain, claim, steward or [])
+    with with_database(read_settings()) as settings:
+        _migrate(settings)
+        asyncio.run(put(settings, wanted))
+
+
+@organisations.command("list")
+def list_organisations() -> None:
+    """Say which organisations there are, what confirms their people, and who their stewards are."""
+    from civicboard.commands.organisations import tell
+
+    with with_database(read_settings()) as settings:
+        asyncio.run(tell(settings))
 
 
 @app.command()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from civicboard import tables  # noqa: F401  # every table is known before the first query
+from civicboard.board import reactions as board
 from civicboard.kit.clock import Clock, wall_clock
 from civicboard.kit.database import Database
 from civicboard.kit.upon import Reaction, Reactions
 from civicboard.kit.work import Desk
 from civicboard.matching.reactions import indexing
+from civicboard.organisations import reactions as organisations
 
-REACTIONS: list[Reaction] = [*indexing.REACTIONS]
+REACTIONS: list[Reaction] = [*organisations.REACTIONS, *indexing.REACTIONS, *board.REACTIONS]
 
 
 def make_desk(database: Database, *, clock: Clock = wall_clock, notify: bool = True) -> Desk:

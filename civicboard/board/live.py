@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from civicboard.board import fragments
+from civicboard.board.events import BadgeChanged
 from civicboard.board.queries import find_card
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Work
 from civicboard.networks import fragments as networks
 from civicboard.networks.queries import MOST_ON_PAGE, members_of
+from civicboard.offers import fragments as offers
 from civicboard.offers.events import OfferDeclined, OfferMade, OfferWelcomed, OfferWithdrawn
+from civicboard.offers.queries import offers_on
+from civicboard.posts import fragments as posts
 from civicboard.posts.events import ReplyPosted, UpdatePosted
+from civicboard.posts.queries import posts_on
 from civicboard.problems import fragments as problems
 from civicboard.problems.events import AffectedChanged, FollowChanged, ProblemEdited, ProblemPosted
 from civicboard.problems.queries import find_problem
@@ -28,6 +35,7 @@ Moved = (
     | OfferDeclined
     | OfferWithdrawn
     | StageChanged
+    | BadgeChanged
 )
 
 
@@ -72,6 +80,7 @@ async def show_story(work: Work, happened: ProblemEdited | StageChanged) -> Frag
 @shows(UpdatePosted, on="problem:{problem_id}", about="problem_id")
 @shows(OfferWelcomed, on="problem:{problem_id}", about="problem_id")
 @shows(OfferWithdrawn, on="problem:{problem_id}", about="problem_id")
+@shows(BadgeChanged, on="problem:{problem_id}", about="problem_id")
 async def show_members(work: Work, happened: Moved) -> Fragment:
     problem = await find_problem(work, happened.problem_id)
     return networks.members(problem, await members_of(work, problem.id))
@@ -81,6 +90,7 @@ async def show_members(work: Work, happened: Moved) -> Fragment:
 @shows(UpdatePosted, on="network:{problem_id}", about="problem_id")
 @shows(OfferWelcomed, on="network:{problem_id}", about="problem_id")
 @shows(OfferWithdrawn, on="network:{problem_id}", about="problem_id")
+@shows(BadgeChanged, on="network:{problem_id}", about="problem_id")
 async def show_network(work: Work, happened: Moved) -> Fragment:
     """The same on the page of the people, which has room for more of them."""
     problem = await find_problem(work, happened.problem_id)
@@ -101,4 +111,14 @@ async def show_about(work: Work, happened: ProblemEdited) -> Fragment:
     return networks.about(await find_problem(work, happened.problem_id))
 
 
-RENDERERS = [show_notice, show_head, show_story, show_members, show_network, show_wanted, show_about]
+@shows(BadgeChanged, on="problem:{problem_id}")
+async def show_badges(work: Work, happened: BadgeChanged) -> list[Fragment]:
+    """What somebody said and offered, with what stands beside their name now. Nobody needs to hear of it."""
+    said, _ = await posts_on(work, happened.problem_id)
+    offered = await offers_on(work, happened.problem_id)
+    shown = [posts.post(row) for row in said if row.author_id == happened.person_id]
+    shown += [offers.offer(row) for row in offered if row.helper_id == happened.person_id]
+    return [replace(fragment, say="") for fragment in shown]
+
+
+RENDERERS = [show_notice, show_head, show_story, show_members, show_network, show_wanted, show_about, show_badges]

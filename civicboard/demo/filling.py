@@ -18,6 +18,7 @@ from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Work
 from civicboard.linking import make_desk
 from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
+from civicboard.organisations.actions import appoint, put_organisation
 from civicboard.people.models import Identity, Person
 from civicboard.places.actions import put_place
 from civicboard.posts.actions import write_post
@@ -110,6 +111,34 @@ class Neighbourhood:
             self.people[person.handle] = Viewer(id=person.id, handle=person.handle, name=person.name)
             async with self._at(380, person.handle) as work:
                 await say_ability(work, tags=told["can"], words=told["can_words"], lends=told["lends"])
+        await self._organise(ids)
+
+    async def _organise(self, places: dict[str, int]) -> None:
+        """The organisations of the place, and who belongs to them."""
+        ids: dict[str, int] = {}
+        async with self._at(370) as work:
+            for told in _read("organisations"):
+                made = await put_organisation(
+                    work,
+                    slug=told["slug"],
+                    name=told["name"],
+                    kind=told["kind"],
+                    parent_id=ids.get(told["within"]),
+                    about=told["about"],
+                    email_domains=told["domains"],
+                )
+                ids[made.slug] = made.id
+                for one in told["people"]:
+                    person_id = self.people[one["handle"]].id
+                    assert person_id is not None  # they have moved in just now
+                    ward_id = places.get(one["ward"])
+                    said = {
+                        "role": one["role"],
+                        "title": one["title"],
+                        "ward_id": ward_id,
+                        "is_steward": one["steward"],
+                    }
+                    await appoint(work, made, person_id, **said)
 
     def _deeds(self) -> Iterator[Deed]:
         for turn, (key, problem) in enumerate(self.problems.items()):

@@ -15,6 +15,7 @@ from civicboard.kit.reads import Ask
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Work
 from civicboard.networks.models import Member
+from civicboard.organisations.queries import Badge, badges_column, read_badges
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import ProblemRow
@@ -39,6 +40,12 @@ class MemberRow:
     joined_at: datetime
     #: Whether they mind being seen here by name.
     shows_presence: bool
+    #: Where they belong, for ``badges``.
+    belongs: str = ""
+
+    @property
+    def badges(self) -> list[Badge]:
+        return read_badges(self.belongs)
 
     @property
     def initials(self) -> str:
@@ -88,7 +95,7 @@ def member_rows() -> Select[*tuple[Any, ...]]:
     everybody = _everybody()
     rank = case({"poster": 0, "helper": 1}, value=everybody.c.part, else_=2)
     return (
-        select(everybody)
+        select(everybody, badges_column(everybody.c.person_id))
         .order_by(rank, everybody.c.joined_at, everybody.c.person_id)
         .limit(bindparam("most", type_=BigInteger))
     )

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Select, bindparam, select
 from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.offers.models import STATES, Offer
+from civicboard.organisations.queries import Badge, badges_column, read_badges
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
@@ -40,6 +41,12 @@ class OfferRow:
     poster_id: int | None
     problem_title: str
     problem_slug: str
+    #: Where the helper belongs, for ``badges``.
+    helper_badges: str
+
+    @property
+    def badges(self) -> list[Badge]:
+        return read_badges(self.helper_badges)
 
     @property
     def path(self) -> str:
@@ -97,6 +104,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Problem.poster_id,
             Problem.title.label("problem_title"),
             Problem.slug.label("problem_slug"),
+            badges_column(Offer.helper_id).label("helper_badges"),
         )
         .join(Person, Person.id == Offer.helper_id)
         .join(Problem, Problem.id == Offer.problem_id)

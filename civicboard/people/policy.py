@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from civicboard.kit.viewer import Viewer
@@ -13,6 +15,8 @@ ATTEMPT_LASTS = timedelta(minutes=15)
 PROOF_LASTS = timedelta(hours=1)
 #: How long somebody stays signed in.
 SESSION_LASTS = timedelta(days=60)
+#: How long what a sign-in proved vouches for somebody, unless they sign in that way again: longer than a session lasts.
+VOUCHES_FOR = timedelta(days=90)
 #: How long an account counts as new, which quarters its rates.
 NEW_FOR = timedelta(hours=24)
 
@@ -38,6 +42,22 @@ RESERVED = frozenset(
     undefined us webmaster you
     """.split()  # noqa: SIM905  # eighty quotation marks would hide the words
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What may vouch for somebody's belonging somewhere: the domain of a verified address, and claims by name.
+
+    ``is_whole`` is False when the provider could not be asked for all it has to say.
+    """
+
+    email_domain: str = ""
+    claims: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    is_whole: bool = True
+
+
+#: A sign-in that vouches for nothing.
+NOTHING = Vouched()
 
 
 def is_handle(handle: str) -> bool:

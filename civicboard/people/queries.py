@@ -13,8 +13,18 @@ from civicboard.kit import text
 from civicboard.kit.reads import Ask
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Missing, Refused, Work
-from civicboard.people.models import Draft, Identity, LoginAttempt, Newcomer, Person, RememberedApp, Session
-from civicboard.people.policy import HANDLE_LENGTH, is_new, is_reserved, may_finish, may_join
+from civicboard.people.models import (
+    Draft,
+    Identity,
+    LoginAttempt,
+    Newcomer,
+    Person,
+    RememberedApp,
+    Session,
+    Vouching,
+    WantedClaim,
+)
+from civicboard.people.policy import HANDLE_LENGTH, NOTHING, Vouched, is_new, is_reserved, may_finish, may_join
 from civicboard.places.models import Place
 
 
@@ -34,6 +44,7 @@ class Proof:
     handle_hint: str = ""
     sid: str = ""
     id_token: str = ""
+    vouched: Vouched = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +190,20 @@ async def find_identity(work: Work, issuer: str, subject: str) -> Identity | Non
     return found
 
 
+async def find_vouching(work: Work, identity_id: int) -> Vouching | None:
+    """What the last sign-in with an identity proved that may vouch, held until the deed is done."""
+    found: Vouching | None = await work.session.get(Vouching, identity_id, with_for_update=True)
+    return found
+
+
+async def wanted_claims(work: Work, issuer: str | None = None) -> list[tuple[str, str]]:
+    """The claims that are worth keeping, of all providers or of one, each with a value that it must have."""
+    wanted = select(WantedClaim.claim, WantedClaim.value)
+    if issuer is not None:
+        wanted = wanted.where(WantedClaim.issuer == issuer.rstrip("/"))
+    return [(claim, value) for claim, value in await work.session.execute(wanted)]
+
+
 def identities_at(issuer: str, subject: str) -> Select[int]:
     """SELECT the ids of a provider's identities, of one ``subject`` there or, when that is empty, of all."""
     ids = select(Identity.id).where(Identity.issuer == issuer)
@@ -210,7 +235,7 @@ async def find_newcomer(work: Work, browser_hash: str, *, lock: bool = False) ->
     newcomer: Newcomer | None = await work.session.scalar(wanted.with_for_update() if lock else wanted)
     if newcomer is None or not may_join(newcomer.proved_at, work.now):
         return None
-    return NewcomerRow(Proof(**newcomer.proved), newcomer.next)
+    return NewcomerRow(Proof(**newcomer.proved, vouched=Vouched(**newcomer.vouched)), newcomer.next)
 
 
 async def free_handle(work: Work, wished: str) -> str:

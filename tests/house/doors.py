@@ -30,6 +30,7 @@ from civicboard.posts.actions import write_post
 from civicboard.settings import Provider, Settings
 from tests.cast import ISSUER, Cast, gather
 from tests.conftest import ORIGIN, client_for, running
+from tests.organisations.council import council
 
 #: Dee is nobody here, Bo made the offer, Cy is an officer, Ada posted the problem and wrote the post.
 ROLES = ("stranger", "dee", "bo", "cy", "ada")
@@ -58,6 +59,19 @@ DELETE    /account/sessions                            destroy_other_sessions   
 DELETE    /account/identities/{identity:int}           destroy_identity            login 404 404 404 303
 PUT       /drafts/{name}                               update_draft                204   204 204 204 204
 DELETE    /drafts/{name}                               destroy_draft               204   204 204 204 204
+GET       /account/affiliations                        show_affiliations           login 200 200 200 200
+GET       /organisations                               show_organisations          200   200 200 200 200
+GET       /organisations/{slug}                        show_organisation           200   200 200 200 200
+GET       /organisations/{slug}/affiliation            show_new_affiliation        login 200 200 200 200
+POST      /organisations/{slug}/affiliation            create_affiliation          login 303 303 303 303
+DELETE    /organisations/{slug}/affiliation            destroy_affiliation         login 303 303 303 303
+GET       /organisations/{slug}/requests/{id:int}      show_request                login 404 200 404 200
+GET       /organisations/{slug}/requests/{id:int}/confirmation show_confirmation_form 303 303 303 303 303
+POST      /organisations/{slug}/requests/{id:int}/confirmation create_request_confirmation login 404 403 404 303
+GET       /organisations/{slug}/requests/{id:int}/refusal show_no_confirmation_form 303 303 303 303 303
+POST      /organisations/{slug}/requests/{id:int}/refusal create_request_refusal   login 404 403 404 303
+DELETE    /organisations/{slug}/people/{affiliation:int} destroy_membership        login 403 403 403 303
+POST      /organisations/{slug}/people/{affiliation:int}/steward create_steward    login 403 403 403 303
 GET       /account/abilities                           show_abilities              login 200 200 200 200
 POST      /account/abilities                           update_abilities            login 303 303 303 303
 GET       /problems/new                                show_new_problem            200   200 200 200 200
@@ -117,6 +131,8 @@ FORMS: dict[str, dict[str, str]] = {
     "create_post": {"words": "I saw it too."},
     "update_post": {"words": "I saw it twice.", "version": "1"},
     "create_stage": {"to": "exploring"},
+    "create_affiliation": {"role": "officer", "title": "Drainage engineer"},
+    "create_request_refusal": {"reason": "We don't know you yet."},
     "create_offer": {"what": "A ladder and an hour"},
     "create_welcome": {"words": "Thank you."},
     "create_refusal": {"reason": "Somebody has lent one already, thank you."},
@@ -267,6 +283,8 @@ class World:
                 work.session.add(identity)
                 await work.session.flush()
                 found = {"identity": identity.id}
+            elif door.path.startswith("/organisations/"):
+                found = await council(work, self.cast)
             elif door.path.startswith("/offers/"):
                 work.viewer = self.cast.bo
                 found = {"id": await make_offer(work, self.cast.problem, what=f"A van, {next(self._count)}")}
@@ -295,6 +313,7 @@ class World:
     async def state(self) -> str:
         """A fingerprint of all that people have put on the board, and of who is signed in."""
         tables = "problems problem_revisions posts post_revisions offers members affected follows abilities"
+        tables += " organisations affiliations affiliation_requests wanted_claims vouchings"
         tables += " stage_changes people identities sessions drafts login_attempts newcomers events"
         parts = " || ".join(
             f"(SELECT count(*) || coalesce(md5(string_agg({row}::text, '|' ORDER BY {row}::text)), '') FROM {t} t)"

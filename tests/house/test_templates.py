@@ -19,6 +19,7 @@ from civicboard.problems.actions import edit_problem, follow, say_affected
 from civicboard.progress.actions import set_stage
 from tests.cast import Told
 from tests.house.doors import World, open_world
+from tests.organisations.council import council
 
 ROOT = Path(__file__).resolve().parents[2] / "civicboard"
 FOLDER = ROOT / "templates"
@@ -190,6 +191,8 @@ async def _every_deed(world: World) -> list[object]:
             offer = await make_offer(work, number, what=f"A van {answer}")
         async with desk.writing(cast.ada if answer else cast.bo) as work:
             await (answer(work, offer, words="Well, thank you.") if answer else withdraw_offer(work, offer))
+    async with desk.writing() as work:
+        await council(work, cast)
     async with desk.writing(cast.dee) as work:
         from civicboard.problems.actions import post_problem
 

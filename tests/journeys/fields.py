@@ -32,7 +32,8 @@ class Field:
 class Form:
     """A form: ``page`` it stands on, the address it goes to, whose it is, and the button that sends it.
 
-    Addresses hold ``{problem}``, ``{post}`` and ``{offer}``; no page means that it is on every page.
+    Addresses hold ``{problem}``, ``{post}``, ``{offer}``, ``{request}`` and ``{affiliation}``; no page means that
+    it is on every page.
     """
 
     page: str
@@ -149,6 +150,33 @@ ACCOUNT = Form(
         Field("shows_presence", "checkbox", "refused", "yes"),
     ),
 )
+AFFILIATION = Form(
+    "/organisations/millbrook-council/affiliation",
+    "/organisations/millbrook-council/affiliation",
+    "bo",
+    "Ask",
+    (
+        CSRF,
+        Field("role", "radio", "refused", "officer"),
+        PLACE,
+        Field("title", "text", "kept", longest=80),
+        Field("words", "textarea", "kept", longest=500),
+    ),
+)
+CONFIRMATION = Form(
+    "/organisations/millbrook-council/requests/{request}",
+    "/organisations/millbrook-council/requests/{request}/confirmation",
+    "ada",
+    "Confirm it",
+    (CSRF, Field("words", "textarea", "kept", longest=500)),
+)
+NO_CONFIRMATION = Form(
+    "/organisations/millbrook-council/requests/{request}",
+    "/organisations/millbrook-council/requests/{request}/refusal",
+    "ada",
+    "Say no",
+    (CSRF, Field("reason", "textarea", "kept", "Not yet.", shortest=3, longest=500)),
+)
 ABILITIES = Form(
     "/account/abilities",
     "/account/abilities",
@@ -215,6 +243,9 @@ WRITTEN = (
     STAGE,
     ACCOUNT,
     ABILITIES,
+    AFFILIATION,
+    CONFIRMATION,
+    NO_CONFIRMATION,
     NEW_ACCOUNT,
     SIGN_IN,
     SIGN_IN_AT,
@@ -223,6 +254,7 @@ WRITTEN = (
     SEARCH,
     FILTERS,
 )
+_COUNCIL = "/organisations/millbrook-council"
 #: Forms that are only pressed: they hold nothing but what shows that they come from here.
 PRESSED = (
     Form("/problems/{problem}", "/problems/{problem}/affected", "bo", "This affects me too", (CSRF,)),
@@ -231,6 +263,9 @@ PRESSED = (
     Form("/account", "/account/sessions", "bo", "Sign out everywhere else", (CSRF,)),
     Form("/account", "/account/sessions/{session}", "bo", "Sign out", (CSRF,)),
     Form("/account", "/account/identities/{identity}", "bo", "Remove", (CSRF,)),
+    Form("/account/affiliations", "/organisations/millbrook-council/affiliation", "bo", "Take it back", (CSRF,)),
+    Form(_COUNCIL, f"{_COUNCIL}/people/{{affiliation}}", "ada", "No longer here", (CSRF,)),
+    Form(_COUNCIL, f"{_COUNCIL}/people/{{affiliation}}/steward", "ada", "Name steward", (CSRF,)),
     Form("", "/logout", "bo", "Sign out", (CSRF,)),
     Form("", "", "newcomer", "Close", (Field("shortcuts-on", "checkbox", "ignored"),)),
 )

@@ -36,12 +36,16 @@ class Town:
     problem: int
     post: int
     offers: tuple[int, int]
+    #: What Bo asks of Ada's council, and what Cy is there.
+    request: int
+    affiliation: int
 
     def who(self, form: Form) -> Neighbour:
         return self.crew[form.who]
 
     def at(self, address: str, *, offer: int = 0) -> str:
-        return address.format(problem=self.problem, post=self.post, offer=offer or self.offers[0])
+        named = {"request": self.request, "affiliation": self.affiliation}
+        return address.format(problem=self.problem, post=self.post, offer=offer or self.offers[0], **named)
 
     def usual(self, form: Form, number: int) -> dict[str, str]:
         """What the form needs besides to be right, the ``number``-th time it is sent."""

@@ -14,6 +14,7 @@ from civicboard.problems.actions import edit_problem, post_problem
 from civicboard.progress.actions import set_stage
 from civicboard.skills.actions import say_ability
 from tests.cast import Cast, Told
+from tests.organisations.council import council
 
 #: The browser of somebody who has proved who they are and has no name here yet.
 NEWCOMER = "a-browser-token-of-a-newcomer-that-is-long-enough"
@@ -90,6 +91,8 @@ async def enliven(town: Desk, cast: Cast) -> Lively:
         await set_stage(work, done.id, to="sorted", why="Two long screws did it.")
     async with town.writing(cast.bo) as work:
         await say_ability(work, tags=("plumbing", "pumps"), words="Whatever has to do with **water**.", lends="A pump.")
+    async with town.writing() as work:
+        await council(work, cast)
     proof = Proof(
         "town", "https://issuer.example", "newcomer", label="eve@millbrook.example", name="Eve", handle_hint="eve"
     )

@@ -49,6 +49,8 @@ PUBLIC = (
     "/offers/{waiting}",
     "/people/bo",
     "/people/ada",
+    "/organisations",
+    "/organisations/millbrook-council",
     "/about/space",
     "/login",
     "/no-such-page",
@@ -63,6 +65,9 @@ POSTERS = (
     "/people/ada",
     "/account",
     "/account/abilities",
+    "/account/affiliations",
+    "/organisations/millbrook-council",
+    "/organisations/millbrook-council/requests/1",
     "/problems/new",
 )
 HELPERS = (
@@ -70,6 +75,8 @@ HELPERS = (
     "/problems/{problem}/posts/{post}/edit",
     "/problems/{problem}/edit",
     "/account/abilities",
+    "/account/affiliations",
+    "/organisations/millbrook-council/affiliation",
     "/people/bo",
 )
 

@@ -11,12 +11,14 @@ from playwright.async_api import Page, expect
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk, Work
 from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
+from civicboard.organisations.actions import leave
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems import actions as problems
 from civicboard.progress.actions import set_stage
 from tests.cast import Cast, Told
 from tests.journeys.conftest import Arriving
 from tests.journeys.servers import Served
+from tests.organisations.council import SLUG, council
 
 #: All that a page shows, by the id of each piece: without what only glows, and with times as they are and not as they
 #: are told. What stands in the order of its time is compared in its order too; notices stay where one reads them.
@@ -86,6 +88,8 @@ async def test_open_pages_say_what_fresh_ones_say(
     await do(cast.bo, "second offer", lambda work: make_offer(work, number, what="Sandbags"))
     await do(cast.ada, "welcome", lambda work: welcome_offer(work, done["offer"], words="Gladly."))
     await do(cast.ada, "decline", lambda work: decline_offer(work, done["second offer"], words="We have some, thanks."))
+    await do(cast.ada, "belonging", lambda work: council(work, cast))
+    await do(cast.cy, "leaving", lambda work: leave(work, SLUG))
     await do(cast.ada, "stage", lambda work: set_stage(work, number, to="trying", why="The pump runs."))
     other = Told(title="The brook itself is blocked", place="Millbrook", tags=("trees",), help_wanted="a saw")
     await do(cast.ada, "edit", lambda work: problems.edit_problem(work, number, other, why="Seen", seen_revision=1))

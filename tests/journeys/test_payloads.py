@@ -19,6 +19,7 @@ from civicboard.kit import web
 from civicboard.kit.work import Desk
 from civicboard.offers.actions import make_offer
 from civicboard.people.models import Identity, Session
+from civicboard.places.actions import put_place
 from civicboard.posts.actions import write_post
 from civicboard.problems.actions import post_problem
 from tests.cast import Cast, Told
@@ -40,6 +41,7 @@ from tests.journeys.payloads import (
     send,
 )
 from tests.journeys.servers import Served, free_port, login_settings
+from tests.organisations.council import council
 from tests.providers.oidc_provider import Running, oidc_provider
 
 TEMPLATES = Path(__file__).parents[2] / "civicboard" / "templates"
@@ -96,12 +98,15 @@ async def here(crew: dict[str, Neighbour], gathered: Cast, town: Desk) -> Town:
     async with town.writing(gathered.bo) as work:
         post = await write_post(work, problem, kind="reply", capacity="neighbour", words="Good morning.")
         offers = (await make_offer(work, problem, what="A pump"), await make_offer(work, problem, what="A van"))
+    async with town.writing() as work:
+        await put_place(work, slug="brook", name="Brook", kind="ward")
+        there = await council(work, gathered)
     for name in ("ada", "bo", "newcomer"):
         await crew[name].go("/nowhere")
     newcomer = crew["newcomer"]
     await newcomer.context.clear_cookies()
     await newcomer.context.add_cookies([{"name": "browser", "value": BROWSER, "url": newcomer.origin}])
-    return Town(crew, town, problem, post, offers)
+    return Town(crew, town, problem, post, offers, there["id"], there["affiliation"])
 
 
 async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:
@@ -333,11 +338,13 @@ async def test_the_other_forms_by_hand(here: Town) -> None:
         await type_in(here, fields.STAGE, payloads, mend=True)
         await type_in(here, fields.WELCOME, payloads, offer=here.offers[0])
         await type_in(here, fields.REFUSAL, payloads, offer=here.offers[1])
+        await type_in(here, fields.NO_CONFIRMATION, payloads)
 
     async def bo_types() -> None:
         await type_in(here, fields.EDIT_POST, payloads, preview="#post-preview", mend=True)
         await type_in(here, fields.OFFER, payloads, mend=True)
         await type_in(here, fields.ABILITIES, payloads, mend=True)
+        await type_in(here, fields.AFFILIATION, payloads, mend=True)
         await type_in(here, fields.ADD_AT, payloads)
 
     async def newcomer_types() -> None:

@@ -18,6 +18,7 @@ from civicboard.networks.queries import MOST_SHOWN as MOST_MEMBERS
 from civicboard.networks.queries import MemberRow, member_rows
 from civicboard.offers.models import Offer
 from civicboard.offers.queries import MOST_SHOWN as MOST_OFFERS
+from civicboard.organisations.queries import badges_column
 from civicboard.people.models import Person
 from civicboard.posts.queries import MOST_SHOWN as MOST_POSTS
 from civicboard.posts.queries import PAST_ALL, post_keys
@@ -49,7 +50,7 @@ _CHANGES = (
     .limit(MOST_CHANGES)
 )
 _OFFERS = (
-    select(Offer.id, Offer.version, Person.name, Person.handle)
+    select(Offer.id, Offer.version, Person.name, Person.handle, badges_column(Offer.helper_id))
     .join(Person, Person.id == Offer.helper_id)
     .where(Offer.problem_id == _WHERE)
     .order_by(Offer.id.desc())

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from civicboard.kit import web
 from civicboard.offers.queries import offers_by
+from civicboard.organisations.queries import affiliations_of
 from civicboard.problems.queries import problems_by
 from civicboard.skills.queries import find_neighbour
 
@@ -17,6 +18,7 @@ async def show_person(request: Request) -> Response:
         person = await find_neighbour(work, request.path_params["handle"])
         offers = await offers_by(work, person.id)
         problems = await problems_by(work, person.id)
+        affiliations = await affiliations_of(work, person.id)
     return web.page(
         request,
         "board/person.html",
@@ -24,6 +26,7 @@ async def show_person(request: Request) -> Response:
             "person": person,
             "offers": offers,
             "problems": problems,
+            "affiliations": affiliations,
             "is_own": web.viewer(request).id == person.id,
         },
     )

@@ -27,7 +27,9 @@ from civicboard.progress.queries import stage_changes_on
 _POST = Kind("posts/_post.html", "post", lambda post: post.key)
 _CHANGE = Kind("progress/_stage_change.html", "change", lambda change: (change.id, change.by_name, change.by_handle))
 _OFFER = Kind(
-    "offers/_offer.html", "offer", lambda offer: (offer.id, offer.version, offer.helper_name, offer.helper_handle)
+    "offers/_offer.html",
+    "offer",
+    lambda offer: (offer.id, offer.version, offer.helper_name, offer.helper_handle, offer.helper_badges),
 )
 
 
@@ -93,7 +95,7 @@ def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
     """What stands round the thread, each piece as it was rendered for what it depends on."""
     kept, problem = web.kit(request).pages.kept, found.problem
     others = others_round(problem, found.members)
-    shown = [(member.person_id, member.name, member.handle, member.part, member.brings) for member in found.members]
+    shown = [(one.person_id, one.name, one.handle, one.part, one.brings, one.belongs) for one in found.members]
     return {
         "head": kept("problems/_head.html", problem.head_key, lambda: {"problem": problem}),
         "story": kept("problems/_story.html", problem.story_key, lambda: {"problem": problem}),

@@ -1,4 +1,4 @@
-"""What texts mean, as vectors: a model behind a seam, in a process of its own (decision 0012).
+"""What texts mean, as vectors: a model behind a seam, in a process of its own (decision 0017).
 
 Nothing here imports the model's libraries; only the child process does, and whoever calls ``load``.
 """

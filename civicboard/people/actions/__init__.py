@@ -21,6 +21,7 @@ from civicboard.people.actions.signing_in import (
     sign_in,
     use_login_attempt,
 )
+from civicboard.people.actions.vouching import want_claims
 
 __all__ = [
     "add_identity",
@@ -41,4 +42,5 @@ __all__ = [
     "touch_session",
     "update_profile",
     "use_login_attempt",
+    "want_claims",
 ]
