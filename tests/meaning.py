@@ -44,6 +44,10 @@ class FewIdeas(Understanding):
         return self._id
 
     @property
+    def least(self) -> float:
+        return 0.2
+
+    @property
     def state(self) -> str:
         return "The model that reads meaning doesn't answer: away" if self.away else "ok"
 

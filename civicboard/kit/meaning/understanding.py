@@ -66,6 +66,11 @@ class Understanding:
         return self.model.id
 
     @property
+    def least(self) -> float:
+        """How alike two texts are that have little in common."""
+        return self.model.least
+
+    @property
     def state(self) -> str:
         """For whoever runs the board: ok, off, or what is wrong in a sentence."""
         if not self.model_id:

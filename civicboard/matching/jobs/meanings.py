@@ -9,7 +9,15 @@ from civicboard.kit.meaning import Understanding
 from civicboard.kit.work import Desk
 from civicboard.matching.actions.meanings import forget, index
 from civicboard.matching.models import KINDS
-from civicboard.matching.queries.meanings import all_after, hash_of, made_of, orphans, texts_of, without_meaning
+from civicboard.matching.queries.meanings import (
+    all_after,
+    hash_of,
+    made_of,
+    orphans,
+    parts_of_problem,
+    texts_of,
+    without_meaning,
+)
 
 #: Texts that one turn of the clock makes meanings of, at most: an import of thousands takes some minutes.
 EACH_MINUTE = 1000
@@ -17,8 +25,14 @@ AT_ONCE = 64
 
 
 async def index_one(desk: Desk, understanding: Understanding, payload: dict[str, Any]) -> None:
-    """The errand ``index``: make the meaning of one thing that was posted or edited."""
-    await index_some(desk, understanding, str(payload["kind"]), [int(payload["id"])])
+    """The errand ``index``: make the meaning of one thing that was posted or edited, and of what takes its title."""
+    kind, subject = str(payload["kind"]), int(payload["id"])
+    await index_some(desk, understanding, kind, [subject])
+    if kind == "problem":
+        async with desk.reading() as work:
+            parts = await parts_of_problem(work, subject)
+        for part in sorted({part for part, _ in parts}):
+            await index_some(desk, understanding, part, [number for one, number in parts if one == part])
 
 
 async def index_some(desk: Desk, understanding: Understanding, kind: str, ids: list[int]) -> int:

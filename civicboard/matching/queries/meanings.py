@@ -28,10 +28,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from civicboard.kit.meaning import Vector, literal
 from civicboard.kit.reads import Ask
 from civicboard.kit.work import Work
-from civicboard.matching.models import KINDS, Meaning
+from civicboard.matching.models import KINDS, OUTCOME_STAGES, Meaning
 from civicboard.offers.models import Need
 from civicboard.posts.models import Post
 from civicboard.problems.models import Problem
+from civicboard.progress.models import StageChange
 from civicboard.skills.models import Ability, Skill
 
 #: Of a long story, its start says what it is about; the model reads no further.
@@ -64,12 +65,18 @@ def _synonyms(tags: Any) -> ColumnElement[str]:
     return func.coalesce(found.correlate(Ability, Need).scalar_subquery(), "")
 
 
+def _title(of: Any) -> ColumnElement[str]:
+    """The title of the problem that it belongs to: by itself a need seldom says what it is about."""
+    found = select(Problem.title).where(Problem.id == of.problem_id)
+    return func.coalesce(found.correlate(of).scalar_subquery(), "")
+
+
 _SAYS: dict[str, tuple[Any, ColumnElement[str]]] = {
     "problem": (
         Problem.id,
         _lines(Problem.title, _listed(Problem.tags), Problem.help_wanted, func.left(Problem.story, STORY_START)),
     ),
-    "need": (Need.id, _lines(Need.what, _listed(Need.tags), Need.words)),
+    "need": (Need.id, _lines(_title(Need), Need.what, _listed(Need.tags), Need.words)),
     "person": (
         Ability.person_id,
         _lines(
@@ -82,6 +89,7 @@ _SAYS: dict[str, tuple[Any, ColumnElement[str]]] = {
         ),
     ),
     "post": (Post.id, func.left(Post.words, STORY_START)),
+    "outcome": (StageChange.id, _lines(_title(StageChange), func.left(StageChange.why, STORY_START))),
 }
 assert set(_SAYS) == set(KINDS)
 
@@ -90,9 +98,20 @@ async def texts_of(work: Work, kind: str, ids: Sequence[int]) -> dict[int, str]:
     """What those things say now, by their ids. What isn't there, or says nothing, is left out."""
     number, says = _SAYS[kind]
     found = await work.session.execute(
-        select(number, says).where(number == any_(bindparam("ids", list(ids), type_=ARRAY(BigInteger))))
+        select(number, says).where(
+            number == any_(bindparam("ids", list(ids), type_=ARRAY(BigInteger))), _says_something(kind)
+        )
     )
     return {subject: text.strip() for subject, text in found if text.strip()}
+
+
+async def parts_of_problem(work: Work, number: int) -> list[tuple[str, int]]:
+    """Kind and id of what is read together with the problem's title: its needs, and how it ended."""
+    needs = await work.session.scalars(select(Need.id).where(Need.problem_id == number))
+    ended = await work.session.scalars(
+        select(StageChange.id).where(StageChange.problem_id == number, _says_something("outcome"))
+    )
+    return [*(("need", one) for one in needs), *(("outcome", one) for one in ended)]
 
 
 def _lacks(kind: str, model: str) -> ColumnElement[bool]:
@@ -102,7 +121,9 @@ def _lacks(kind: str, model: str) -> ColumnElement[bool]:
 
 
 def _says_something(kind: str) -> ColumnElement[bool]:
-    """Of a person there is a row also when they have said nothing."""
+    """Of a person there is a row also when they have said nothing; of the stages only the last ones tell an outcome."""
+    if kind == "outcome":
+        return and_(StageChange.to_stage.in_(OUTCOME_STAGES), StageChange.why != "")
     if kind != "person":
         return literal_column("true")
     said = (func.cardinality(words) > 0 for words in (Ability.tags, Ability.things, Ability.rooms))

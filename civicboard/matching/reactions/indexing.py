@@ -6,6 +6,7 @@ from civicboard.kit.upon import Reaction, upon
 from civicboard.kit.work import Work
 from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
 from civicboard.problems.events import ProblemEdited, ProblemPosted
+from civicboard.progress.events import StageChanged
 
 ERRAND = "index"
 
@@ -20,4 +21,9 @@ async def index_post(work: Work, happened: ReplyPosted | UpdatePosted | PostEdit
     work.leave(ERRAND, kind="post", id=happened.post_id)
 
 
-REACTIONS: list[Reaction] = [index_problem, index_post]
+@upon(StageChanged)
+async def index_outcome(work: Work, happened: StageChanged) -> None:
+    work.leave(ERRAND, kind="outcome", id=happened.change_id)
+
+
+REACTIONS: list[Reaction] = [index_problem, index_post, index_outcome]
