@@ -48,6 +48,10 @@ class FewIdeas(Understanding):
         return 0.2
 
     @property
+    def near(self) -> float:
+        return 0.7
+
+    @property
     def state(self) -> str:
         return "The model that reads meaning doesn't answer: away" if self.away else "ok"
 

@@ -34,7 +34,9 @@ async def meant(app: Board, desk: Desk, cast: Cast) -> AsyncIterator[FewIdeas]:
     """A board with one of each kind, whose search knows what things mean."""
     ideas = app.state.kit.parts[Understanding] = FewIdeas()
     async with desk.writing(cast.bo) as work:
-        await post_problem(work, Told(title="The 14 never comes", story="Two drivers are ill, they say.", tags=("buses",)))
+        await post_problem(
+            work, Told(title="The 14 never comes", story="Two drivers are ill, they say.", tags=("buses",))
+        )
         await write_post(work, cast.problem, kind="reply", capacity="neighbour", words="Ours is wet after every rain")
         work.session.add_all(
             [
@@ -108,7 +110,8 @@ async def test_blocked_people_are_never_shown_to_each_other(desk: Desk, cast: Ca
     """Whichever of them blocked the other, by words, by name and by meaning."""
     by, blocked = (cast.bo, cast.dee) if who == "bo" else (cast.dee, cast.bo)
     wanted = [
-        Search(words=words, vector=meaning_of(words), model="few-ideas") for words in ("culverts", cast.bo.name, "water")
+        Search(words=words, vector=meaning_of(words), model="few-ideas")
+        for words in ("culverts", cast.bo.name, "water")
     ]
     viewer = Viewer(id=cast.dee.id, handle="dee", name="Dee")
     for search in wanted:
@@ -182,9 +185,7 @@ async def test_facets_have_counts_and_stand_in_the_address(client: httpx2.AsyncC
         for number in range(3):
             await post_problem(work, Told(title=f"Lamp {number} is out", tags=("lights",), help_wanted=""))
         other = await post_problem(work, Told(title="Lamp at the hall", tags=("hall",), help_wanted="", place=""))
-        work.session.add(
-            Need(problem_id=other.id, by_id=cast.bo.id, kind="thing", what="A ladder", added_at=work.now)
-        )
+        work.session.add(Need(problem_id=other.id, by_id=cast.bo.id, kind="thing", what="A ladder", added_at=work.now))
     page = await found(client, "lamp")
     facets = dict(re.findall(r'href="(/search\?q=lamp&amp;[^"]+)">[^<]*?&nbsp;<small>(\d+)</small>', page))
     assert facets["/search?q=lamp&amp;tag=lights"] == "3"

@@ -71,6 +71,11 @@ class Understanding:
         return self.model.least
 
     @property
+    def near(self) -> float:
+        """How alike two texts must be to be called alike."""
+        return self.model.near
+
+    @property
     def state(self) -> str:
         """For whoever runs the board: ok, off, or what is wrong in a sentence."""
         if not self.model_id:

@@ -56,3 +56,8 @@ async def forget(work: Work, kind: str, ids: Sequence[int]) -> None:
     """Forget what things meant that are gone, or say something else now."""
     if ids:
         await work.session.execute(delete(Meaning).where(Meaning.kind == kind, Meaning.subject_id.in_(ids)))
+
+
+async def forget_everything(work: Work) -> None:
+    """Forget what anything meant, to make all of it anew."""
+    await work.session.execute(delete(Meaning))

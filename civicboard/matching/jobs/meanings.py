@@ -7,7 +7,7 @@ from typing import Any
 
 from civicboard.kit.meaning import Understanding
 from civicboard.kit.work import Desk
-from civicboard.matching.actions.meanings import forget, index
+from civicboard.matching.actions.meanings import forget, forget_everything, index
 from civicboard.matching.models import KINDS
 from civicboard.matching.queries.meanings import (
     all_after,
@@ -101,3 +101,9 @@ async def forget_orphans(desk: Desk) -> None:
     for kind in KINDS:
         async with desk.writing() as work:
             await forget(work, kind, await orphans(work, kind))
+
+
+async def forget_all(desk: Desk) -> None:
+    """Before all meanings are made anew."""
+    async with desk.writing() as work:
+        await forget_everything(work)

@@ -49,7 +49,10 @@ MOST_NEAR = 100
 ENOUGH, MOST_PARTLY = 30, 100
 #: Of each kind so many are shown beside the problems, unless it is the one that was chosen.
 MOST_BESIDE = 5
-_HEADLINE = "StartSel=\u0002, StopSel=\u0003, MaxWords=30, MinWords=12, MaxFragments=1"
+_MARKS = "StartSel=\u0002, StopSel=\u0003"
+_HEADLINE = f"{_MARKS}, MaxWords=30, MinWords=12, MaxFragments=1"
+#: A text of so many letters is shown whole.
+_SHORT = 200
 
 T = TypeVar("T")
 
@@ -209,5 +212,6 @@ def match_of(row: Sequence[Any]) -> Match:
 def headline(text: Any, wanted: Search) -> ColumnElement[str]:
     """The piece of a text where the words are, marked: whichever of them it has. Else its beginning."""
     if not wanted.each_word:
-        return func.left(text, 200)
-    return func.ts_headline("civic", text, PARTLY, _HEADLINE)
+        return func.left(text, _SHORT)
+    whole = func.ts_headline("civic", text, PARTLY, f"{_MARKS}, HighlightAll=true")
+    return case((func.char_length(text) <= _SHORT, whole), else_=func.ts_headline("civic", text, PARTLY, _HEADLINE))

@@ -74,8 +74,7 @@ async def search_needs(work: Work, wanted: Search, *, most: int = 10) -> Finding
     tags = {row.id: row.tags for row in rows}
     ids = list(matches)
     kept = [
-        ids[position]
-        for position in kept_of(list(matches.values()), least=wanted.least, by_meaning=wanted.by_meaning)
+        ids[position] for position in kept_of(list(matches.values()), least=wanted.least, by_meaning=wanted.by_meaning)
     ]
     best = kept[:most]
     if not best:
@@ -91,5 +90,7 @@ async def search_needs(work: Work, wanted: Search, *, most: int = 10) -> Finding
         .where(Need.id.in_(best)),
         wanted.values(),
     )
-    needs = {row[0]: FoundNeed(*row[:10], reasons=reasons(matches[row[0]], wanted.each_word, tags[row[0]])) for row in shown}
+    needs = {
+        row[0]: FoundNeed(*row[:10], reasons=reasons(matches[row[0]], wanted.each_word, tags[row[0]])) for row in shown
+    }
     return Findings([needs[number] for number in best if number in needs], len(kept))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from civicboard.board.queries.search.asked import (
     MOST_FOUND,
@@ -46,6 +47,9 @@ class FoundPerson:
         return f"/people/{self.handle}"
 
 
+_living = aliased(Person)
+
+
 def _shown_to(work: Work) -> list[ColumnElement[bool]]:
     """Whose abilities the viewer may see: who keeps theirs for matching is found by nobody else.
 
@@ -72,7 +76,7 @@ async def search_people(work: Work, wanted: Search, *, most: int = 10) -> Findin
     if wanted.tag:
         visible.append(Ability.tags.contains([wanted.tag]))
     if wanted.place:
-        living = select(Person.id).where(Person.id == Ability.person_id, Person.place_id.in_(wanted.places))
+        living = select(_living.id).where(_living.id == Ability.person_id, _living.place_id.in_(wanted.places))
         visible.append(living.exists())
 
     def by_words(query: ColumnElement[Any]) -> Select[Any]:
@@ -103,8 +107,7 @@ async def search_people(work: Work, wanted: Search, *, most: int = 10) -> Findin
     matches = {row.id: match_of(row[1:]) for row in rows}
     ids = list(matches)
     kept = [
-        ids[position]
-        for position in kept_of(list(matches.values()), least=wanted.least, by_meaning=wanted.by_meaning)
+        ids[position] for position in kept_of(list(matches.values()), least=wanted.least, by_meaning=wanted.by_meaning)
     ]
     best = kept[:most]
     if not best:

@@ -111,8 +111,7 @@ async def search_outcomes(work: Work, wanted: Search, *, most: int = 10) -> Find
     matches = {row.id: match_of(row[1:]) for row in rows}
     ids = list(matches)
     kept = [
-        ids[position]
-        for position in kept_of(list(matches.values()), least=wanted.least, by_meaning=wanted.by_meaning)
+        ids[position] for position in kept_of(list(matches.values()), least=wanted.least, by_meaning=wanted.by_meaning)
     ]
     best = kept[:most]
     if not best:
