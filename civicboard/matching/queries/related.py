@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Float, Text, bindparam, select
+from sqlalchemy import BigInteger, Float, Text, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Ask
@@ -65,7 +65,7 @@ _ENDED = (
     .where(
         StageChange.problem_id == Problem.id,
         StageChange.to_stage == Problem.stage,
-        Problem.stage.in_(OUTCOME_STAGES),
+        or_(*(Problem.stage == stage for stage in OUTCOME_STAGES)),
         StageChange.why != "",
     )
     .order_by(StageChange.id.desc())
