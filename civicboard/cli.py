@@ -25,6 +25,8 @@ organisations = typer.Typer(help="Councils, groups, businesses, and who looks af
 app.add_typer(organisations, name="organisation")
 importing = typer.Typer(help="Bring in what others have.", no_args_is_help=True)
 app.add_typer(importing, name="import")
+vocabulary = typer.Typer(help="The words for what people can do.", no_args_is_help=True)
+app.add_typer(vocabulary, name="skills")
 
 
 def read_settings() -> Settings:
@@ -171,6 +173,28 @@ def reports(
         _migrate(settings)
         outcome = asyncio.run(import_reports(settings, file, source or file.stem, console))
     raise typer.Exit(0 if outcome.succeeded else 1)
+
+
+@vocabulary.command("import")
+def import_words(
+    file: Annotated[Path, typer.Argument(help="A JSON list of objects with tag, synonyms and about.")],
+) -> None:
+    """Add words for what people can do, or change those of the same tag; the others stay."""
+    from civicboard.commands.vocabulary import import_vocabulary, read_words
+
+    words = read_words(file)
+    with with_database(read_settings()) as settings:
+        _migrate(settings)
+        asyncio.run(import_vocabulary(settings, words))
+
+
+@vocabulary.command("export")
+def export_words() -> None:
+    """Write all the words for what people can do, as JSON that can be imported again."""
+    from civicboard.commands.vocabulary import export_vocabulary
+
+    with with_database(read_settings()) as settings:
+        print(asyncio.run(export_vocabulary(settings)))
 
 
 @app.command()

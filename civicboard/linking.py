@@ -9,9 +9,17 @@ from civicboard.kit.database import Database
 from civicboard.kit.upon import Reaction, Reactions
 from civicboard.kit.work import Desk
 from civicboard.matching.reactions import indexing
+from civicboard.notices import reactions as notices
+from civicboard.offers import reactions as offers
 from civicboard.organisations import reactions as organisations
 
-REACTIONS: list[Reaction] = [*organisations.REACTIONS, *indexing.REACTIONS, *board.REACTIONS]
+REACTIONS: list[Reaction] = [
+    *organisations.REACTIONS,
+    *offers.REACTIONS,
+    *indexing.REACTIONS,
+    *notices.REACTIONS,
+    *board.REACTIONS,
+]
 
 
 def make_desk(database: Database, *, clock: Clock = wall_clock, notify: bool = True) -> Desk:

@@ -25,6 +25,7 @@ from pgqueuer.models import Job as QueuedErrand
 from pgqueuer.models import Schedule
 from sqlalchemy import delete
 
+from civicboard.board import jobs as board
 from civicboard.kit import outbox
 from civicboard.kit.database import Database
 from civicboard.kit.limits import Rates
@@ -34,6 +35,8 @@ from civicboard.kit.queue import Errand
 from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
 from civicboard.matching.jobs import meanings
+from civicboard.notices import jobs as notices
+from civicboard.offers import jobs as offers
 from civicboard.people import jobs as people
 from civicboard.settings import Settings
 
@@ -104,17 +107,31 @@ async def index(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None
     await meanings.index_one(desk, understanding_for(settings.meaning), payload)
 
 
+async def mind_offers(desk: Desk, settings: Settings) -> None:
+    await offers.mind_offers(desk)
+
+
+async def forget_notices(desk: Desk, settings: Settings) -> None:
+    await notices.forget(desk)
+
+
 JOBS = (
     Job("index_missing", "* * * * *", index_missing),
     Job("forget_meanings", "27 * * * *", forget_meanings),
     Job("purge_rates", "* * * * *", purge_rates),
     Job("forget_presence", "*/10 * * * *", forget_presence),
     Job("tidy_accounts", "7 * * * *", tidy_accounts),
+    Job("mind_offers", "* * * * *", mind_offers),
     Job("forget_events", "17 * * * *", forget_events),
+    Job("forget_notices", "37 * * * *", forget_notices),
 )
 
 
-RUNNERS: tuple[Runner, ...] = (Runner("index", index),)
+async def suit(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
+    await board.suit(desk, payload)
+
+
+RUNNERS: tuple[Runner, ...] = (Runner("index", index), Runner("suit", suit))
 
 
 async def run(

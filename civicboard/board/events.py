@@ -1,4 +1,4 @@
-"""Facts about what the pages that gather several features show."""
+"""Facts about what the pages that gather several features show, and to whom."""
 
 from __future__ import annotations
 
@@ -13,3 +13,11 @@ class BadgeChanged(Event):
 
     problem_id: int
     person_id: int
+
+
+@dataclass(frozen=True)
+class ProblemSuited(Event):
+    """Something new may fit what this person can do: their open page looks whether it does, and why."""
+
+    person_id: int
+    problem_id: int

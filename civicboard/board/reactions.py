@@ -1,4 +1,4 @@
-"""What follows on the pages that gather several features."""
+"""What follows on the pages that gather several features, at once or by a worker."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from civicboard.board.events import BadgeChanged
 from civicboard.board.queries.badges import problems_with
 from civicboard.kit.upon import Reaction, upon
 from civicboard.kit.work import Work
+from civicboard.offers.events import NeedAdded
 from civicboard.organisations.events import AffiliationChanged
+from civicboard.problems.events import ProblemPosted
 
 #: Open pages of so many problems show it at once, those that moved last. The others do when they are next asked for.
 MOST_PROBLEMS = 50
+ERRAND = "suit"
 
 
 @upon(AffiliationChanged)
@@ -19,4 +22,11 @@ async def change_badges(work: Work, happened: AffiliationChanged) -> None:
         work.record(BadgeChanged(number, happened.person_id))
 
 
-REACTIONS: list[Reaction] = [change_badges]
+@upon(ProblemPosted)
+@upon(NeedAdded)
+async def look_for_people(work: Work, happened: ProblemPosted | NeedAdded) -> None:
+    """Not within the deed: it takes longer the more people there are."""
+    work.leave(ERRAND, problem_id=happened.problem_id)
+
+
+REACTIONS: list[Reaction] = [change_badges, look_for_people]

@@ -21,8 +21,11 @@ VOUCHES_FOR = timedelta(days=90)
 NEW_FOR = timedelta(hours=24)
 
 #: The forms whose drafts are kept: those that there is one of, and those of each thing, as in ``reply:7``.
-DRAFTS = ("problem", "abilities")
-DRAFTS_OF = ("edit", "post", "reply", "stage", "offer", "welcome", "refusal")
+DRAFTS = ("problem", "abilities", "abilities-levels", "abilities-when", "abilities-who")
+DRAFTS_OF = (
+    *("edit", "post", "reply", "stage", "need", "offer", "welcome", "refusal"),
+    *("members", "together", "invitation"),
+)
 _DRAFT = re.compile(rf"{'|'.join(DRAFTS)}|(?:{'|'.join(DRAFTS_OF)}):[1-9][0-9]{{0,17}}")
 
 HANDLE_LENGTH = (2, 30)
@@ -91,6 +94,11 @@ def may_add_identity(viewer: Viewer, begun_by: int) -> bool:
 def may_remove_identity(viewer: Viewer, how_many: int) -> bool:
     """Never the last: nobody could sign in with the account again."""
     return viewer.signed_in and how_many > 1
+
+
+def may_block(viewer: Viewer, person_id: int) -> bool:
+    """Anybody but oneself."""
+    return viewer.signed_in and viewer.id != person_id
 
 
 def is_new(joined_at: datetime, now: datetime) -> bool:

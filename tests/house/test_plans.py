@@ -29,14 +29,16 @@ _FILL = """
 INSERT INTO places (slug, name, kind, about)
     SELECT 'ward-' || n, 'Ward ' || n, 'ward', '' FROM generate_series(1, 40) n;
 INSERT INTO problems (
-        title, slug, story, posted_at, moved_at, poster_id, place_id, stage, tags, help_wanted, affected_count)
+        title, slug, story, posted_at, moved_at, poster_id, place_id, stage, tags, help_wanted, affected_count,
+        need_count, need_kinds)
     SELECT 'Problem ' || n || (ARRAY[' lamp', ' drain', ' fence', ' bench'])[1 + n % 4], 'problem',
         'Something about number ' || n || ' that has been so for a while' || repeat(' and goes on', n % 9)
             || CASE WHEN n % 500 = 0 THEN ' with an ombudsman' ELSE '' END,
         now() - n * interval '7 minutes', now() - ((n * 37) % 3000) * interval '5 minutes',
         (SELECT min(id) FROM people), (SELECT min(id) FROM places) + n % 40,
         (ARRAY['open', 'exploring', 'trying', 'sorted', 'stuck', 'passed_on'])[1 + n % 6],
-        ARRAY['tag-' || n % 150], CASE WHEN n % 60 = 1 THEN 'somebody with a ladder' ELSE '' END, (n * 13) % 700
+        ARRAY['tag-' || n % 150], CASE WHEN n % 60 = 1 THEN 'somebody with a ladder' ELSE '' END, (n * 13) % 700,
+        (n % 70 = 2)::int, CASE WHEN n % 70 = 2 THEN ARRAY['room'] ELSE '{}' END
     FROM generate_series(1, 4000) n;
 INSERT INTO posts (problem_id, author_id, kind, capacity, words, posted_at)
     SELECT (SELECT min(id) FROM problems) + n % 2000, (SELECT min(id) FROM people), 'reply', 'neighbour',
@@ -96,7 +98,8 @@ async def plans(world: World, ask: Any, *, few: bool = False) -> list[tuple[str,
 
 CASES = {
     "first page": (Filter(), "ix_problems_moved"),
-    "needs help": (Filter(needs=True), "ix_problems_needs_moved"),
+    "needs help": (Filter(needs=True), "ix_problems_wanting_moved"),
+    "needs a room": (Filter(need="room"), "ix_problems_wanting_moved|ix_problems_need_kinds"),
     "a place": (Filter(place="ward-7"), "ix_problems_place_moved"),
     "a stage": (Filter(stage="stuck"), "ix_problems_stage_moved|ix_problems_moved"),
     "a tag": (Filter(tag="tag-7"), "ix_problems_tags"),
@@ -219,7 +222,7 @@ async def test_a_longer_page_asks_no_more_questions(town: World) -> None:
 async def test_a_filter_that_is_in_the_address_costs_one_question_at_most(
     town: World, client_of_town: httpx2.AsyncClient
 ) -> None:
-    for query in ("needs=1", "stage=stuck", "tag=tag-7", "place=ward-7", "sort=affected"):
+    for query in ("needs=1", "need=room", "stage=stuck", "tag=tag-7", "place=ward-7", "sort=affected"):
         with counting(town) as sent:
             assert (await client_of_town.get(f"/?{query}")).status_code == 200
         assert (
@@ -238,4 +241,61 @@ async def test_the_condition_of_the_partial_index_is_written_out(town: World) ->
     asked = [statement for statement, _ in await plans(town, lambda work: cards_on(work, Filter(needs=True)))]
     narrowed = next(one for one in asked if "LIMIT" in one and "problems" in one)
     assert "help_wanted != ''" in narrowed
+    assert "need_count > 0" in narrowed
     assert "stage != 'sorted'" in narrowed
+
+
+_FILL_FOR_YOU = """
+INSERT INTO needs (problem_id, by_id, kind, what, added_at, tags, words)
+    SELECT (SELECT min(id) FROM problems) + n % 4000, NULL, 'skill', 'somebody who knows thing ' || n, now(),
+        ARRAY['tag-' || n % 150], CASE WHEN n % 400 = 0 THEN 'an ombudsman' ELSE '' END
+    FROM generate_series(1, 4000) n;
+INSERT INTO meanings (kind, subject_id, model, made_of, made_at, vector)
+    SELECT kind, id, 'm', '', now(), (SELECT array_agg(sin(id * i + i)) FROM generate_series(1, 384) i)::real[]::halfvec
+    FROM (SELECT 'need' AS kind, id FROM needs WHERE id % 5 = 0 UNION ALL
+          SELECT 'problem', id FROM problems WHERE id % 5 = 0 UNION ALL SELECT 'person', id FROM people) AS thing;
+INSERT INTO abilities (person_id, tags, words) SELECT id, '{tag-7}', 'ombudsman' FROM people;
+INSERT INTO follows (problem_id, person_id, since)
+    SELECT (SELECT min(id) FROM problems WHERE id % 5 = 0), id, now() FROM people WHERE handle = 'bo'
+"""
+
+
+async def test_what_is_for_one_person_is_looked_up(town: World) -> None:
+    """The candidates of each way come from an index of their own; nothing is read from end to end."""
+    from civicboard.board.queries import for_you
+
+    async with town.desk.writing() as work:
+        for statement in _FILL_FOR_YOU.split(";\n"):
+            await work.session.execute(text(statement))
+    async with town.desk.database.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("ANALYZE"))
+
+    bo = town.cast.bo.id
+    assert bo is not None
+
+    async def ask(work: Work) -> None:
+        able = await for_you.find_able(work, bo)
+        assert await for_you.suggestions_for(work, able)
+        await for_you.questions_for(work, able, leave_out=set())
+        await for_you.alike_elsewhere(work, bo)
+        await for_you.people_suited(work, town.cast.problem)
+
+    asked = await plans(town, ask, few=True)
+    assert len(asked) <= 25, "\n\n".join(statement for statement, _ in asked)
+    all_plans = "\n\n".join(plan for _, plan in asked)
+    for table in ("needs", "problems", "posts", "meanings", "abilities", "waved_away", "blocks"):
+        assert f"Seq Scan on {table}" not in all_plans, all_plans
+    for index in ("ix_needs_tags", "ix_posts_posted_at", "ix_problems_posted"):
+        assert index in all_plans, f"{index}\n{all_plans}"
+    # Among so few it would rather sort; where sorting is dear, what is nearest comes from the kind's own index.
+    from sqlalchemy.dialects import postgresql
+
+    async with town.desk.writing() as work:
+        able = await for_you.find_able(work, bo)
+        await work.session.execute(text("SET LOCAL enable_sort = off"))
+        for kind in ("need", "problem"):
+            nearest = for_you.nearest(able, kind)
+            statement = nearest.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+            plan = "\n".join(await work.session.scalars(text(f"EXPLAIN {statement}")))
+            assert f"ix_meanings_{kind}" in plan, plan

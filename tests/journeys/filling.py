@@ -29,7 +29,10 @@ SET = """(form, [name, value]) => {
 
 @dataclass
 class Town:
-    """Who is there, and where: Ada's problem, a post of Bo's on it, and two offers of his that wait."""
+    """Who is there, and where: Ada's problem and a need of it, a post and offers of Bo's: two wait, one is welcomed.
+
+    ``note`` is what Ada wrote to the members of it, ``network`` another problem, whose people stay together.
+    """
 
     crew: dict[str, Neighbour]
     desk: Desk
@@ -39,13 +42,18 @@ class Town:
     #: What Bo asks of Ada's council, and what Cy is there.
     request: int
     affiliation: int
+    need: int
+    welcomed: int
+    note: int
+    network: int
 
     def who(self, form: Form) -> Neighbour:
         return self.crew[form.who]
 
     def at(self, address: str, *, offer: int = 0) -> str:
-        named = {"request": self.request, "affiliation": self.affiliation}
-        return address.format(problem=self.problem, post=self.post, offer=offer or self.offers[0], **named)
+        named = {"request": self.request, "affiliation": self.affiliation, "need": self.need, "welcomed": self.welcomed}
+        here = {"problem": self.problem, "post": self.post, "note": self.note, "network": self.network}
+        return address.format(**here, **named, offer=offer or self.offers[0])
 
     def usual(self, form: Form, number: int) -> dict[str, str]:
         """What the form needs besides to be right, the ``number``-th time it is sent."""

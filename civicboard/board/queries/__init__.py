@@ -15,6 +15,7 @@ from civicboard.board.queries.cards import (
     stage_names,
     suggested,
 )
+from civicboard.board.queries.network import DoneRow, done_on
 from civicboard.board.queries.page import ProblemPage, find_problem_page
 from civicboard.board.queries.search import (
     KINDS,
@@ -45,6 +46,7 @@ __all__ = [
     "PAGE",
     "SORTS",
     "Card",
+    "DoneRow",
     "Entry",
     "Filter",
     "Findings",
@@ -60,6 +62,7 @@ __all__ = [
     "asking",
     "board_frame",
     "cards_on",
+    "done_on",
     "find_card",
     "find_problem_page",
     "search_needs",
