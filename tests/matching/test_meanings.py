@@ -30,8 +30,11 @@ from civicboard.matching.queries.meanings import (
 )
 from civicboard.offers.models import Need
 from civicboard.posts.actions import edit_post
-from civicboard.problems.actions import edit_problem
+from civicboard.problems.actions import edit_problem, keep_report
+from civicboard.problems.forms import Report
 from civicboard.problems.models import Problem
+from civicboard.progress.actions import set_stage
+from civicboard.progress.models import StageChange
 from civicboard.skills.models import Ability, Skill
 from civicboard.worker import JOBS, RUNNERS
 from tests.cast import Cast, Told, a_post, an_imported_problem
@@ -62,7 +65,12 @@ async def said(desk: Desk, cast: Cast) -> dict[str, int]:
         )
         work.session.add_all([ability, need])
     post = await a_post(desk, cast.bo, cast.problem, "The bus was late too.")
-    return {"problem": cast.problem, "need": need.id, "person": cast.bo.id or 0, "post": post}
+    async with desk.writing(cast.ada) as work:
+        await set_stage(work, cast.problem, to="sorted", why="The culvert was cleared.")
+    async with desk.reading() as work:
+        ended = await work.session.scalar(select(StageChange.id))
+    assert ended is not None
+    return {"problem": cast.problem, "need": need.id, "person": cast.bo.id or 0, "post": post, "outcome": ended}
 
 
 async def errands_left(desk: Desk) -> list[Any]:
@@ -84,10 +92,43 @@ async def test_each_kind_says_what_it_should(desk: Desk, cast: Cast, said: dict[
         "Basements on Brook Lane flood\nflooding, drains\nsomeone who can read a culvert survey\n"
         "Nine houses, four times since October. Water comes up through the floor."
     )
-    assert says["need"] == "Somebody to read a survey\ndrainage\nof the culvert"
+    assert says["need"] == "Basements on Brook Lane flood\nSomebody to read a survey\ndrainage\nof the culvert"
     # Of synonyms a few: a person is more than the vocabulary.
     assert says["person"] == "drainage\nTwenty years on brooks\ndrains, culverts, sewers, ditches\na pump\na barn"
     assert says["post"] == "The bus was late too."
+    assert says["outcome"] == "Basements on Brook Lane flood\nThe culvert was cleared."
+
+
+async def test_a_stage_on_the_way_is_no_ending(desk: Desk, cast: Cast) -> None:
+    async with desk.writing(cast.ada) as work:
+        await set_stage(work, cast.problem, to="trying", why="We dig.")
+    async with desk.reading() as work:
+        number = await work.session.scalar(select(StageChange.id))
+        assert await texts_of(work, "outcome", [number or 0]) == {}
+        assert await without_meaning(work, "outcome", "few-ideas", most=9) == []
+
+
+async def test_what_an_import_says_of_itself_is_not_what_a_report_means(desk: Desk) -> None:
+    row = {"service_request_id": "7", "summary": "Lamp out", "description": "Dark.", "votes": 3}
+    async with desk.writing() as work:
+        await keep_report(work, Report.read_row(row, source="town"))
+    async with desk.reading() as work:
+        stored = await work.session.scalar(select(Problem.story))
+        (says,) = (await texts_of(work, "problem", list(await work.session.scalars(select(Problem.id))))).values()
+    assert "Where it was first reported" in (stored or "")
+    assert says == "Lamp out\nDark."
+
+
+async def test_an_edited_title_is_read_with_its_needs_and_its_ending(
+    desk: Desk, cast: Cast, said: dict[str, int], ideas: FewIdeas
+) -> None:
+    await index_missing(desk, ideas)
+    async with desk.writing(cast.ada) as work:
+        await edit_problem(work, cast.problem, Told(title="Cellars flood"), why="", seen_revision=1)
+    ideas.asked.clear()
+    await index_one(desk, ideas, {"kind": "problem", "id": cast.problem})
+    assert len(ideas.asked) == 3
+    assert all(text.startswith("Cellars flood\n") for text in ideas.asked)
 
 
 async def test_who_has_said_nothing_has_no_meaning(desk: Desk, cast: Cast, ideas: FewIdeas) -> None:
@@ -278,4 +319,13 @@ async def test_a_meaning_is_kept_to_three_digits(desk: Desk, cast: Cast) -> None
 
 def test_whatever_writes_follows_these_reactions() -> None:
     desk = make_desk(None)  # type: ignore[arg-type]  # nothing is asked of it
-    assert {event.__name__ for event in desk.reactions.by_event} >= {"ProblemPosted", "ReplyPosted", "PostEdited"}
+    written = {
+        "ProblemPosted",
+        "ReplyPosted",
+        "PostEdited",
+        "StageChanged",
+        "NeedAdded",
+        "NeedEdited",
+        "AbilityChanged",
+    }
+    assert {event.__name__ for event in desk.reactions.by_event} >= written

