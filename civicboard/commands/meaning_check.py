@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from civicboard.commands.findings import Finding
 from civicboard.kit.database import Database
 from civicboard.kit.meaning import find_model
-from civicboard.kit.work import Desk
+from civicboard.linking import make_desk
 from civicboard.matching.queries.meanings import meanings_standing
 from civicboard.settings import Settings
 
@@ -23,7 +23,7 @@ async def examine_meaning(settings: Settings) -> list[Finding]:
     findings = [Finding(True, f"The model that reads meaning is there: {model.id}{whole}.")]
     database = Database(settings.database_url, pool_size=1)
     try:
-        async with Desk(database).reading() as work:
+        async with make_desk(database).reading() as work:
             standing = await meanings_standing(work, model.id)
     except (SQLAlchemyError, OSError):
         return findings  # what is wrong with the database is said already
