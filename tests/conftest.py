@@ -190,6 +190,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         data=tmp_path,
         rate_scale=1000,
         board_name="Millbrook",
+        meaning="none",
     )
 
 
