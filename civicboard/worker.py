@@ -32,6 +32,7 @@ from civicboard.kit.presence import presence_table
 from civicboard.kit.queue import Errand
 from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
+from civicboard.offers import jobs as offers
 from civicboard.people import jobs as people
 from civicboard.settings import Settings
 
@@ -89,10 +90,15 @@ async def forget_presence(desk: Desk, settings: Settings) -> None:
         await work.session.execute(delete(presence_table).where(gone))
 
 
+async def mind_offers(desk: Desk, settings: Settings) -> None:
+    await offers.mind_offers(desk)
+
+
 JOBS = (
     Job("purge_rates", "* * * * *", purge_rates),
     Job("forget_presence", "*/10 * * * *", forget_presence),
     Job("tidy_accounts", "7 * * * *", tidy_accounts),
+    Job("mind_offers", "* * * * *", mind_offers),
     Job("forget_events", "17 * * * *", forget_events),
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 from civicboard.kit import web
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk
-from civicboard.offers.actions import make_offer, welcome_offer
+from civicboard.offers.actions import add_need, make_offer, welcome_offer
 from civicboard.people.models import Identity, Person, Session
 from civicboard.places.actions import put_place
 from civicboard.posts.actions import write_post
@@ -124,9 +124,15 @@ async def an_offer(desk: Desk, who: Viewer, number: int, what: str = "A van on S
         return await make_offer(work, number, what=what, **said)
 
 
-async def a_welcome_offer(desk: Desk, who: Viewer, cast: Cast, what: str = "A van on Saturdays") -> int:
+async def a_need(desk: Desk, who: Viewer, number: int, what: str = "A long ladder", **said: Any) -> int:
+    """The id of what somebody says a problem needs: a thing, unless ``said`` otherwise."""
+    async with desk.writing(who) as work:
+        return await add_need(work, number, what=what, **{"kind": "thing", **said})
+
+
+async def a_welcome_offer(desk: Desk, who: Viewer, cast: Cast, what: str = "A van on Saturdays", **said: Any) -> int:
     """The id of what somebody offers on Ada's problem and Ada welcomes."""
-    offer = await an_offer(desk, who, cast.problem, what)
+    offer = await an_offer(desk, who, cast.problem, what, **said)
     async with desk.writing(cast.ada) as work:
         await welcome_offer(work, offer)
     return offer

@@ -9,7 +9,16 @@ from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Work
 from civicboard.networks import fragments as networks
 from civicboard.networks.queries import MOST_ON_PAGE, members_of
-from civicboard.offers.events import OfferDeclined, OfferMade, OfferWelcomed, OfferWithdrawn
+from civicboard.offers.events import (
+    NeedAdded,
+    NeedChanged,
+    OfferDeclined,
+    OfferEnded,
+    OfferLapsed,
+    OfferMade,
+    OfferWelcomed,
+    OfferWithdrawn,
+)
 from civicboard.posts.events import ReplyPosted, UpdatePosted
 from civicboard.problems import fragments as problems
 from civicboard.problems.events import AffectedChanged, FollowChanged, ProblemEdited, ProblemPosted
@@ -27,6 +36,10 @@ Moved = (
     | OfferWelcomed
     | OfferDeclined
     | OfferWithdrawn
+    | OfferLapsed
+    | OfferEnded
+    | NeedAdded
+    | NeedChanged
     | StageChanged
 )
 
@@ -41,6 +54,10 @@ Moved = (
 @shows(OfferDeclined, on="board", about="problem_id")
 @shows(OfferWithdrawn, on="board", about="problem_id")
 @shows(StageChanged, on="board", about="problem_id")
+@shows(OfferLapsed, on="board", about="problem_id")
+@shows(OfferEnded, on="board", about="problem_id")
+@shows(NeedAdded, on="board", about="problem_id")
+@shows(NeedChanged, on="board", about="problem_id")
 async def show_notice(work: Work, happened: Moved) -> Fragment:
     card = await find_card(work, happened.problem_id)
     say = f"New problem: {card.problem.title}" if isinstance(happened, ProblemPosted) else ""
@@ -57,6 +74,9 @@ async def show_notice(work: Work, happened: Moved) -> Fragment:
 @shows(OfferDeclined, on="problem:{problem_id}", about="problem_id")
 @shows(OfferWithdrawn, on="problem:{problem_id}", about="problem_id")
 @shows(StageChanged, on="problem:{problem_id}", about="problem_id")
+@shows(OfferLapsed, on="problem:{problem_id}", about="problem_id")
+@shows(OfferEnded, on="problem:{problem_id}", about="problem_id")
+@shows(NeedAdded, on="problem:{problem_id}", about="problem_id")
 async def show_head(work: Work, happened: Moved) -> Fragment:
     return problems.head(await find_problem(work, happened.problem_id))
 
@@ -92,6 +112,10 @@ async def show_network(work: Work, happened: Moved) -> Fragment:
 @shows(OfferDeclined, on="network:{problem_id}", about="problem_id")
 @shows(OfferWithdrawn, on="network:{problem_id}", about="problem_id")
 @shows(StageChanged, on="network:{problem_id}", about="problem_id")
+@shows(OfferLapsed, on="network:{problem_id}", about="problem_id")
+@shows(OfferEnded, on="network:{problem_id}", about="problem_id")
+@shows(NeedAdded, on="network:{problem_id}", about="problem_id")
+@shows(NeedChanged, on="network:{problem_id}", about="problem_id")
 async def show_wanted(work: Work, happened: Moved) -> Fragment:
     return networks.wanted(await find_problem(work, happened.problem_id))
 

@@ -17,7 +17,16 @@ from civicboard.kit.database import Database
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Work
 from civicboard.linking import make_desk
-from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
+from civicboard.offers.actions import (
+    add_need,
+    decline_offer,
+    dismiss_need,
+    end_offer,
+    make_offer,
+    settle_need,
+    welcome_offer,
+    withdraw_offer,
+)
 from civicboard.people.models import Identity, Person
 from civicboard.places.actions import put_place
 from civicboard.posts.actions import write_post
@@ -54,9 +63,8 @@ class Deed:
     said: dict[str, Any]
 
 
-def _read(name: str) -> list[dict[str, Any]]:
-    read: list[dict[str, Any]] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    return read
+def _read(name: str) -> Any:
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
 class Neighbourhood:
@@ -67,6 +75,7 @@ class Neighbourhood:
         self.now = now
         self.people: dict[str, Viewer] = {}
         self.numbers: dict[str, int] = {}
+        self.needs: dict[str, Any] = _read("needs")
         self.problems = {problem["key"]: problem for problem in _read("problems")}
 
     @asynccontextmanager
@@ -133,6 +142,16 @@ class Neighbourhood:
                     by = entry["by"] if answer["state"] == "withdrawn" else problem["poster"]
                     yield deed(answer["state"], by, answer["days_ago"], {**answer, "helper": entry["by"]})
 
+        turns = {key: turn for turn, key in enumerate(self.problems)}
+        for need in self.needs["needs"]:
+            yield Deed(-need["days_ago"], turns[need["problem"]], need["problem"], "need", need["by"], need)
+            if settled := need["settled"]:
+                yield Deed(
+                    -settled["days_ago"], turns[need["problem"]], need["problem"], settled["as"], need["by"], need
+                )
+        for done in self.needs["done"]:
+            yield Deed(-done["days_ago"], turns[done["problem"]], done["problem"], "done", done["by"], done)
+
     async def _do(self, work: Work, deed: Deed) -> None:
         told, said = self.problems[deed.problem], deed.said
         number = self.numbers.get(deed.problem, 0)
@@ -153,13 +172,37 @@ class Neighbourhood:
                 await write_post(work, number, kind=deed.kind, capacity=said["capacity"], words=said["words"])
             case "stage":
                 await set_stage(work, number, to=said["to"], why=said["words"])
+            case "need":
+                by = (self.now + timedelta(days=said["by_days"])).date() if said["by_days"] else None
+                told_so = {name: said[name] for name in ("kind", "what", "words", "tags", "hours", "where")}
+                need = await add_need(work, number, by=by, **told_so)
+                self.numbers[f"{deed.problem}: {said['what']}"] = need
+                self.numbers |= {f"{deed.problem} {helper} for": need for helper in said["helpers"]}
+            case "met":
+                await settle_need(work, self.numbers[f"{deed.problem}: {said['what']}"])
+            case "not_needed":
+                await dismiss_need(work, self.numbers[f"{deed.problem}: {said['what']}"])
+            case "done":
+                await end_offer(work, self.numbers[f"{deed.problem} {said['helper']}"], hours_given=said["hours"])
             case "offer":
                 until = (self.now + timedelta(days=said["until_days"])).date() if said["until_days"] else None
                 self.numbers[f"{deed.problem} {deed.by}"] = await make_offer(
-                    work, number, what=said["what"], words=said["words"], hours=said["hours"], until=until
+                    work,
+                    number,
+                    what=said["what"],
+                    words=said["words"],
+                    hours=said["hours"],
+                    until=until,
+                    need_id=self.numbers.get(f"{deed.problem} {deed.by} for"),
+                    contact=self.needs["contacts"].get(deed.by, ""),
                 )
             case "welcomed":
-                await welcome_offer(work, self.numbers[f"{deed.problem} {said['helper']}"], words=said["words"])
+                await welcome_offer(
+                    work,
+                    self.numbers[f"{deed.problem} {said['helper']}"],
+                    words=said["words"],
+                    contact=self.needs["contacts"].get(deed.by, ""),
+                )
             case "declined":
                 await decline_offer(work, self.numbers[f"{deed.problem} {said['helper']}"], words=said["words"])
             case "withdrawn":

@@ -1,1 +1,1 @@
-"""I can help: offered, welcomed, declined, withdrawn."""
+"""What a problem needs, and who can help: needs, offers, and how the two come together and end."""

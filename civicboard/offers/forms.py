@@ -1,15 +1,15 @@
-"""What people type when they offer help or answer an offer, made into valid, frozen data."""
+"""What people type about needs and offers, made into valid, frozen data."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from civicboard.kit.fields import FormKey
+from civicboard.kit.fields import FormKey, Tags
 from civicboard.kit.forms import Form
 from civicboard.kit.text import Line, Words
 
@@ -42,6 +42,46 @@ def read_day(value: Any) -> Any:
 
 Hours = Annotated[float, BeforeValidator(read_hours), Field(ge=0.25, le=200)]
 Day = Annotated[date, BeforeValidator(read_day)]
+#: How somebody can be reached, in a line.
+Contact = Annotated[Line, Field(max_length=200)]
+
+_DAMAGED = "This form was damaged on its way. Please send it again."
+_LEAST_HOURS = "A quarter of an hour is the least: write 0.25 or more."
+_MOST_HOURS = "That is a lot. Please write 200 hours or fewer."
+_HOURS: Mapping[str | tuple[str, str], str] = {
+    ("hours", "greater_than_equal"): _LEAST_HOURS,
+    ("hours", "less_than_equal"): _MOST_HOURS,
+}
+
+
+class NewNeed(Form):
+    """What a problem needs."""
+
+    kind: Literal["skill", "thing", "room", "introduction"]
+    what: Annotated[Line, Field(min_length=3, max_length=120)]
+    words: Annotated[Words, Field(max_length=2_000)] = ""
+    tags: Tags = ()
+    hours: Hours | None = None
+    by: Day | None = None
+    where: Literal["either", "there", "online"] = "either"
+    key: FormKey | None = None
+
+    @classmethod
+    def messages(cls) -> Mapping[str | tuple[str, str], str]:
+        return {
+            **_HOURS,
+            "kind": "Please choose what kind of help it is.",
+            "where": "Please choose where.",
+            ("what", "missing"): "Please say in one line what is needed.",
+            ("what", "string_too_short"): "A few more letters, please: what is needed?",
+            "key": _DAMAGED,
+        }
+
+
+class EditedNeed(NewNeed):
+    """The same, edited: which version was in front of the editor."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class NewOffer(Form):
@@ -51,16 +91,19 @@ class NewOffer(Form):
     words: Annotated[Words, Field(max_length=2_000)] = ""
     hours: Hours | None = None
     until: Day | None = None
+    need: Annotated[int, Field(ge=1, le=2**62)] | None = None
+    limits: Annotated[Line, Field(max_length=160)] = ""
+    contact: Contact = ""
     key: FormKey | None = None
 
     @classmethod
     def messages(cls) -> Mapping[str | tuple[str, str], str]:
         return {
+            **_HOURS,
+            "need": "Please choose what it is for from the list.",
             ("what", "missing"): "Please say in one line what you would bring.",
             ("what", "string_too_short"): "A few more letters, please: what would you bring?",
-            ("hours", "greater_than_equal"): "A quarter of an hour is the least: write 0.25 or more.",
-            ("hours", "less_than_equal"): "That is a lot. Please write 200 hours or fewer.",
-            "key": "This form was damaged on its way. Please send it again.",
+            "key": _DAMAGED,
         }
 
 
@@ -68,6 +111,7 @@ class Welcome(Form):
     """A kind word for somebody whose offer is welcome, if the poster likes to add one."""
 
     words: Annotated[Words, Field(max_length=500)] = ""
+    contact: Contact = ""
 
 
 class Refusal(Form):
@@ -79,3 +123,22 @@ class Refusal(Form):
     def messages(cls) -> Mapping[str | tuple[str, str], str]:
         asked = "Please add a kind word. They offered their time."
         return {("reason", "missing"): asked, ("reason", "string_too_short"): asked}
+
+
+class Ending(Form):
+    """How many hours somebody gave in the end, if they counted."""
+
+    hours_given: Hours | None = None
+
+    @classmethod
+    def messages(cls) -> Mapping[str | tuple[str, str], str]:
+        return {
+            ("hours_given", "greater_than_equal"): _LEAST_HOURS,
+            ("hours_given", "less_than_equal"): _MOST_HOURS,
+        }
+
+
+class NewContact(Form):
+    """How one side of an offer can be reached; empty to take it back."""
+
+    contact: Contact = ""

@@ -16,7 +16,7 @@ STATES: dict[str, str] = {
     "welcomed": "Welcomed",
     "declined": "Not this time",
     "withdrawn": "Withdrawn",
-    "unanswered": "Nobody answered",
+    "unanswered": "Nobody answered in time",
     "ended": "Ended",
 }
 
@@ -68,7 +68,7 @@ class Need(Base):
     words: Mapped[str] = mapped_column(default="", server_default="")
     #: Words of the vocabulary of skills, where it has them.
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))
-    hours: Mapped[float | None] = mapped_column(default=2.0)
+    hours: Mapped[float | None] = mapped_column(default=None)
     by: Mapped[date | None] = mapped_column(default=None)
     where: Mapped[str] = mapped_column(default="either", server_default="either")
     state: Mapped[str] = mapped_column(default="open", server_default="open")
@@ -121,6 +121,8 @@ class Offer(Base):
     limits: Mapped[str] = mapped_column(default="", server_default="")
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     hours_given: Mapped[float | None] = mapped_column(default=None)
+    #: It ended because one of the two said that it is done, and not by its date.
+    done: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 class Contact(Base):

@@ -18,7 +18,7 @@ NEW_FOR = timedelta(hours=24)
 
 #: The forms whose drafts are kept: those that there is one of, and those of each thing, as in ``reply:7``.
 DRAFTS = ("problem", "abilities")
-DRAFTS_OF = ("edit", "post", "reply", "stage", "offer", "welcome", "refusal")
+DRAFTS_OF = ("edit", "post", "reply", "stage", "need", "offer", "welcome", "refusal")
 _DRAFT = re.compile(rf"{'|'.join(DRAFTS)}|(?:{'|'.join(DRAFTS_OF)}):[1-9][0-9]{{0,17}}")
 
 HANDLE_LENGTH = (2, 30)

@@ -40,6 +40,9 @@ class ProblemRow:
     post_count: int
     offer_count: int
     member_count: int
+    need_count: int
+    need_kinds: Sequence[str]
+    need_words: Sequence[str]
     source: str | None
     poster_id: int | None
     poster_name: str | None
@@ -58,6 +61,11 @@ class ProblemRow:
     @property
     def poster(self) -> str:
         return self.poster_name or "Imported report"
+
+    @property
+    def wants_help(self) -> bool:
+        """Whether its poster asks for help, or it has an open need. What is sorted needs nothing."""
+        return bool(self.help_wanted or self.need_count) and self.stage != "sorted"
 
     @property
     def head_key(self) -> tuple[object, ...]:
@@ -93,6 +101,9 @@ def problem_rows() -> Select[*tuple[Any, ...]]:
             Problem.post_count,
             Problem.offer_count,
             Problem.member_count,
+            Problem.need_count,
+            Problem.need_kinds,
+            Problem.need_words,
             Problem.source,
             Problem.poster_id,
             Person.name.label("poster_name"),

@@ -68,6 +68,7 @@ def upgrade() -> None:
     op.add_column("offers", sa.Column("limits", sa.Text(), server_default="", nullable=False))
     op.add_column("offers", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("offers", sa.Column("hours_given", sa.Double(), nullable=True))
+    op.add_column("offers", sa.Column("done", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.create_foreign_key(
         op.f("fk_offers_need_id_needs"),
         "offers",

@@ -23,12 +23,13 @@ from civicboard.kit import web
 from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.viewer import NOBODY, Viewer
 from civicboard.kit.work import Desk
-from civicboard.offers.actions import make_offer
+from civicboard.offers.actions import add_need, make_offer, welcome_offer
 from civicboard.people.gateway import Gateway, Proved, Started, Tampered
 from civicboard.people.models import Identity, Session
 from civicboard.posts.actions import write_post
+from civicboard.problems.actions import post_problem
 from civicboard.settings import Provider, Settings
-from tests.cast import ISSUER, Cast, gather
+from tests.cast import ISSUER, Cast, Told, gather
 from tests.conftest import ORIGIN, client_for, running
 
 #: Dee is nobody here, Bo made the offer, Cy is an officer, Ada posted the problem and wrote the post.
@@ -83,6 +84,20 @@ POST      /problems/{number:int}/stage                 create_stage             
 GET       /problems/{number:int}/offers/new            show_new_offer              200   200 200 200 200
 GET       /problems/{number:int}/offers                show_offer_form             303   303 303 303 303
 POST      /problems/{number:int}/offers                create_offer                login 303 303 303 403
+GET       /account/offers                              show_own_offers             login 200 200 200 200
+GET       /problems/{number:int}/needs/new             show_new_need               200   200 200 200 200
+GET       /problems/{number:int}/needs                 show_need_form              303   303 303 303 303
+POST      /problems/{number:int}/needs                 create_need                 login 403 403 403 303
+GET       /needs/{id:int}                              show_need                   200   200 200 200 200
+GET       /needs/{id:int}/edit                         show_edit_need              403   403 403 403 200
+POST      /needs/{id:int}/edit                         update_need                 login 403 403 403 303
+POST      /needs/{id:int}/settlement                   create_settlement           login 403 403 403 303
+DELETE    /needs/{id:int}/settlement                   destroy_settlement          login 403 403 403 303
+POST      /needs/{id:int}/dismissal                    create_dismissal            login 403 403 403 303
+GET       /offers/{id:int}/ending                      show_ending_form            303   303 303 303 303
+POST      /offers/{id:int}/ending                      create_ending               login 403 303 403 303
+GET       /offers/{id:int}/contact                     show_contact_form           303   303 303 303 303
+POST      /offers/{id:int}/contact                     update_contact              login 403 303 403 303
 GET       /offers/{id:int}                             show_offer                  200   200 200 200 200
 GET       /offers/{id:int}/welcome                     show_welcome_form           303   303 303 303 303
 POST      /offers/{id:int}/welcome                     create_welcome              login 403 403 403 303
@@ -117,6 +132,10 @@ FORMS: dict[str, dict[str, str]] = {
     "create_post": {"words": "I saw it too."},
     "update_post": {"words": "I saw it twice.", "version": "1"},
     "create_stage": {"to": "exploring"},
+    "create_need": {"kind": "thing", "what": "A ladder"},
+    "update_need": {"kind": "thing", "what": "A longer ladder", "version": "1"},
+    "create_ending": {"hours_given": "2"},
+    "update_contact": {"contact": "0123 456"},
     "create_offer": {"what": "A ladder and an hour"},
     "create_welcome": {"words": "Thank you."},
     "create_refusal": {"reason": "Somebody has lent one already, thank you."},
@@ -269,7 +288,17 @@ class World:
                 found = {"identity": identity.id}
             elif door.path.startswith("/offers/"):
                 work.viewer = self.cast.bo
-                found = {"id": await make_offer(work, self.cast.problem, what=f"A van, {next(self._count)}")}
+                offer = await make_offer(work, self.cast.problem, what=f"A van, {next(self._count)}")
+                if door.path.endswith("/ending"):
+                    work.viewer = self.cast.ada
+                    await welcome_offer(work, offer)
+                found = {"id": offer}
+            elif "/needs" in door.path:
+                # A problem that nobody has to do with yet but Ada.
+                number = (await post_problem(work, Told())).id
+                found = {"number": number}
+                if "{id" in door.path:
+                    found = {"id": await add_need(work, number, kind="thing", what=f"A ladder, {next(self._count)}")}
             elif "/posts/{id" in door.path:
                 found = {"id": self.post}
             else:
@@ -295,7 +324,7 @@ class World:
     async def state(self) -> str:
         """A fingerprint of all that people have put on the board, and of who is signed in."""
         tables = "problems problem_revisions posts post_revisions offers members affected follows abilities"
-        tables += " stage_changes people identities sessions drafts login_attempts newcomers events"
+        tables += " stage_changes needs contacts people identities sessions drafts login_attempts newcomers events"
         parts = " || ".join(
             f"(SELECT count(*) || coalesce(md5(string_agg({row}::text, '|' ORDER BY {row}::text)), '') FROM {t} t)"
             for t in tables.split()

@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from civicboard.kit.work import Conflict, Missing, Refused, Unfit, Work
-from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
+from civicboard.offers.actions import (
+    add_need,
+    decline_offer,
+    dismiss_need,
+    edit_need,
+    end_offer,
+    make_offer,
+    reopen_need,
+    settle_need,
+    welcome_offer,
+    withdraw_offer,
+)
 from civicboard.posts.actions import write_post
 from civicboard.problems.actions import (
     follow,
@@ -32,6 +43,13 @@ DEEDS = (
     "welcome",
     "decline",
     "withdraw",
+    "need",
+    "edit need",
+    "offer to need",
+    "settle",
+    "dismiss",
+    "reopen",
+    "end",
     "stage",
 )
 
@@ -42,6 +60,16 @@ _COUNTED = text(
         p.post_count = (SELECT count(*) FROM posts o WHERE o.problem_id = p.id) AS posts,
         p.offer_count = (SELECT count(*) FROM offers o WHERE o.problem_id = p.id AND state IN ('waiting', 'welcomed'))
             AS offers,
+        p.need_count = (SELECT count(*) FROM needs n WHERE n.problem_id = p.id AND state = 'open') AS needs,
+        (SELECT array_agg(k ORDER BY k) FROM unnest(p.need_kinds) k) IS NOT DISTINCT FROM
+            (SELECT array_agg(DISTINCT kind ORDER BY kind) FROM needs n WHERE n.problem_id = p.id AND state = 'open')
+            AS kinds,
+        p.need_words = ARRAY(SELECT what FROM needs n WHERE n.problem_id = p.id AND state = 'open'
+            ORDER BY id LIMIT 6) AS words,
+        NOT EXISTS (SELECT FROM needs n WHERE n.problem_id = p.id AND n.offer_count <> (SELECT count(*) FROM offers o
+            WHERE o.need_id = n.id AND state IN ('waiting', 'welcomed'))) AS offers_to_needs,
+        NOT EXISTS (SELECT FROM needs n WHERE n.problem_id = p.id AND n.state = 'open' AND EXISTS (SELECT FROM offers o
+            WHERE o.need_id = n.id AND o.state = 'welcomed')) AS met,
         p.member_count = (SELECT count(*) FROM members m
             WHERE m.problem_id = p.id AND m.person_id IS DISTINCT FROM p.poster_id) AS members,
         p.revision_count = (SELECT count(*) FROM problem_revisions r WHERE r.problem_id = p.id) AS revisions,
@@ -54,8 +82,8 @@ _COUNTED = text(
 deeds = st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from(PEOPLE), st.integers(0, 3)), min_size=1, max_size=25)
 
 
-async def do(work: Work, deed: str, number: int, offer: int, nth: int) -> int | None:
-    """Do one deed. Returns the id of the offer that it made, if it made one."""
+async def do(work: Work, deed: str, number: int, offer: int, need: int, nth: int) -> int | None:
+    """Do one deed. Returns the id of the offer or the need that it made, if it made one."""
     match deed:
         case "affected":
             await say_affected(work, number)
@@ -75,10 +103,29 @@ async def do(work: Work, deed: str, number: int, offer: int, nth: int) -> int | 
             await decline_offer(work, offer, words="Not now, thank you.")
         case "withdraw":
             await withdraw_offer(work, offer)
+        case "need":
+            kind = ("skill", "thing", "room", "introduction")[nth]
+            return await add_need(work, number, kind=kind, what=f"A thing {nth}")
+        case "edit need":
+            await edit_need(work, need, kind="room", what=f"Another thing {nth}")
+        case "offer to need":
+            return await make_offer(work, number, what=f"A thing for it {nth}", need_id=need)
+        case "settle":
+            await settle_need(work, need)
+        case "dismiss":
+            await dismiss_need(work, need)
+        case "reopen":
+            await reopen_need(work, need)
+        case "end":
+            await end_offer(work, offer, hours_given=nth)
         case "stage":
-            to = ("open", "exploring", "trying", "stuck")[nth]
+            to = ("open", "exploring", "sorted", "stuck")[nth]
             await set_stage(work, number, to=to, why="Because it is so, at the moment.")
     return None
+
+
+def of(made: list[int], nth: int) -> int:
+    return made[nth % len(made)] if made else 0
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
@@ -87,16 +134,19 @@ async def test_counts_equal_recomputation(world: World, done: list[tuple[str, st
     async with world.desk.writing(world.cast.ada) as work:
         number = (await post_problem(work, Told())).id
     offers: list[int] = []
+    needs: list[int] = []
     for deed, role, nth in done:
-        if deed in ("welcome", "decline", "withdraw") and not offers:
+        if deed in ("welcome", "decline", "withdraw", "end") and not offers:
+            continue
+        if deed in ("edit need", "offer to need", "settle", "dismiss", "reopen") and not needs:
             continue
         try:
             async with world.desk.writing(world.viewer(role)) as work:
-                made = await do(work, deed, number, offers[nth % len(offers)] if offers else 0, nth)
+                made = await do(work, deed, number, of(offers, nth), of(needs, nth), nth)
         except (Refused, Conflict, Missing, Unfit):
             continue  # whoever may not, or comes too late, changes nothing
         if made:
-            offers.append(made)
+            (needs if deed == "need" else offers).append(made)
     async with world.desk.reading() as work:
         counted = dict((await work.session.execute(_COUNTED, {"id": number})).mappings().one())
     wrong = [name for name, equal in counted.items() if not equal]

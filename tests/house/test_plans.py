@@ -29,14 +29,16 @@ _FILL = """
 INSERT INTO places (slug, name, kind, about)
     SELECT 'ward-' || n, 'Ward ' || n, 'ward', '' FROM generate_series(1, 40) n;
 INSERT INTO problems (
-        title, slug, story, posted_at, moved_at, poster_id, place_id, stage, tags, help_wanted, affected_count)
+        title, slug, story, posted_at, moved_at, poster_id, place_id, stage, tags, help_wanted, affected_count,
+        need_count, need_kinds)
     SELECT 'Problem ' || n || (ARRAY[' lamp', ' drain', ' fence', ' bench'])[1 + n % 4], 'problem',
         'Something about number ' || n || ' that has been so for a while' || repeat(' and goes on', n % 9)
             || CASE WHEN n % 500 = 0 THEN ' with an ombudsman' ELSE '' END,
         now() - n * interval '7 minutes', now() - ((n * 37) % 3000) * interval '5 minutes',
         (SELECT min(id) FROM people), (SELECT min(id) FROM places) + n % 40,
         (ARRAY['open', 'exploring', 'trying', 'sorted', 'stuck', 'passed_on'])[1 + n % 6],
-        ARRAY['tag-' || n % 150], CASE WHEN n % 60 = 1 THEN 'somebody with a ladder' ELSE '' END, (n * 13) % 700
+        ARRAY['tag-' || n % 150], CASE WHEN n % 60 = 1 THEN 'somebody with a ladder' ELSE '' END, (n * 13) % 700,
+        (n % 70 = 2)::int, CASE WHEN n % 70 = 2 THEN ARRAY['room'] ELSE '{}' END
     FROM generate_series(1, 4000) n;
 INSERT INTO posts (problem_id, author_id, kind, capacity, words, posted_at)
     SELECT (SELECT min(id) FROM problems) + n % 2000, (SELECT min(id) FROM people), 'reply', 'neighbour',
@@ -96,7 +98,8 @@ async def plans(world: World, ask: Any, *, few: bool = False) -> list[tuple[str,
 
 CASES = {
     "first page": (Filter(), "ix_problems_moved"),
-    "needs help": (Filter(needs=True), "ix_problems_needs_moved"),
+    "needs help": (Filter(needs=True), "ix_problems_wanting_moved"),
+    "needs a room": (Filter(need="room"), "ix_problems_wanting_moved|ix_problems_need_kinds"),
     "a place": (Filter(place="ward-7"), "ix_problems_place_moved"),
     "a stage": (Filter(stage="stuck"), "ix_problems_stage_moved|ix_problems_moved"),
     "a tag": (Filter(tag="tag-7"), "ix_problems_tags"),
@@ -219,7 +222,7 @@ async def test_a_longer_page_asks_no_more_questions(town: World) -> None:
 async def test_a_filter_that_is_in_the_address_costs_one_question_at_most(
     town: World, client_of_town: httpx2.AsyncClient
 ) -> None:
-    for query in ("needs=1", "stage=stuck", "tag=tag-7", "place=ward-7", "sort=affected"):
+    for query in ("needs=1", "need=room", "stage=stuck", "tag=tag-7", "place=ward-7", "sort=affected"):
         with counting(town) as sent:
             assert (await client_of_town.get(f"/?{query}")).status_code == 200
         assert (
@@ -238,4 +241,5 @@ async def test_the_condition_of_the_partial_index_is_written_out(town: World) ->
     asked = [statement for statement, _ in await plans(town, lambda work: cards_on(work, Filter(needs=True)))]
     narrowed = next(one for one in asked if "LIMIT" in one and "problems" in one)
     assert "help_wanted != ''" in narrowed
+    assert "need_count > 0" in narrowed
     assert "stage != 'sorted'" in narrowed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,17 @@ from civicboard.app import RENDERERS, make_pages
 from civicboard.kit.assets import Assets
 from civicboard.kit.outbox import present, since
 from civicboard.kit.partials import Fragment
-from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
+from civicboard.offers.actions import (
+    add_need,
+    decline_offer,
+    edit_need,
+    end_offer,
+    lapse_offer,
+    make_offer,
+    settle_need,
+    welcome_offer,
+    withdraw_offer,
+)
 from civicboard.people.policy import DRAFTS, DRAFTS_OF, is_draft
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems.actions import edit_problem, follow, say_affected
@@ -163,6 +174,7 @@ async def test_what_is_broadcast_knows_no_viewer(postgres, template, tmp_path) -
                         assert not base & fragment.context.keys(), fragment.template
                         html = pages.render(fragment.template, fragment.context)
                         assert "csrf" not in html
+                        assert "canary" not in html
                         assert "<form" not in html, f"{fragment.template}: a form holds its viewer's token"
                         assert fragment.key in html or not fragment.key
                         assert Path(fragment.template).name.startswith("_")
@@ -190,6 +202,20 @@ async def _every_deed(world: World) -> list[object]:
             offer = await make_offer(work, number, what=f"A van {answer}")
         async with desk.writing(cast.ada if answer else cast.bo) as work:
             await (answer(work, offer, words="Well, thank you.") if answer else withdraw_offer(work, offer))
+    async with desk.writing(cast.ada) as work:
+        need = await add_need(work, number, kind="skill", what="Somebody who reads surveys")
+        await edit_need(work, need, kind="skill", what="Somebody who reads culvert surveys", hours=2)
+    for last in (end_offer, lapse_offer):
+        async with desk.writing(cast.bo) as work:
+            offer = await make_offer(work, number, what="Reading it", need_id=need, contact="canary 0123")
+        async with desk.writing(cast.ada) as work:
+            if last is end_offer:
+                await welcome_offer(work, offer)
+            else:
+                work.now += timedelta(days=8)
+            await last(work, offer)
+    async with desk.writing(cast.ada) as work:
+        await settle_need(work, need)
     async with desk.writing(cast.dee) as work:
         from civicboard.problems.actions import post_problem
 

@@ -32,7 +32,8 @@ class Field:
 class Form:
     """A form: ``page`` it stands on, the address it goes to, whose it is, and the button that sends it.
 
-    Addresses hold ``{problem}``, ``{post}`` and ``{offer}``; no page means that it is on every page.
+    Addresses hold ``{problem}``, ``{post}``, ``{need}``, ``{offer}`` and ``{welcomed}``; no page means that it is on
+    every page.
     """
 
     page: str
@@ -101,6 +102,25 @@ EDIT_POST = Form(
         Field("words", "textarea", "kept", "Good evening."),
     ),
 )
+NEED_FIELDS = (
+    Field("kind", "radio", "refused", "thing"),
+    Field("what", "text", "kept", "A long ladder", shortest=3, longest=120),
+    Field("words", "textarea", "kept", longest=2000),
+    Field("hours", "text", "refused", "1.5"),
+    Field("by", "date", "refused"),
+    Field("where", "radio", "refused", "either"),
+    Field("tags", "text", "refused"),
+)
+NEED = Form(
+    "/problems/{problem}/needs/new", "/problems/{problem}/needs", "ada", "Add this need", (CSRF, KEY, *NEED_FIELDS)
+)
+EDIT_NEED = Form(
+    "/needs/{need}/edit",
+    "/needs/{need}/edit",
+    "ada",
+    "Save this need",
+    (CSRF, Field("version", "hidden", "refused"), *NEED_FIELDS),
+)
 OFFER = Form(
     "/problems/{problem}/offers/new",
     "/problems/{problem}/offers",
@@ -113,6 +133,9 @@ OFFER = Form(
         Field("words", "textarea", "kept", longest=2000),
         Field("hours", "text", "refused", "1.5"),
         Field("until", "date", "refused"),
+        Field("need", "select-one", "refused"),
+        Field("limits", "text", "kept", longest=160),
+        Field("contact", "text", "kept", longest=200),
     ),
 )
 WELCOME = Form(
@@ -120,7 +143,21 @@ WELCOME = Form(
     "/offers/{offer}/welcome",
     "ada",
     "Welcome this offer",
-    (CSRF, Field("words", "textarea", "kept", longest=500)),
+    (CSRF, Field("contact", "text", "kept", longest=200), Field("words", "textarea", "kept", longest=500)),
+)
+ENDING = Form(
+    "/offers/{welcomed}",
+    "/offers/{welcomed}/ending",
+    "bo",
+    "This is done",
+    (CSRF, Field("hours_given", "text", "refused")),
+)
+CONTACT = Form(
+    "/offers/{welcomed}",
+    "/offers/{welcomed}/contact",
+    "bo",
+    "Keep this",
+    (CSRF, Field("contact", "text", "kept", longest=200)),
 )
 REFUSAL = Form(
     "/offers/{offer}",
@@ -200,6 +237,7 @@ FILTERS = Form(
         Field("mine", "hidden", "ignored"),
         Field("place", "select-one", "ignored"),
         Field("tag", "text", "ignored"),
+        Field("need", "select-one", "ignored"),
         Field("sort", "select-one", "ignored"),
     ),
 )
@@ -209,9 +247,13 @@ WRITTEN = (
     EDIT_PROBLEM,
     REPLY,
     EDIT_POST,
+    NEED,
+    EDIT_NEED,
     OFFER,
     WELCOME,
     REFUSAL,
+    ENDING,
+    CONTACT,
     STAGE,
     ACCOUNT,
     ABILITIES,
@@ -228,6 +270,8 @@ PRESSED = (
     Form("/problems/{problem}", "/problems/{problem}/affected", "bo", "This affects me too", (CSRF,)),
     Form("/problems/{problem}", "/problems/{problem}/follow", "bo", "Follow", (CSRF,)),
     Form("/offers/{offer}", "/offers/{offer}/withdrawal", "bo", "Withdraw this offer", (CSRF,)),
+    Form("/needs/{need}", "/needs/{need}/settlement", "ada", "It is met", (CSRF,)),
+    Form("/needs/{need}", "/needs/{need}/dismissal", "ada", "It is no longer needed", (CSRF,)),
     Form("/account", "/account/sessions", "bo", "Sign out everywhere else", (CSRF,)),
     Form("/account", "/account/sessions/{session}", "bo", "Sign out", (CSRF,)),
     Form("/account", "/account/identities/{identity}", "bo", "Remove", (CSRF,)),
@@ -243,11 +287,29 @@ DRAFTS = (
     (REFUSAL, "refusal:{offer}"),
     (REPLY, "reply:{problem}"),
     (EDIT_POST, "post:{post}"),
+    (NEED, "need:{problem}"),
     (OFFER, "offer:{problem}"),
     (ABILITIES, "abilities"),
 )
 #: What pages read from their addresses.
 ASKED_FOR = (
-    *("place", "tag", "stage", "sort", "needs", "mine", "after", "before", "quote", "said", "next", "q", "afresh"),
+    *(
+        "place",
+        "tag",
+        "stage",
+        "sort",
+        "needs",
+        "need",
+        "mine",
+        "from",
+        "thanks",
+        "after",
+        "before",
+        "quote",
+        "said",
+        "next",
+        "q",
+        "afresh",
+    ),
     *("state", "code", "error", "error_description", "iss", "on", "cursor"),
 )

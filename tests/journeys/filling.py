@@ -29,19 +29,23 @@ SET = """(form, [name, value]) => {
 
 @dataclass
 class Town:
-    """Who is there, and where: Ada's problem, a post of Bo's on it, and two offers of his that wait."""
+    """Who is there, and where: Ada's problem and a need of it, a post and offers of Bo's: two wait, one is welcomed."""
 
     crew: dict[str, Neighbour]
     desk: Desk
     problem: int
     post: int
     offers: tuple[int, int]
+    need: int
+    welcomed: int
 
     def who(self, form: Form) -> Neighbour:
         return self.crew[form.who]
 
     def at(self, address: str, *, offer: int = 0) -> str:
-        return address.format(problem=self.problem, post=self.post, offer=offer or self.offers[0])
+        return address.format(
+            problem=self.problem, post=self.post, offer=offer or self.offers[0], need=self.need, welcomed=self.welcomed
+        )
 
     def usual(self, form: Form, number: int) -> dict[str, str]:
         """What the form needs besides to be right, the ``number``-th time it is sent."""

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from playwright.async_api import Page, expect
 
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk, Work
-from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
+from civicboard.offers.actions import (
+    add_need,
+    decline_offer,
+    dismiss_need,
+    edit_need,
+    end_offer,
+    lapse_offer,
+    make_offer,
+    reopen_need,
+    settle_need,
+    welcome_offer,
+    withdraw_offer,
+)
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems import actions as problems
 from civicboard.progress.actions import set_stage
@@ -21,8 +34,8 @@ from tests.journeys.servers import Served
 #: All that a page shows, by the id of each piece: without what only glows, and with times as they are and not as they
 #: are told. What stands in the order of its time is compared in its order too; notices stay where one reads them.
 SHOWN = """() => {
-  const pieces = ["[id^=head-]", "[id^=story-]", "#members", "#wanted", "[id^=about-]", "#offers > *", "#thread > *",
-    "#notices > *", "#said > *", ".empty", ".empty-hint", ".moved-on", "h1"];
+  const pieces = ["[id^=head-]", "[id^=story-]", "#members", "#needs", "#wanted", "[id^=about-]", "#offers > *",
+    "#thread > *", "#notices > *", "#said > *", ".empty", ".empty-hint", ".moved-on", "h1"];
   const plain = (element) => {
     const copy = element.cloneNode(true);
     for (const time of copy.querySelectorAll("time")) {
@@ -86,6 +99,25 @@ async def test_open_pages_say_what_fresh_ones_say(
     await do(cast.bo, "second offer", lambda work: make_offer(work, number, what="Sandbags"))
     await do(cast.ada, "welcome", lambda work: welcome_offer(work, done["offer"], words="Gladly."))
     await do(cast.ada, "decline", lambda work: decline_offer(work, done["second offer"], words="We have some, thanks."))
+    await do(cast.ada, "need", lambda work: add_need(work, number, kind="skill", what="Reads culvert surveys"))
+    await do(cast.ada, "another need", lambda work: add_need(work, number, kind="room", what="A dry room", hours=3))
+    await do(
+        cast.bo,
+        "offer to it",
+        lambda work: make_offer(work, number, what="An evening", need_id=done["need"], limits="No forms"),
+    )
+    await do(
+        cast.ada,
+        "edited need",
+        lambda work: edit_need(work, done["need"], kind="skill", what="Reads them well", hours=1),
+    )
+    await do(cast.ada, "welcome to it", lambda work: welcome_offer(work, done["offer to it"]))
+    await do(cast.bo, "done", lambda work: end_offer(work, done["offer to it"], hours_given=2))
+    await do(cast.ada, "met", lambda work: settle_need(work, done["need"]))
+    await do(cast.ada, "no longer", lambda work: dismiss_need(work, done["another need"]))
+    await do(cast.ada, "needed again", lambda work: reopen_need(work, done["another need"]))
+    await do(cast.bo, "late offer", lambda work: make_offer(work, number, what="A hut", need_id=done["another need"]))
+    await do(cast.bo, "silence", lambda work: a_week_later(work, done["late offer"]))
     await do(cast.ada, "stage", lambda work: set_stage(work, number, to="trying", why="The pump runs."))
     other = Told(title="The brook itself is blocked", place="Millbrook", tags=("trees",), help_wanted="a saw")
     await do(cast.ada, "edit", lambda work: problems.edit_problem(work, number, other, why="Seen", seen_revision=1))
@@ -160,6 +192,11 @@ async def test_who_no_longer_wants_to_be_named_is_not(board: Served, gathered: C
     await expect(presence).not_to_contain_text("Ada Kaur")
     await expect(presence).to_contain_text("2 people here now")
     dee.eye.saw_nothing()
+
+
+async def a_week_later(work: Work, offer_id: int) -> None:
+    work.now += timedelta(days=8)
+    await lapse_offer(work, offer_id)
 
 
 async def say(work: Work, number: int, kind: str, words: str) -> int:

@@ -37,6 +37,8 @@ from civicboard.problems.models import STAGES, Affected, Follow, Problem
 from civicboard.problems.queries import TAGS_IN_USE, ProblemRow, problem_rows
 
 PAGE = 25
+#: So many needs a notice names.
+MOST_NEEDS = 3
 SORTS: dict[str, str] = {"moved": "Moved last", "posted": "Newest", "affected": "Most affected"}
 
 
@@ -51,6 +53,8 @@ class Filter:
     stage: str = ""
     tag: str = ""
     needs: bool = False
+    #: The kind of help that is needed, one of NEED_KINDS; empty for any.
+    need: str = ""
     mine: bool = False
     sort: str = "moved"
     after: str = ""
@@ -60,14 +64,14 @@ class Filter:
         changed = replace(self, **{"after": "", **changes})  # type: ignore[arg-type]
         given = [
             (name, "1" if value is True else str(value))
-            for name in ("place", "stage", "tag", "needs", "mine", "sort", "after")
+            for name in ("place", "stage", "tag", "needs", "need", "mine", "sort", "after")
             if (value := getattr(changed, name)) and not (name == "sort" and value == "moved")
         ]
         return f"/?{urlencode(given)}" if given else "/"
 
     @property
     def narrows(self) -> bool:
-        return bool(self.place or self.stage or self.tag or self.needs or self.mine)
+        return bool(self.place or self.stage or self.tag or self.needs or self.need or self.mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,17 @@ class Card:
 
     @property
     def wants_help(self) -> bool:
-        return bool(self.problem.help_wanted) and self.problem.stage != "sorted"
+        return self.problem.wants_help
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """The first few open needs, in words; none while the problem is sorted."""
+        return self.problem.need_words[:MOST_NEEDS] if self.wants_help else ()
+
+    @property
+    def more_needs(self) -> int:
+        """How many open needs there are besides."""
+        return self.problem.need_count - len(self.needs) if self.wants_help else 0
 
     @property
     def order(self) -> int:
@@ -126,6 +140,7 @@ async def cards_on(work: Work, wanted: Filter, *, known: Callable[[Key], bool] =
         stage=bool(wanted.stage),
         tag=bool(wanted.tag),
         needs=wanted.needs,
+        need=bool(wanted.need),
         mine=wanted.mine,
         sort=wanted.sort,
         after=after is not None,
@@ -136,6 +151,7 @@ async def cards_on(work: Work, wanted: Filter, *, known: Callable[[Key], bool] =
         places=places,
         stage=wanted.stage,
         tag=[wanted.tag],
+        need=[wanted.need],
         me=work.viewer.id or 0,
         **(after or {}),
     )
@@ -169,6 +185,7 @@ class _Shape(NamedTuple):
     stage: bool
     tag: bool
     needs: bool
+    need: bool
     mine: bool
     sort: str
     after: bool
@@ -200,14 +217,16 @@ def _conditions(wanted: _Shape) -> list[ColumnElement[bool]]:
         conditions.append(Problem.stage == bindparam("stage", type_=Text))
     if wanted.tag:
         conditions.append(Problem.tags.contains(bindparam("tag", type_=ARRAY(Text))))
-    if wanted.needs:
+    if wanted.needs or wanted.need:
         # Written out as in the partial index, so that the planner sees that they are the same.
         conditions.append(
             and_(
-                Problem.help_wanted != literal_column("''"),
+                or_(Problem.help_wanted != literal_column("''"), Problem.need_count > literal_column("0")),
                 Problem.stage != literal_column("'sorted'"),
             )
         )
+    if wanted.need:
+        conditions.append(Problem.need_kinds.contains(bindparam("need", type_=ARRAY(Text))))
     if wanted.mine:
         me = bindparam("me", type_=BigInteger)
         conditions.append(

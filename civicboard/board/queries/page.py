@@ -16,8 +16,9 @@ from civicboard.kit.reads import Ask, rows_of
 from civicboard.kit.work import Missing, Work
 from civicboard.networks.queries import MOST_SHOWN as MOST_MEMBERS
 from civicboard.networks.queries import MemberRow, member_rows
-from civicboard.offers.models import Offer
+from civicboard.offers.models import Need, Offer
 from civicboard.offers.queries import MOST_SHOWN as MOST_OFFERS
+from civicboard.offers.queries import NeedRow, need_rows
 from civicboard.people.models import Person
 from civicboard.posts.queries import MOST_SHOWN as MOST_POSTS
 from civicboard.posts.queries import PAST_ALL, post_keys
@@ -38,6 +39,7 @@ class ProblemPage:
     has_older: bool
     changes: list[Entry]
     offers: list[Entry]
+    needs: list[NeedRow]
 
 
 _WHERE = bindparam("number", type_=BigInteger)
@@ -49,8 +51,9 @@ _CHANGES = (
     .limit(MOST_CHANGES)
 )
 _OFFERS = (
-    select(Offer.id, Offer.version, Person.name, Person.handle)
+    select(Offer.id, Offer.version, Person.name, Person.handle, Need.what)
     .join(Person, Person.id == Offer.helper_id)
+    .outerjoin(Need, Need.id == Offer.need_id)
     .where(Offer.problem_id == _WHERE)
     .order_by(Offer.id.desc())
     .limit(MOST_OFFERS)
@@ -64,6 +67,7 @@ _PROBLEM_PAGE = Ask(
         rows_of(post_keys()),
         rows_of(_CHANGES),
         rows_of(_OFFERS),
+        rows_of(need_rows()),
     )
     .where(Problem.id == _WHERE)
 )
@@ -76,7 +80,7 @@ async def find_problem_page(work: Work, number: int, *, before: int | None) -> P
     )
     if not found:
         raise Missing
-    *problem, epoch, snapshot, members, posts, changes, offers = found[0]
+    *problem, epoch, snapshot, members, posts, changes, offers, needs = found[0]
     return ProblemPage(
         str(outbox.Cursor.of(epoch, snapshot)),
         ProblemRow(*problem),
@@ -85,4 +89,5 @@ async def find_problem_page(work: Work, number: int, *, before: int | None) -> P
         len(posts) > MOST_POSTS,
         [Entry(key, at) for *key, at in reversed(changes)],
         [Entry(key) for key in reversed(offers)],
+        [NeedRow(*need) for need in needs],
     )

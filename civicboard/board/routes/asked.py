@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from civicboard.board.queries import SORTS, Filter
 from civicboard.kit import web
+from civicboard.offers.models import NEED_KINDS
 from civicboard.problems.models import STAGES
 
 
@@ -17,6 +18,7 @@ def read_filter(request: Request) -> Filter:
         stage=given.get("stage", "") if given.get("stage") in STAGES else "",
         tag=one_line(given.get("tag", ""), 30).lower(),
         needs=given.get("needs") == "1",
+        need=given.get("need", "") if given.get("need") in NEED_KINDS else "",
         mine=given.get("mine") == "1" and web.viewer(request).signed_in,
         sort=given.get("sort", "moved") if given.get("sort") in SORTS else "moved",
         after=given.get("after", "")[:40],

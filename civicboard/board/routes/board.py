@@ -12,6 +12,7 @@ from civicboard.board.routes.asked import read_filter
 from civicboard.board.routes.kept import Kind, kept_notice, kept_rows
 from civicboard.kit import web
 from civicboard.kit.web import page, reading
+from civicboard.offers.models import NEED_KINDS
 from civicboard.places.queries import PlaceRow, choices
 from civicboard.posts.queries import latest_posts
 
@@ -57,6 +58,7 @@ async def _show_board(request: Request) -> Response:
             "tags": tags,
             "latest": latest,
             "stages": stage_names(),
+            "needs": list(NEED_KINDS.items()),
             "sorts": list(SORTS.items()),
             "page_size": PAGE,
         },

@@ -15,7 +15,8 @@ from civicboard.kit.text import quote
 from civicboard.kit.web import page, reading
 from civicboard.kit.work import Missing, Work
 from civicboard.networks.queries import others_round
-from civicboard.offers.queries import offers_on
+from civicboard.offers.fragments import needs_key, thanks_for
+from civicboard.offers.queries import find_offer, offers_on
 from civicboard.people.queries import find_draft
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, find_post, posts_on
@@ -26,9 +27,7 @@ from civicboard.progress.queries import stage_changes_on
 
 _POST = Kind("posts/_post.html", "post", lambda post: post.key)
 _CHANGE = Kind("progress/_stage_change.html", "change", lambda change: (change.id, change.by_name, change.by_handle))
-_OFFER = Kind(
-    "offers/_offer.html", "offer", lambda offer: (offer.id, offer.version, offer.helper_name, offer.helper_handle)
-)
+_OFFER = Kind("offers/_offer.html", "offer", lambda offer: offer.key)
 
 
 async def show_problem(request: Request) -> Response:
@@ -45,6 +44,7 @@ async def show_problem(request: Request) -> Response:
         offers = await kept_rows(request, _OFFER, found.offers, lambda: offers_on(work, number))
         standing = await find_standing(work, number)
         quoted = await _quoted(request, work, number)
+        thanks = await _thanks(request, work, number)
         draft = await find_draft(work, web.known_browser_hash(request), f"reply:{number}")
     # Stage changes stand between the posts of this page, and not between those of its neighbours.
     first = found.posts[0].at if found.has_older and found.posts else None
@@ -63,6 +63,8 @@ async def show_problem(request: Request) -> Response:
         if cited not in written:
             start["words"] = f"{written}\n\n{cited}\n\n".lstrip()
         start["quotes"] = str(quoted.id)
+    if thanks and not start.get("words"):
+        start |= {"words": thanks}
     return page(
         request,
         "board/problem.html",
@@ -96,6 +98,11 @@ def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
     shown = [(member.person_id, member.name, member.handle, member.part, member.brings) for member in found.members]
     return {
         "head": kept("problems/_head.html", problem.head_key, lambda: {"problem": problem}),
+        "needs": kept(
+            "offers/_needs.html",
+            needs_key(problem, found.needs),
+            lambda: {"problem": problem, "needs": found.needs},
+        ),
         "story": kept("problems/_story.html", problem.story_key, lambda: {"problem": problem}),
         "members": kept(
             "networks/_members.html",
@@ -103,6 +110,18 @@ def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
             lambda: {"members": found.members, "others": others},
         ),
     }
+
+
+async def _thanks(request: Request, work: Work, number: int) -> str:
+    """The line that begins a thank you, for one of the two of an offer that has ended here; empty for anybody else."""
+    wanted = number_in(request, "thanks")
+    if wanted is None:
+        return ""
+    try:
+        offer = await find_offer(work, wanted)
+    except Missing:
+        return ""
+    return thanks_for(offer, web.viewer(request)) if offer.problem_id == number else ""
 
 
 async def _quoted(request: Request, work: Work, number: int) -> PostRow | None:

@@ -15,8 +15,8 @@ from civicboard.kit.work import Missing
 from civicboard.people import actions, policy
 
 MOST_BYTES = 64 * 1024
-#: Fields that belong to the page rather than to what is written.
-_NOT_WRITTEN = ("csrf", "_method", "key", "do", "of")
+#: Fields that belong to the page rather than to what is written; and how one can be reached, which stays nowhere.
+_NOT_WRITTEN = ("csrf", "_method", "key", "do", "of", "contact")
 
 
 async def update_draft(request: Request) -> Response:

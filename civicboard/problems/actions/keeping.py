@@ -7,7 +7,7 @@ from civicboard.kit.work import Work
 from civicboard.problems.models import Problem, Revision
 
 #: Words that stand for a page of a problem, and so can't be the readable part of its address.
-PAGES = frozenset({"affected", "edit", "follow", "history", "network", "offers", "posts", "stage"})
+PAGES = frozenset({"affected", "edit", "follow", "history", "needs", "network", "offers", "posts", "stage"})
 
 
 def slug_of(title: str) -> str:

@@ -80,9 +80,9 @@
   const arrivals = document.getElementById("arrivals");
   const board = document.getElementById("board");
   function fits(notice) {
-    const { stage, place, tag, needs } = board.dataset;
+    const { stage, place, tag, needs, need } = board.dataset;
     return (!stage || notice.dataset.stage === stage) && (!place || place.includes(`|${notice.dataset.place}|`)) &&
-      (!tag || notice.dataset.tags.includes(`|${tag}|`)) && (!needs || notice.dataset.needs);
+      (!tag || notice.dataset.tags.includes(`|${tag}|`)) && (!needs || notice.dataset.needs) && (!need || notice.dataset.kinds.includes(`|${need}|`));
   }
   // A notice that one may be reading doesn't vanish: it says itself that it has moved on.
   function movedOn(notice) {

@@ -1,78 +1,45 @@
-"""Offering help, and answering an offer."""
+"""One offer: answering it, and taking it back."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.kit import web
-from civicboard.kit.work import Work
 from civicboard.offers import fragments, policy
-from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
-from civicboard.offers.forms import NewOffer, Refusal, Welcome
-from civicboard.offers.queries import find_offer, find_sent_offer
-from civicboard.people.actions import drop_draft
-from civicboard.people.queries import find_draft
-from civicboard.problems.queries import find_problem
+from civicboard.offers.actions import decline_offer, welcome_offer, withdraw_offer
+from civicboard.offers.forms import Refusal, Welcome
+from civicboard.offers.queries import contacts_on, find_offer, fitting_alternative, hours_given_in, last_contact_of
+from civicboard.offers.routes.keeping import draft_of, forget_draft
 
-web.FLASHES["offered"] = "Thank you. Your offer is on the board, and you follow this problem from now on."
 web.FLASHES["welcomed"] = "You have welcomed the offer. They are one of this problem's people now."
 web.FLASHES["declined"] = "You have declined the offer. Your kind word stands beside it."
 web.FLASHES["withdrawn"] = "You have withdrawn your offer. Thank you for having made it."
 
 
-async def show_new_offer(request: Request) -> Response:
-    """The form for an offer, filled in with what was typed before signing in."""
-    number = request.path_params["number"]
-    async with web.reading(request) as work:
-        problem = await find_problem(work, number)
-        draft = await _draft(request, work, f"offer:{number}")
-    return web.page(
-        request,
-        "offers/new.html",
-        {
-            "problem": problem,
-            "form": web.form_state(request, "offer", lambda: draft),
-            "is_own": not policy.is_for_another(web.viewer(request), problem.poster_id),
-        },
-        has_form=True,
-    )
-
-
-@web.otherwise(show_new_offer, form="offer")
-async def create_offer(request: Request) -> Response:
-    number = request.path_params["number"]
-    form = await NewOffer.read(request)
-    web.require_account(request, next_path=f"/problems/{number}/offers/new", draft=f"offer:{number}")
-    async with web.reading(request) as work:
-        before = await find_sent_offer(work, form.key)
-    if before is None:
-        await web.limit(request, "offers")
-    async with web.writing(request) as work:
-        offer_id = await make_offer(
-            work,
-            number,
-            what=form.what,
-            words=form.words,
-            hours=form.hours,
-            until=form.until,
-            form_key=form.key,
-        )
-        await _forget_draft(request, work, f"offer:{number}")
-    return await _show_changed(request, offer_id, said="offered")
-
-
 async def show_offer(request: Request) -> Response:
-    """One offer, with the forms that answer it or take it back for those who may."""
+    """One offer, with the forms for those who may, and how the two can reach each other once both have said yes."""
     offer_id = request.path_params["id"]
     who = web.viewer(request)
     async with web.reading(request) as work:
         offer = await find_offer(work, offer_id)
-        welcome = await _draft(request, work, f"welcome:{offer_id}")
-        refusal = await _draft(request, work, f"refusal:{offer_id}")
+        contacts = await contacts_on(work, offer)
+        mine = contacts.mine or await last_contact_of(work)
+        welcome = {"contact": mine, **await draft_of(request, work, f"welcome:{offer_id}")}
+        refusal = await draft_of(request, work, f"refusal:{offer_id}")
+        is_helper = who.signed_in and who.id == offer.helper_id
+        instead = await fitting_alternative(work, offer) if is_helper and offer.state == "unanswered" else None
+        given = await hours_given_in(work, offer) if is_helper else ""
+        sees_contact = policy.sees_contact(
+            who,
+            state=offer.state,
+            ended_at=offer.ended_at,
+            helper_id=offer.helper_id,
+            poster_id=offer.poster_id,
+            now=work.now,
+        )
+    is_one_of_two = policy.is_one_of_two(who, helper_id=offer.helper_id, poster_id=offer.poster_id)
     return web.page(
         request,
         "offers/offer.html",
@@ -81,10 +48,21 @@ async def show_offer(request: Request) -> Response:
             "may_answer": offer.is_waiting and policy.may_answer(who, offer.poster_id),
             "may_withdraw": offer.stands and policy.may_withdraw(who, offer.helper_id),
             "might_answer": offer.is_waiting and offer.poster_id is not None and not who.signed_in,
+            "is_helper": is_helper,
+            "is_one_of_two": is_one_of_two,
+            "sees_contact": sees_contact,
+            # The poster's way to be reached is asked for with the welcome.
+            "may_say_contact": is_one_of_two and (offer.state == "welcomed" or (is_helper and offer.is_waiting)),
+            "contacts": contacts,
+            "instead": instead,
             "welcome": web.form_state(request, "welcome", lambda: welcome),
             "refusal": web.form_state(request, "refusal", lambda: refusal),
+            "ending": web.form_state(request, "ending", lambda: {"hours_given": given}),
+            "contact": web.form_state(request, "contact", lambda: {"contact": contacts.mine}),
         },
         has_form=True,
+        # How somebody is reached stays in no browser's store.
+        headers={"Cache-Control": "private, no-store"} if is_one_of_two else None,
     )
 
 
@@ -94,8 +72,8 @@ async def create_welcome(request: Request) -> Response:
     form = await Welcome.read(request)
     await _let_in(request, offer_id, draft=f"welcome:{offer_id}")
     async with web.writing(request) as work:
-        await welcome_offer(work, offer_id, words=form.words)
-        await _forget_draft(request, work, f"welcome:{offer_id}")
+        await welcome_offer(work, offer_id, words=form.words, contact=form.contact)
+        await forget_draft(request, work, f"welcome:{offer_id}")
     return await _show_changed(request, offer_id, said="welcomed")
 
 
@@ -106,7 +84,7 @@ async def create_refusal(request: Request) -> Response:
     await _let_in(request, offer_id, draft=f"refusal:{offer_id}")
     async with web.writing(request) as work:
         await decline_offer(work, offer_id, words=form.reason)
-        await _forget_draft(request, work, f"refusal:{offer_id}")
+        await forget_draft(request, work, f"refusal:{offer_id}")
     return await _show_changed(request, offer_id, said="declined")
 
 
@@ -129,19 +107,7 @@ async def _let_in(request: Request, offer_id: int, *, draft: str = "") -> None:
     await web.limit(request, "tap")
 
 
-async def _draft(request: Request, work: Work, name: str) -> Mapping[str, str]:
-    """What was typed before, if anything."""
-    return await find_draft(work, web.known_browser_hash(request), name) or {}
-
-
-async def _forget_draft(request: Request, work: Work, name: str) -> None:
-    await drop_draft(work, browser_hash=web.known_browser_hash(request), name=name)
-
-
 ROUTES = [
-    Route("/problems/{number:int}/offers/new", show_new_offer, name="show_new_offer"),
-    web.form_at("/problems/{number:int}/offers", "/problems/{number}/offers/new", name="show_offer_form"),
-    Route("/problems/{number:int}/offers", create_offer, methods=["POST"], name="create_offer"),
     Route("/offers/{id:int}", show_offer, name="show_offer"),
     web.form_at("/offers/{id:int}/welcome", "/offers/{id}", name="show_welcome_form"),
     Route("/offers/{id:int}/welcome", create_welcome, methods=["POST"], name="create_welcome"),

@@ -1,4 +1,4 @@
-"""Every SELECT about offers."""
+"""Every SELECT about offers themselves."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work, find_sent
-from civicboard.offers.models import STATES, Offer
+from civicboard.offers.models import STATES, Need, Offer
+from civicboard.offers.queries.words import day_in_words, hours_in_words
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
 
 #: The most offers that a problem's page or a profile shows, the newest ones.
 MOST_SHOWN = 200
+
+
+_Poster = aliased(Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,17 @@ class OfferRow:
     answer: str
     answered_at: datetime | None
     version: int
+    #: What it does not take in.
+    limits: str
+    need_id: int | None
+    ended_at: datetime | None
+    done: bool
+    need_what: str | None
     helper_name: str
     helper_handle: str
     poster_id: int | None
+    poster_name: str | None
+    poster_handle: str | None
     problem_title: str
     problem_slug: str
 
@@ -64,17 +77,16 @@ class OfferRow:
 
     @property
     def hours_words(self) -> str:
-        """``"2 hours"``, ``"30 minutes"``; empty when they will see."""
-        if self.hours is None:
-            return ""
-        if self.hours < 1:
-            return f"{round(self.hours * 60)} minutes"
-        return "1 hour" if self.hours == 1 else f"{self.hours:g} hours"
+        return hours_in_words(self.hours)
 
     @property
     def until_words(self) -> str:
-        """``"31 May 2026"``; empty when there is no last day."""
-        return f"{self.until.day} {self.until:%B} {self.until.year}" if self.until else ""
+        return day_in_words(self.until)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What the rendered offer depends on."""
+        return (self.id, self.version, self.helper_name, self.helper_handle, self.need_what)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -92,14 +104,23 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Offer.answer,
             Offer.answered_at,
             Offer.version,
+            Offer.limits,
+            Offer.need_id,
+            Offer.ended_at,
+            Offer.done,
+            Need.what.label("need_what"),
             Person.name.label("helper_name"),
             Person.handle.label("helper_handle"),
             Problem.poster_id,
+            _Poster.name.label("poster_name"),
+            _Poster.handle.label("poster_handle"),
             Problem.title.label("problem_title"),
             Problem.slug.label("problem_slug"),
         )
         .join(Person, Person.id == Offer.helper_id)
         .join(Problem, Problem.id == Offer.problem_id)
+        .outerjoin(_Poster, _Poster.id == Problem.poster_id)
+        .outerjoin(Need, Need.id == Offer.need_id)
     )
 
 
@@ -149,3 +170,51 @@ async def find_offer_to_change(work: Work, offer_id: int) -> tuple[Offer, Proble
     if offer is None:
         raise Missing
     return offer, problem
+
+
+async def offers_to(work: Work, need_id: int) -> list[OfferRow]:
+    """What has been offered to a need, whatever became of it, in the order it was offered."""
+    return await _read(work, _rows().where(Offer.need_id == need_id).order_by(Offer.id))
+
+
+async def find_standing_offer(work: Work, need_id: int, helper_id: int) -> Offer | None:
+    """What somebody offers to a need, and it waits or is welcomed. Its problem is locked already."""
+    standing = select(Offer).where(
+        Offer.need_id == need_id, Offer.helper_id == helper_id, Offer.state.in_(["waiting", "welcomed"])
+    )
+    return await work.session.scalar(standing.order_by(Offer.id).limit(1).with_for_update())
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHours:
+    """Hours of one's own: promised in the offers that are welcomed now, and given in those that have ended."""
+
+    promised: float = 0
+    given: float = 0
+
+    @property
+    def promised_words(self) -> str:
+        return hours_in_words(self.promised) if self.promised else "none"
+
+    @property
+    def given_words(self) -> str:
+        return hours_in_words(self.given) if self.given else "none"
+
+
+async def hours_given_in(work: Work, offer: OfferRow) -> str:
+    """The hours that the viewer gave in an offer of their own, as they would type them; empty when they didn't say."""
+    own = select(Offer.hours_given).where(Offer.id == offer.id, Offer.helper_id == work.viewer.id)
+    given = await work.session.scalar(own)
+    return "" if given is None else f"{given:g}"
+
+
+async def own_hours(work: Work) -> OwnHours:
+    """What the viewer has promised and given in all. For their eyes only: there is no query for another's."""
+    found = await work.session.execute(
+        select(
+            func.coalesce(func.sum(Offer.hours).filter(Offer.state == "welcomed"), 0.0),
+            func.coalesce(func.sum(Offer.hours_given), 0.0),
+        ).where(Offer.helper_id == work.viewer.id)
+    )
+    promised, given = found.one()
+    return OwnHours(promised or 0.0, given or 0.0)

@@ -1,0 +1,70 @@
+"""How offers end: done, over by their date, or never answered. Some of it the clock does by itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from civicboard.kit.work import Conflict, Work, require
+from civicboard.offers import policy
+from civicboard.offers.actions.contacts import drop_contacts
+from civicboard.offers.actions.keeping import counts, follow_offers, need_of
+from civicboard.offers.events import OfferEnded, OfferLapsed
+from civicboard.offers.models import Contact, Offer
+from civicboard.offers.queries import ended_long_ago, find_offer_to_change
+from civicboard.problems.models import Problem
+
+NOT_ONE_OF_TWO = "Only the two people of an offer can say that it is done."
+NOT_WELCOMED = "Only an offer that was welcomed can be done."
+
+
+async def end_offer(work: Work, offer_id: int, *, hours_given: float | None = None) -> None:
+    """This is done, say the helper or the poster; ``hours_given`` in all, None for who didn't count.
+
+    Saying it twice counts once, but the helper may still say the hours: they are their own to know. Raises Conflict
+    for an offer that isn't welcomed.
+    """
+    offer, problem = await find_offer_to_change(work, offer_id)
+    two = policy.is_one_of_two(work.viewer, helper_id=offer.helper_id, poster_id=problem.poster_id)
+    require(two, NOT_ONE_OF_TWO)
+    if offer.state == "ended":
+        if hours_given is not None and work.viewer.id == offer.helper_id:
+            offer.hours_given = hours_given
+        return
+    if offer.state != "welcomed":
+        raise Conflict(NOT_WELCOMED)
+    offer.hours_given, offer.done = hours_given, True
+    await _end(work, offer, problem)
+
+
+async def end_by_date(work: Work, offer_id: int) -> None:
+    """The clock's: a welcomed offer whose last day has passed has ended. Nothing for one that is not due any more."""
+    offer, problem = await find_offer_to_change(work, offer_id)
+    if offer.state == "welcomed" and policy.has_passed(offer.until, work.now):
+        await _end(work, offer, problem)
+
+
+async def lapse_offer(work: Work, offer_id: int) -> None:
+    """The clock's: nobody has answered for too long. Nothing for one that is not due any more."""
+    offer, problem = await find_offer_to_change(work, offer_id)
+    if not policy.is_unanswered(state=offer.state, made_at=offer.made_at, until=offer.until, now=work.now):
+        return
+    offer.state, offer.ended_at = "unanswered", work.now
+    offer.version += 1
+    await drop_contacts(work, offer_id)
+    counts(work, problem, await need_of(work, offer), -1)
+    work.record(OfferLapsed(problem.id, offer.id))
+
+
+async def forget_contacts(work: Work) -> None:
+    """The clock's: what the two of an offer gave is deleted when it ended long enough ago."""
+    gone = delete(Contact).where(Contact.offer_id.in_(ended_long_ago(work)))
+    await work.session.execute(gone.execution_options(synchronize_session=False))
+
+
+async def _end(work: Work, offer: Offer, problem: Problem) -> None:
+    offer.state, offer.ended_at = "ended", work.now
+    offer.version += 1
+    need = await need_of(work, offer)
+    counts(work, problem, need, -1)
+    await follow_offers(work, problem, need, done=offer.done)
+    work.record(OfferEnded(problem.id, offer.id))

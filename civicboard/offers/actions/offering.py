@@ -1,0 +1,144 @@
+"""Offering help: to a problem, to one of its needs, or when one was asked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, require
+from civicboard.offers import policy
+from civicboard.offers.actions.answering import say_yes
+from civicboard.offers.actions.contacts import keep_contact
+from civicboard.offers.actions.keeping import counts
+from civicboard.offers.events import OfferMade
+from civicboard.offers.models import Need, Offer
+from civicboard.offers.queries import find_need_to_change, find_sent_offer, find_standing_offer
+from civicboard.problems.actions import follow_too, moved
+from civicboard.problems.models import Problem
+from civicboard.problems.queries import find_problem_to_change
+
+SIGN_IN = "Please sign in to offer your help."
+OWN_PROBLEM = "This problem is your own. What you can do about it yourself, just say in its conversation."
+SENT_ALREADY = (
+    "You have offered this already, in other words. To change it, withdraw it; to offer this as well, send it again."
+)
+NOT_NEEDED = "That is no longer needed. Choose something else, or the problem as a whole."
+
+
+async def make_offer(
+    work: Work,
+    number: int,
+    *,
+    what: str,
+    words: str = "",
+    hours: float | None = None,
+    until: date | None = None,
+    need_id: int | None = None,
+    limits: str = "",
+    contact: str = "",
+    form_key: str | None = None,
+) -> int:
+    """Offer help on somebody's problem, or to one of its needs, and follow it.
+
+    ``hours`` in all; ``until`` is the last day it stands; ``limits`` is what it does not take in; ``contact`` is how
+    the helper can be reached, which the one who welcomes it will see. Returns the offer's id; the same one for a form
+    that had been sent before. The helper is among the problem's people only once they are welcomed. Raises Unfit for
+    a day that has passed or a need that is open no more, SentAlready when the form said something else then.
+    """
+    require(policy.may_offer(work.viewer), SIGN_IN)
+    await work.one_at_a_time(form_key)
+    if before := await find_sent_offer(work, form_key):
+        offered = (before.problem_id, before.what, before.words, before.hours, before.until)
+        rest = (before.need_id, before.limits)
+        if (*offered, *rest) != (number, what, words, hours, until, need_id, limits):
+            raise SentAlready(SENT_ALREADY)
+        return before.id
+    problem = await find_problem_to_change(work, number)
+    require(policy.is_for_another(work.viewer, problem.poster_id), OWN_PROBLEM)
+    if policy.has_passed(until, work.now):
+        raise Unfit("until", "That day has passed. Choose today or a later day, or leave it empty.")
+    need = await _find_need(work, need_id, number) if need_id is not None else None
+    offer = await _put_offer(work, problem, need, what=what, words=words, hours=hours, until=until, limits=limits)
+    offer.form_key = form_key or None
+    if contact:
+        await keep_contact(work, offer.id, work.viewer.id, contact)
+    return offer.id
+
+
+async def offer_when_asked(
+    work: Work,
+    need_id: int,
+    *,
+    asked_by_id: int | None,
+    what: str,
+    words: str = "",
+    hours: float | None = None,
+    contact: str = "",
+    their_contact: str = "",
+    introduced_by_id: int | None = None,
+) -> int:
+    """The viewer says yes when they are asked to help with a need. Returns the offer's id.
+
+    The problem's poster has said yes by asking: then the offer is welcomed at once, and each sees how to reach the
+    other, if they said so (``contact`` the viewer, ``their_contact`` the poster). Asked by anybody else it waits for
+    the poster, and ``their_contact`` goes nowhere: who asked is not one of the two. ``introduced_by_id`` is who passed
+    the question on to the viewer. What they offer to this need already is not offered twice. Raises Conflict for a
+    need that is open no more.
+    """
+    require(policy.may_offer(work.viewer), SIGN_IN)
+    assert work.viewer.id is not None  # the policy has just said so
+    need, problem = await find_need_to_change(work, need_id)
+    require(policy.is_for_another(work.viewer, problem.poster_id), OWN_PROBLEM)
+    if need.state not in ("open", "being_met") or problem.stage == "sorted":
+        raise Conflict("That is no longer needed. Thank you for having been ready to help.")
+    offer = await find_standing_offer(work, need_id, work.viewer.id)
+    if offer is None:
+        offer = await _put_offer(work, problem, need, what=what, words=words, hours=hours)
+    if contact:
+        await keep_contact(work, offer.id, work.viewer.id, contact)
+    if asked_by_id is not None and asked_by_id == problem.poster_id:
+        if their_contact:
+            await keep_contact(work, offer.id, asked_by_id, their_contact)
+        if offer.state == "waiting":
+            await say_yes(work, offer, problem, need, words="", introduced_by_id=introduced_by_id)
+    return offer.id
+
+
+async def _put_offer(
+    work: Work,
+    problem: Problem,
+    need: Need | None,
+    *,
+    what: str,
+    words: str,
+    hours: float | None,
+    until: date | None = None,
+    limits: str = "",
+) -> Offer:
+    """Put what the viewer offers on the problem, which is locked like the need."""
+    assert work.viewer.id is not None  # every caller has asked the policy
+    offer = Offer(
+        problem_id=problem.id,
+        helper_id=work.viewer.id,
+        what=what,
+        words=words,
+        hours=hours,
+        until=until,
+        made_at=work.now,
+        need_id=need.id if need is not None else None,
+        limits=limits,
+    )
+    work.session.add(offer)
+    moved(work, problem)
+    await follow_too(work, problem)
+    await work.session.flush()
+    work.record(OfferMade(problem.id, offer.id))
+    counts(work, problem, need, 1)
+    return offer
+
+
+async def _find_need(work: Work, need_id: int, number: int) -> Need:
+    """The need that an offer to problem ``number`` answers. Raises Unfit for one that takes no offers there."""
+    need, problem = await find_need_to_change(work, need_id)
+    if problem.id != number or need.state not in ("open", "being_met") or problem.stage == "sorted":
+        raise Unfit("need", NOT_NEEDED)
+    return need

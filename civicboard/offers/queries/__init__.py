@@ -1,0 +1,74 @@
+"""Every SELECT about needs and offers."""
+
+from __future__ import annotations
+
+from civicboard.offers.queries.alternatives import fitting_alternative
+from civicboard.offers.queries.contacts import Contacts, contacts_on, find_contact, last_contact_of
+from civicboard.offers.queries.ending import (
+    ended_long_ago,
+    is_being_met,
+    offers_over,
+    offers_unanswered,
+)
+from civicboard.offers.queries.needs import (
+    MOST_NEEDS,
+    NeedRow,
+    find_need,
+    find_need_to_change,
+    find_sent_need,
+    is_involved,
+    need_rows,
+    needs_found,
+    needs_on,
+    needs_open,
+    open_needs_in_short,
+)
+from civicboard.offers.queries.offering import (
+    MOST_SHOWN,
+    OfferRow,
+    OwnHours,
+    find_offer,
+    find_offer_to_change,
+    find_sent_offer,
+    find_standing_offer,
+    hours_given_in,
+    offers_by,
+    offers_on,
+    offers_to,
+    own_hours,
+)
+
+__all__ = [
+    "MOST_NEEDS",
+    "MOST_SHOWN",
+    "Contacts",
+    "NeedRow",
+    "OfferRow",
+    "OwnHours",
+    "contacts_on",
+    "ended_long_ago",
+    "find_contact",
+    "find_need",
+    "find_need_to_change",
+    "find_offer",
+    "find_offer_to_change",
+    "find_sent_need",
+    "find_sent_offer",
+    "find_standing_offer",
+    "fitting_alternative",
+    "hours_given_in",
+    "is_being_met",
+    "is_involved",
+    "last_contact_of",
+    "need_rows",
+    "needs_found",
+    "needs_on",
+    "needs_open",
+    "offers_by",
+    "offers_on",
+    "offers_over",
+    "offers_to",
+    "offers_unanswered",
+    "open_needs_in_short",
+    "own_hours",
+]

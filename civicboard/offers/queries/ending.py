@@ -1,0 +1,40 @@
+"""Every SELECT about offers whose time is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Select, or_, select
+
+from civicboard.kit.work import Work
+from civicboard.offers.models import Offer
+from civicboard.offers.policy import ANSWER_WITHIN, REACHABLE_FOR
+
+#: So many are seen to in one go; the others have their turn a minute later.
+MOST_AT_ONCE = 500
+
+
+async def offers_unanswered(work: Work) -> list[int]:
+    """The offers that have waited for longer than a week, or past their own last day, the oldest first."""
+    yesterday = (work.now - timedelta(hours=12)).date()
+    late = or_(Offer.made_at <= work.now - ANSWER_WITHIN, Offer.until < yesterday)
+    due = select(Offer.id).where(Offer.state == "waiting", late).order_by(Offer.id).limit(MOST_AT_ONCE)
+    return list(await work.session.scalars(due))
+
+
+async def offers_over(work: Work) -> list[int]:
+    """The welcomed offers whose last day has passed."""
+    yesterday = (work.now - timedelta(hours=12)).date()
+    due = select(Offer.id).where(Offer.state == "welcomed", Offer.until < yesterday)
+    return list(await work.session.scalars(due.order_by(Offer.id).limit(MOST_AT_ONCE)))
+
+
+def ended_long_ago(work: Work) -> Select[int]:
+    """SELECT the ids of offers that ended so long ago that the two need not reach each other any more."""
+    return select(Offer.id).where(Offer.state == "ended", Offer.ended_at <= work.now - REACHABLE_FOR)
+
+
+async def is_being_met(work: Work, need_id: int) -> bool:
+    """Whether somebody is on a need: an offer to it is welcomed."""
+    welcomed = select(Offer.id).where(Offer.need_id == need_id, Offer.state == "welcomed").limit(1)
+    return await work.session.scalar(welcomed) is not None

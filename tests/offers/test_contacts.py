@@ -1,0 +1,229 @@
+"""How the two of an offer can be reached: seen by the two alone, and only once both have said yes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from civicboard.app import RENDERERS
+from civicboard.kit.hub.rendering import Renderers
+from civicboard.kit.outbox import present, since
+from civicboard.kit.work import Conflict, Refused
+from civicboard.offers.actions import (
+    decline_offer,
+    end_by_date,
+    end_offer,
+    forget_contacts,
+    lapse_offer,
+    make_offer,
+    say_contact,
+    welcome_offer,
+    withdraw_offer,
+)
+from civicboard.offers.jobs import mind_offers
+from civicboard.offers.models import Contact
+from civicboard.offers.queries import find_offer
+from civicboard.people.models import Draft
+from civicboard.problems.actions import post_problem
+from tests.cast import Told, a_welcome_offer, an_offer
+from tests.conftest import client_for
+from tests.house.doors import World, open_world
+
+BO, ADA = "canary-of-bo 0123", "canary-of-ada 0456"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def town(postgres, template, tmp_path_factory) -> AsyncIterator[World]:
+    folder = tmp_path_factory.mktemp("contacts")
+    async with open_world(postgres, template, f"contacts_{uuid.uuid4().hex[:12]}", folder) as world:
+        yield world
+
+
+STEPS = (
+    "welcome",
+    "welcome silently",
+    "decline",
+    "withdraw",
+    "end",
+    "last day",
+    "lapse",
+    "30 days",
+    "ada says",
+    "bo says",
+)
+ROLES = ("stranger", "ada", "bo", "cy")
+
+
+async def step(work, cast, deed: str, offer: int) -> None:
+    work.viewer = cast.ada if deed.startswith(("welcome", "decline", "ada")) else cast.bo
+    match deed:
+        case "welcome":
+            await welcome_offer(work, offer, words="Gladly.", contact=ADA)
+        case "welcome silently":
+            await welcome_offer(work, offer, words="Gladly.")
+        case "decline":
+            await decline_offer(work, offer, words="Not now, thank you.")
+        case "withdraw":
+            await withdraw_offer(work, offer)
+        case "end":
+            await end_offer(work, offer, hours_given=1)
+        case "last day":
+            work.now += timedelta(days=3)
+            await end_by_date(work, offer)
+        case "lapse":
+            work.now += timedelta(days=8)
+            await lapse_offer(work, offer)
+        case "30 days":
+            work.now += timedelta(days=40)
+            await forget_contacts(work)
+        case "ada says":
+            await say_contact(work, offer, ADA)
+        case "bo says":
+            await say_contact(work, offer, BO)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@given(steps=st.lists(st.sampled_from(STEPS), max_size=6), given_at_first=st.booleans())
+async def test_contact_never_appears_before_both_said_yes(town: World, steps: list[str], given_at_first: bool) -> None:
+    """On no page, in nothing that is broadcast; after it on the offer's own page, for the two, as far as given."""
+    cast, desk = town.cast, town.desk
+    async with desk.reading() as work:
+        before = await present(work.session)
+    async with desk.writing(cast.ada) as work:
+        number = (await post_problem(work, Told())).id
+    async with desk.writing(cast.bo) as work:
+        offer = await make_offer(
+            work,
+            number,
+            what="An hour",
+            contact=BO if given_at_first else "",
+            until=work.now.date() + timedelta(days=1),
+        )
+    browsers = {role: await town.client(role) for role in ROLES}
+    try:
+        await look(town, browsers, number, offer, {"bo": given_at_first, "ada": False}, everywhere=not steps)
+        for nth, deed in enumerate(steps, 1):
+            try:
+                async with desk.writing() as work:
+                    await step(work, cast, deed, offer)
+            except (Conflict, Refused):
+                continue
+            async with desk.reading() as work:
+                kept = set(await work.session.scalars(select(Contact.person_id).where(Contact.offer_id == offer)))
+            gave = {"bo": cast.bo.id in kept, "ada": cast.ada.id in kept}
+            await look(town, browsers, number, offer, gave, everywhere=nth == len(steps))
+    finally:
+        for browser in browsers.values():
+            await browser.aclose()
+    async with desk.reading() as work:
+        happened = await since(work.session, before)
+        assert "canary" not in str(happened)
+        renderers = Renderers(RENDERERS)
+        for topic in ("board", f"problem:{number}", f"network:{number}"):
+            shown = await renderers.render(work, happened, topic)
+            assert shown
+            assert "canary" not in town.app.state.kit.pages.message(shown, "")
+
+
+async def look(town, browsers, number, offer, gave, *, everywhere: bool) -> None:
+    """What each sees: ``gave`` says who has given a contact that is still kept."""
+    async with town.desk.reading() as work:
+        state = (await find_offer(work, offer)).state
+    both = state in ("welcomed", "ended")
+    own = {"ada": ADA, "bo": BO}
+    for role, browser in browsers.items():
+        page = (await browser.get(f"/offers/{offer}")).text
+        for whose, words in own.items():
+            if role == whose:
+                continue  # one's own words come back in one's own forms
+            wanted = both and gave[whose] and role in own
+            assert (words in page) is wanted, (role, whose, state, gave)
+        if not everywhere:
+            continue
+        for path in (
+            f"/problems/{number}/basements-on-brook-lane-flood",
+            f"/problems/{number}/network",
+            f"/problems/{number}/history",
+            "/",
+            "/people/bo",
+            "/people/ada",
+            "/search?q=0123+0456",
+            f"/problems/{number}/stage",
+        ):
+            shown = (await browser.get(path)).text
+            assert not [words for words in own.values() if words in shown], path
+        new = (await browser.get(f"/problems/{number}/offers/new")).text
+        assert not [words for whose, words in own.items() if whose != role and words in new]
+
+
+async def test_each_sees_what_the_other_chose_once_it_is_welcomed(
+    ada_client, bo_client, dee_client, client, desk, cast
+):
+    told = {"what": "A van", "contact": BO}
+    await bo_client.post(f"/problems/{cast.problem}/offers", data=told)
+    assert BO not in (await ada_client.get("/offers/1")).text
+    await ada_client.post("/offers/1/welcome", data={"words": "Gladly.", "contact": ADA})
+    assert f"<b>{BO}</b>" in (await ada_client.get("/offers/1")).text
+    assert f"<b>{ADA}</b>" in (await bo_client.get("/offers/1")).text
+    for browser in (dee_client, client):
+        assert "canary" not in (await browser.get("/offers/1")).text
+    assert (await bo_client.get("/offers/1")).headers["cache-control"] == "private, no-store"
+    await bo_client.post("/offers/1/contact", data={"contact": ""})
+    page = (await ada_client.get("/offers/1")).text
+    assert "Bo Adeyemi has not said how to be reached" in page
+
+
+async def test_nobody_else_says_how_they_are_reached(dee_client, desk, cast):
+    offer = await a_welcome_offer(desk, cast.bo, cast)
+    assert (await dee_client.post(f"/offers/{offer}/contact", data={"contact": "x"})).status_code == 403
+
+
+async def test_after_the_end_it_is_there_for_thirty_days_and_then_deleted(ada_client, desk, cast, clock):
+    offer = await a_welcome_offer(desk, cast.bo, cast, contact=BO)
+    async with desk.writing(cast.bo) as work:
+        await end_offer(work, offer)
+    clock.turn(days=29)
+    await mind_offers(desk)
+    assert BO in (await ada_client.get(f"/offers/{offer}")).text
+    clock.turn(days=1)
+    assert BO not in (await ada_client.get(f"/offers/{offer}")).text  # also before the job has come by
+    await mind_offers(desk)
+    async with desk.reading() as work:
+        assert await work.session.scalar(select(func.count()).select_from(Contact)) == 0
+
+
+@pytest.mark.parametrize("deed", ["decline", "withdraw", "lapse"])
+async def test_what_came_to_nothing_keeps_no_contact(desk, cast, deed):
+    offer = await an_offer(desk, cast.bo, cast.problem, contact=BO)
+    async with desk.writing() as work:
+        await step(work, cast, deed, offer)
+    async with desk.reading() as work:
+        assert await work.session.scalar(select(func.count()).select_from(Contact)) == 0
+
+
+async def test_the_last_one_given_is_there_the_next_time(bo_client, dee_client, desk, cast):
+    await an_offer(desk, cast.bo, cast.problem, contact=BO)
+    assert f'value="{BO}"' in (await bo_client.get(f"/problems/{cast.problem}/offers/new")).text
+    assert "canary" not in (await dee_client.get(f"/problems/{cast.problem}/offers/new")).text
+
+
+async def test_it_is_in_no_draft(app, cast, desk):
+    """A shared computer keeps drafts for whoever comes next to it."""
+    async with client_for(app, token=cast.tokens["bo"]) as bo:
+        await bo.get(f"/problems/{cast.problem}/offers/new")
+        kept = await bo.put(f"/drafts/offer:{cast.problem}", data={"what": "A van", "contact": BO})
+    assert kept.status_code == 204
+    async with desk.reading() as work:
+        (draft,) = await work.session.scalars(select(Draft.content))
+    assert draft == {"what": "A van"}
+
+
+async def test_who_is_signed_out_is_not_asked_for_it(client, cast):
+    assert 'name="contact"' not in (await client.get(f"/problems/{cast.problem}/offers/new")).text
