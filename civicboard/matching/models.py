@@ -82,6 +82,8 @@ class Plea(Base):
     words: Mapped[str] = mapped_column(default="", server_default="")
     #: How who asks can be reached, for the one who says yes. Emptied once it is answered, or is no more.
     contact: Mapped[str] = mapped_column(default="", server_default="")
+    #: Whether who asks chose them by name. If not, nobody knows that it is them until they say yes.
+    named: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     state: Mapped[str] = mapped_column(default="waiting", server_default="waiting")
     asked_at: Mapped[datetime | None] = mapped_column(default=None)
     answered_at: Mapped[datetime | None] = mapped_column(default=None)

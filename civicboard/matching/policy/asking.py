@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from civicboard.kit.viewer import Viewer
@@ -28,6 +28,11 @@ def may_ask(viewer: Viewer, *, involved: bool) -> bool:
 def may_answer(viewer: Viewer, person_id: int) -> bool:
     """Nobody opens or answers what somebody else was asked."""
     return viewer.signed_in and viewer.id == person_id
+
+
+def may_withdraw(viewer: Viewer, by_id: int | None) -> bool:
+    """Who asked may take it back."""
+    return viewer.signed_in and viewer.id == by_id
 
 
 def may_call_round(viewer: Viewer, *, by_id: int | None, poster_id: int | None) -> bool:
@@ -94,6 +99,25 @@ def when_to_ask(now: datetime, asked: Iterable[datetime], peace: Peace) -> datet
 def is_over(*, need_state: str, stage: str) -> bool:
     """Whether nobody needs to be asked any more, nor to answer."""
     return need_state not in ("open", "being_met") or stage == "sorted"
+
+
+def takes_answers(state: str) -> bool:
+    """Whether somebody may still say yes: also after a no, since that is theirs to change."""
+    return state in ("asked", "not_now", "not_me", "lapsed")
+
+
+def hours_in_words(hours: float | None) -> str:
+    """How long it takes: ``"about 2 hours in all"``; empty when nobody has said."""
+    if hours is None:
+        return ""
+    if hours < 1:
+        return f"about {round(hours * 60)} minutes"
+    return "about an hour" if hours == 1 else f"about {hours:g} hours in all"
+
+
+def has_passed(day: date | None, now: datetime) -> bool:
+    """Whether a last useful day is over everywhere."""
+    return day is not None and day < (now - timedelta(hours=12)).date()
 
 
 def has_lapsed(asked_at: datetime, now: datetime) -> bool:

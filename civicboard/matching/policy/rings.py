@@ -39,3 +39,8 @@ def ring_of(near: str, *, is_officer: bool) -> int:
 def moves_on(ring: int, since: datetime, now: datetime) -> bool:
     """Whether a need that has been asked for in a ring since then is asked for in the next. The last one stays."""
     return ring < WIDER and now - since >= RING_LASTS
+
+
+def looks_now(asked_ring: int, looked_at: datetime | None, ring: int, now: datetime) -> bool:
+    """Whether the board asks round for a need at this moment: never before, another ring, or long enough ago."""
+    return looked_at is None or asked_ring < ring or now - looked_at >= LOOKS_AGAIN

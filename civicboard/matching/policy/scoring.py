@@ -1,7 +1,7 @@
 """How well one person and one need go together: one sum, and every part of it in words.
 
 What goes in is what they can do, lend and reach, and when they are free. Who somebody works for, in which role, and
-what they are called is no input, and never becomes one (tests/matching/test_scoring.py).
+what they are called is no input, and never becomes one (tests/house/test_belonging_is_no_input.py).
 """
 
 from __future__ import annotations
@@ -10,16 +10,24 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 #: How near somebody is to a problem, and what that counts when it is as good as it gets.
-NEARNESS: dict[str, float] = {"same": 1.0, "within": 0.9, "reach": 0.8, "beside": 0.7, "online": 0.5, "": 0.0}
+NEARNESS: dict[str, float] = {
+    "same": 1.0,
+    "within": 0.9,
+    "reach": 0.8,
+    "beside": 0.7,
+    "town": 0.6,
+    "online": 0.5,
+    "": 0.0,
+}
 #: What counts as near enough to be asked first.
 LOCAL = ("same", "within", "beside", "reach")
 #: What a shared tag counts, by how well somebody says they can do it.
 LEVELS: dict[str, float] = {"living": 1.0, "do": 0.9, "": 0.8, "explain": 0.75, "learning": 0.5}
 LEVEL_WORDS: dict[str, str] = {
-    "living": "I do it for a living",
-    "do": "I can do it",
-    "explain": "I can explain it",
-    "learning": "I am learning it",
+    "living": "does it for a living",
+    "do": "can do it",
+    "explain": "can explain it",
+    "learning": "is learning it",
 }
 #: Meanings less alike than ``FAR`` have nothing in common, and those as alike as ``CLOSE`` say the same (cosines).
 FAR, CLOSE = 0.05, 0.55
@@ -64,9 +72,11 @@ class Fit:
     #: What the person lends that the need asks for, and words that both use, where no model has read both.
     lends: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
-    #: One of NEARNESS, and the place of the problem.
+    #: One of NEARNESS; the place of the problem, and where they live. ``next_kind`` where both are of one kind: "ward".
     near: str = ""
     place: str = ""
+    lives: str = ""
+    next_kind: str = ""
     online_only: bool = False
     #: Times of the week, as in ``thu-evening``; hours that are needed in all, and that the person has each week.
     free: tuple[str, ...] = ()
@@ -127,20 +137,21 @@ def may_ask_uninvited(fit: Fit, weights: Weights) -> bool:
 
 
 def reasons(fit: Fit) -> list[str]:
-    """Why them, in words, for whoever looks for help; of their own words only what they let this viewer see."""
+    """Why them, in words, for whoever looks for help; nothing of what they do not let this viewer see."""
     if not fit.shows:
         return ["what they can do fits"]
-    why = [f"{tag}: {LEVEL_WORDS[level]}" if level in LEVEL_WORDS else tag for tag, level in fit.tags]
+    tags = [f"{tag} ({LEVEL_WORDS[level]})" if level in LEVEL_WORDS else tag for tag, level in fit.tags]
+    why = [f"{listed(tags)}: “{fit.said}”" if fit.said else listed(tags)] if tags else []
     why += [f"can lend: {thing}" for thing in fit.lends]
-    if fit.words and not fit.tags and not fit.lends:
-        why.append(f"also says {listed([f'“{word}”' for word in fit.words])}")
+    if not why and fit.said:
+        why.append(f"says “{fit.said}”")
     if not why:
         why.append("what they say of themselves is close to this")
+    if fit.words and not fit.tags and not fit.lends:
+        why.append(f"uses the same words: {listed([f'“{word}”' for word in fit.words])}")
     why += _where(fit)
     if fit.free:
         why.append(free_in_words(fit.free))
-    if fit.said:
-        why.append(f"has said: “{fit.said}”")
     return why
 
 
@@ -154,7 +165,8 @@ def why_you(fit: Fit) -> list[str]:
     near = {
         "same": f"You live in {fit.place}.",
         "within": f"You live in {fit.place} or right round it.",
-        "beside": f"You live in the next place to {fit.place}.",
+        "beside": f"You live nearby, in {fit.lives}.",
+        "town": f"You live in {fit.lives}, not far from {fit.place}.",
         "reach": f"You can get to {fit.place}.",
         "online": "It can be done online.",
     }
@@ -169,7 +181,8 @@ def _where(fit: Fit) -> list[str]:
     words = {
         "same": f"lives in {fit.place}",
         "within": f"lives in {fit.place} or right round it",
-        "beside": "lives in the next place",
+        "beside": f"lives in the next {fit.next_kind}" if fit.next_kind else f"lives nearby, in {fit.lives}",
+        "town": f"lives in {fit.lives}, not far away",
         "reach": f"can get to {fit.place}",
         "online": "can help online",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 #: Two words are the same one when so many first letters are: "drain" and "drainage".
@@ -52,6 +52,25 @@ def phrases(text: str, *, most: int = 120) -> list[str]:
     words = re.findall(r"[\w'’&/-]+", text.lower())
     found = (" ".join(words[at : at + length]) for length in (1, 2, 3) for at in range(len(words) - length + 1))
     return list(dict.fromkeys(found))[:most]
+
+
+def meant(tags: Iterable[str], what: str, vocabulary: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
+    """Each word for what is needed, with the need's own word for it.
+
+    They are its tags, what the ``vocabulary`` (tag, synonyms) knows of it in the line that says ``what``, and all
+    their synonyms.
+    """
+    own = {tag.lower(): tag for tag in tags}
+    said = {*own, *phrases(what)}
+    means = dict(own)
+    for tag, synonyms in vocabulary:
+        words = [tag, *synonyms]
+        if said.isdisjoint(words):
+            continue
+        name = next((own[word] for word in words if word in own), tag)
+        for word in words:
+            means.setdefault(word, name)
+    return means
 
 
 def about(said: str, wanted: Iterable[str]) -> str:

@@ -3,45 +3,41 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
     Float,
     Select,
-    and_,
     any_,
-    exists,
     func,
     literal,
     literal_column,
     or_,
     select,
+    tuple_,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
-from sqlalchemy.types import Text
 
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Work
-from civicboard.matching.models import Meaning
+from civicboard.matching.models import Meaning, Plea
 from civicboard.matching.policy import wording
+from civicboard.matching.policy.nearness import nearness
 from civicboard.matching.policy.scoring import Fit, Weights, may_fit, reasons, score
-from civicboard.matching.queries.needed import Needed
+from civicboard.matching.queries.apart import numbers, texts, unblocked
+from civicboard.matching.queries.needed import Home, Needed
 from civicboard.networks.models import Member
-from civicboard.organisations.models import Affiliation
-from civicboard.people.models import Block, Person
+from civicboard.people.models import Person
 from civicboard.places.models import Place
 from civicboard.skills.models import Ability
 
 #: So many people of each way of finding them, and so many in all whose facts are looked at.
 MOST_OF_A_WAY = 90
-MOST_LOOKED_AT = 200
+MOST_LOOKED_AT = 240
 MOST_SHOWN = 10
 
 
@@ -55,8 +51,8 @@ class Candidate:
     person_id: int
     handle: str
     name: str
-    place_name: str | None
     is_seen: bool
+    need: Needed
     fit: Fit
     score: float
 
@@ -72,25 +68,21 @@ class Candidate:
     def why(self) -> list[str]:
         return reasons(self.fit)
 
+    @property
+    def ask_path(self) -> str:
+        return f"/needs/{self.need.id}/asks/new?who={self.handle}"
+
 
 # --- who is looked at ---
 
 
-def _numbers(ids: Iterable[int]) -> ColumnElement[Any]:
-    return literal(sorted(ids), ARRAY(BigInteger))
-
-
-def _words(words: Iterable[str]) -> ColumnElement[Any]:
-    return literal(sorted(words), ARRAY(Text))
-
-
-def _alike(need: Needed) -> Select[*tuple[int]]:
-    """Those whose meaning is nearest to the need's: the index of people's meanings has them in order."""
-    its = select(Meaning.vector).where(Meaning.kind == "need", Meaning.subject_id == need.id).scalar_subquery()
+def _alike(kind: str, subject_id: int, model: str) -> Select[*tuple[int]]:
+    """Those whose meaning is nearest to that of a need or a problem, in the order of their index."""
+    its = select(Meaning.vector).where(Meaning.kind == kind, Meaning.subject_id == subject_id).scalar_subquery()
     return (
         select(Meaning.subject_id.label("person_id"))
         # Written out as in the partial index.
-        .where(Meaning.kind == literal_column("'person'"), Meaning.model == need.model)
+        .where(Meaning.kind == literal_column("'person'"), Meaning.model == model)
         .order_by(Meaning.vector.op("<=>", return_type=Float())(its))
         .limit(MOST_OF_A_WAY)
     )
@@ -100,7 +92,7 @@ def _knowing(need: Needed) -> Select[*tuple[int]]:
     """Those who know of it by its tags or other words for them, who spoke last first."""
     return (
         select(Ability.person_id)
-        .where(Ability.tags.overlap(_words(need.means)))
+        .where(Ability.tags.overlap(texts(need.means)))
         .order_by(Ability.said_at.desc().nulls_last(), Ability.person_id.desc())
         .limit(MOST_OF_A_WAY)
     )
@@ -108,15 +100,14 @@ def _knowing(need: Needed) -> Select[*tuple[int]]:
 
 def _knowing_near(need: Needed) -> Select[*tuple[int]]:
     """The same of those who live near, lest they are lost among many."""
-    near = _numbers({*need.around, *need.inside, need.place_id or 0})
-    beside = and_(Place.parent_id == need.parent_id, Place.parent_id.is_not(None))
+    close = numbers(need.spot.close | ({need.spot.parent} if need.spot.parent is not None else set()))
     return (
         select(Ability.person_id)
         .join(Person, Person.id == Ability.person_id)
         .outerjoin(Place, Place.id == Person.place_id)
         .where(
-            Ability.tags.overlap(_words(need.means)),
-            or_(Person.place_id == any_(near), Ability.reach_ids.overlap(near), beside),
+            Ability.tags.overlap(texts(need.means)),
+            or_(Person.place_id == any_(close), Place.parent_id == any_(close), Ability.reach_ids.overlap(close)),
         )
         .limit(MOST_OF_A_WAY)
     )
@@ -134,55 +125,41 @@ _SAID = func.concat_ws(
 def _saying(need: Needed) -> Select[*tuple[int]]:
     """Those who use the same words, or lend what is called so. It reads what everybody says, so it stops early."""
     patterns = [f"%{stem}%" for stem in wording.stems(need.text, most=12)]
-    return select(Ability.person_id).where(_SAID.ilike(any_(literal(patterns, ARRAY(Text))))).limit(2 * MOST_OF_A_WAY)
+    return select(Ability.person_id).where(_SAID.ilike(any_(texts(patterns)))).limit(2 * MOST_OF_A_WAY)
 
 
-def _ways(need: Needed) -> list[Select[*tuple[int]]]:
+def _ways(needs: Sequence[Needed]) -> list[Select[*tuple[int]]]:
     ways = []
-    if need.model:
-        ways.append(_alike(need))
-    if need.means:
-        ways += [_knowing(need), _knowing_near(need)]
-    if (not need.model or need.kind in ("thing", "room")) and wording.stems(need.text):
-        ways.append(_saying(need))
+    for need in needs:
+        if need.model:
+            ways.append(_alike("need", need.id, need.model))
+        if need.means:
+            ways.append(_knowing(need))
+            if need.spot.id is not None:
+                ways.append(_knowing_near(need))
+        if (not need.model or need.kind in ("thing", "room")) and wording.stems(need.text):
+            ways.append(_saying(need))
+    if needs and needs[0].model:
+        ways.append(_alike("problem", needs[0].problem_id, needs[0].model))
     return ways
 
 
 # --- their facts ---
 
 
-def unblocked(person_id: ColumnElement[Any], *others: int | None) -> ColumnElement[bool]:
-    """Neither of them wants nothing to do with the other, for each of the ``others``."""
-    theirs = _numbers({other for other in others if other is not None})
-    return ~exists().where(
-        or_(
-            and_(Block.person_id == person_id, Block.blocked_id == any_(theirs)),
-            and_(Block.blocked_id == person_id, Block.person_id == any_(theirs)),
-        )
+def _facts(work: Work, needs: Sequence[Needed]) -> tuple[Home, Select[*tuple[Any, ...]]]:
+    home = Home(Person.place_id)
+    problem_id = needs[0].problem_id
+    in_it = select(Member.person_id).where(
+        Member.problem_id == problem_id, Member.person_id == Person.id, Member.left_at.is_(None)
     )
-
-
-def _facts(work: Work, need: Needed) -> Select[*tuple[Any, ...]]:
-    its, theirs = aliased(Meaning), aliased(Meaning)
-    alike = (
-        select(1 - theirs.vector.op("<=>", return_type=Float())(its.vector))
-        .select_from(theirs)
-        .join(its, (its.kind == "need") & (its.subject_id == need.id) & (its.model == theirs.model))
-        .where(theirs.kind == "person", theirs.subject_id == Person.id)
-        .scalar_subquery()
-    )
-    in_it = exists().where(
-        Member.problem_id == need.problem_id, Member.person_id == Person.id, Member.left_at.is_(None)
-    )
-    concerned = [one for one in (need.poster_id, need.by_id, work.viewer.id) if one is not None]
-    return (
+    parties = {work.viewer.id, *(one for need in needs for one in (need.poster_id, need.by_id))}
+    concerned = [one for one in parties if one is not None]
+    found = (
         select(
             Person.id,
             Person.handle,
             Person.name,
-            Person.place_id,
-            Place.name.label("place_name"),
-            Place.parent_id,
             Ability.tags,
             Ability.levels,
             Ability.words,
@@ -194,54 +171,66 @@ def _facts(work: Work, need: Needed) -> Select[*tuple[Any, ...]]:
             Ability.free,
             Ability.hours_a_week,
             Ability.visibility,
-            alike.label("alike"),
+            *home.columns(),
         )
         .join(Ability, Ability.person_id == Person.id)
-        .outerjoin(Place, Place.id == Person.place_id)
         # Who never wants to be asked is not looked for; the people of the problem need not be.
-        .where(Ability.asks_a_week > 0, Person.id.not_in(concerned), ~in_it, unblocked(Person.id, *concerned))
+        .where(Ability.asks_a_week > 0, Person.id.not_in(concerned), ~in_it.exists())
+        .where(unblocked(Person.id, concerned, problem_id))
     )
+    return home, home.outerjoins(found)
 
 
-def _near(need: Needed, place_id: int | None, parent_id: int | None, reach: Sequence[int], online_only: bool) -> str:
-    """How near somebody is: the name of it in ``scoring.NEARNESS``."""
-    online = "online" if need.where != "there" else ""
-    if need.place_id is None or need.where == "online" or online_only:
-        return online
-    if place_id == need.place_id:
-        return "same"
-    if place_id in need.around or place_id in need.inside:
-        return "within"
-    if need.place_id in reach or need.around & set(reach):
-        return "reach"
-    if parent_id is not None and parent_id == need.parent_id:
-        return "beside"
-    return online
+async def _meanings(work: Work, needs: Sequence[Needed], ids: Sequence[int]) -> dict[tuple[int, int], float]:
+    """How alike each person is to each need, or to its problem where that is more, by (person, need)."""
+    if not any(need.model for need in needs):
+        return {}
+    its, theirs = aliased(Meaning), aliased(Meaning)
+    of = [("problem", needs[0].problem_id), *(("need", need.id) for need in needs)]
+    found = await work.session.execute(
+        select(
+            theirs.subject_id,
+            its.kind,
+            its.subject_id,
+            1 - theirs.vector.op("<=>", return_type=Float())(its.vector),
+        )
+        .join(its, its.model == theirs.model)
+        .where(theirs.kind == "person", theirs.subject_id == any_(numbers(ids)))
+        .where(tuple_(its.kind, its.subject_id).in_(of))
+    )
+    alike: dict[tuple[int, int], float] = {}
+    for person_id, kind, subject_id, similarity in found:
+        for need_id in [need.id for need in needs] if kind == "problem" else [subject_id]:
+            alike[person_id, need_id] = max(similarity, alike.get((person_id, need_id), -1.0))
+    return alike
 
 
-def _fit(need: Needed, row: Any, *, shows: bool) -> Fit:
+def _fit(need: Needed, row: Any, home: Home, alike: float | None, *, shows: bool) -> Fit:
     tags: dict[str, str] = {}
-    for tag in row.tags:
+    for tag in row["tags"]:
         name = need.means.get(tag.lower())
         if name is not None:
-            tags.setdefault(name, str(row.levels.get(tag, "")))
+            tags.setdefault(name, str(row["levels"].get(tag, "")))
     # A person who lends a pump is no pump engineer: things count where a thing or a room is needed.
-    lent = {"thing": [*row.things, *row.lends.splitlines()], "room": row.rooms}.get(need.kind, [])
-    said = " ".join((row.words, row.lends, *row.things, *row.rooms))
+    lent = {"thing": [*row["things"], *row["lends"].splitlines()], "room": row["rooms"]}.get(need.kind, [])
+    said = " ".join((row["words"], row["lends"], *row["things"], *row["rooms"]))
+    spot = home.spot(row)
     return Fit(
         kind=need.kind,
         where=need.where,
-        meaning=row.alike,
+        meaning=alike,
         tags=tuple(tags.items()),
         lends=tuple(thing for thing in lent if wording.shared(need.what, thing))[:3],
-        words=() if row.alike is not None else tuple(wording.shared(need.text, said)[:3]),
-        near=_near(need, row.place_id, row.parent_id, row.reach_ids, row.online_only),
+        words=() if alike is not None else tuple(wording.shared(need.text, said)[:3]),
+        near=nearness(need.spot, spot, row["reach_ids"], where=need.where, online_only=row["online_only"]),
         place=need.place_name,
-        online_only=row.online_only,
-        free=tuple(row.free),
+        lives=row["lives"] or "",
+        next_kind=spot.kind if spot.kind == need.spot.kind else "",
+        online_only=row["online_only"],
+        free=tuple(row["free"]),
         hours=need.hours,
-        hours_a_week=row.hours_a_week,
-        said=wording.about(row.words, [need.text, *need.means]),
+        hours_a_week=row["hours_a_week"],
+        said=wording.about(row["words"], [need.text, *need.means]),
         shows=shows,
     )
 
@@ -251,22 +240,41 @@ def _is_seen(work: Work, visibility: str) -> bool:
     return visibility == "public" or (visibility == "signed_in" and work.viewer.signed_in)
 
 
-def _best(work: Work, need: Needed, rows: Iterable[Any], weights: Weights) -> list[Candidate]:
+async def _asked_already(work: Work, needs: Sequence[Needed]) -> set[tuple[int, int]]:
+    """Whom somebody has asked already, whatever they said, by (person, need)."""
+    found = await work.session.execute(
+        select(Plea.person_id, Plea.need_id).where(Plea.need_id == any_(numbers(need.id for need in needs)))
+    )
+    return {(person_id, need_id) for person_id, need_id in found}
+
+
+async def _best(
+    work: Work, needs: Sequence[Needed], home: Home, rows: Sequence[Any], weights: Weights
+) -> list[Candidate]:
+    """Each of them with the need that they fit best, the best first."""
+    asked = await _asked_already(work, needs)
+    alike = await _meanings(work, needs, [row["id"] for row in rows])
     found = []
     for row in rows:
-        seen = _is_seen(work, row.visibility)
-        fit = _fit(need, row, shows=seen)
-        if may_fit(fit):
-            found.append(
-                Candidate(row.id, row.handle, row.name, row.place_name, seen, fit, score(fit, weights)),
-            )
+        seen = _is_seen(work, row["visibility"])
+        fits = []
+        for need in needs:
+            fit = _fit(need, row, home, alike.get((row["id"], need.id)), shows=seen)
+            if may_fit(fit) and (row["id"], need.id) not in asked:
+                fits.append(Candidate(row["id"], row["handle"], row["name"], seen, need, fit, score(fit, weights)))
+        if fits:
+            found.append(max(fits, key=lambda one: one.score))
     # Of two who fit alike the order says nothing, but it must not change from page to page.
     return sorted(found, key=lambda one: (-one.score, one.person_id))
 
 
-async def people_fitting(work: Work, need: Needed, weights: Weights) -> list[Candidate]:
-    """Everybody among those looked at who fits, the best first; without people of the problem, and across no block."""
-    ways = _ways(need)
+async def people_fitting(work: Work, needs: Sequence[Needed], weights: Weights) -> list[Candidate]:
+    """Everybody among those looked at who fits one of the needs of a problem and was not asked for it, the best first.
+
+    Nobody who is in it already, nobody who never wants to be asked, and nobody across a block. Some of them the viewer
+    may not see (``is_seen``).
+    """
+    ways = _ways(needs)
     if not ways:
         return []
     each = [select(literal(way), found.subquery().c.person_id) for way, found in enumerate(ways)]
@@ -276,21 +284,18 @@ async def people_fitting(work: Work, need: Needed, weights: Weights) -> list[Can
     # The first of each way, then the second: no way of finding people crowds out another.
     in_turn = (one for turn in zip_longest(*by_way.values()) for one in turn if one is not None)
     ids = list(dict.fromkeys(in_turn))[:MOST_LOOKED_AT]
-    rows = await work.session.execute(_facts(work, need).where(Person.id == any_(_numbers(ids))))
-    return _best(work, need, rows, weights)
+    home, facts = _facts(work, needs)
+    rows = (await work.session.execute(facts.where(Person.id == any_(numbers(ids))))).mappings().all()
+    return await _best(work, needs, home, rows, weights)
+
+
+async def people_to_show(work: Work, needs: Sequence[Needed], weights: Weights) -> list[Candidate]:
+    """Those who fit and whom the viewer may see, so many as leave the choice to people."""
+    return [one for one in await people_fitting(work, needs, weights) if one.is_seen][:MOST_SHOWN]
 
 
 async def find_candidate(work: Work, need: Needed, handle: str, weights: Weights) -> Candidate | None:
-    """One person by their handle, if they fit; None if not."""
-    rows = await work.session.execute(_facts(work, need).where(Person.handle == handle.lower()))
-    return next(iter(_best(work, need, rows, weights)), None)
-
-
-async def officers_among(work: Work, ids: Iterable[int]) -> set[int]:
-    """Who of these is an officer of any organisation. It decides when they may be asked, never how well they fit."""
-    found = await work.session.scalars(
-        select(Affiliation.person_id).where(
-            Affiliation.person_id == any_(_numbers(ids)), Affiliation.role == "officer", Affiliation.ended_at.is_(None)
-        )
-    )
-    return set(found)
+    """One person by their handle, if they fit and were not asked; None if not."""
+    home, facts = _facts(work, [need])
+    rows = (await work.session.execute(facts.where(Person.handle == handle.lower()))).mappings().all()
+    return next(iter(await _best(work, [need], home, rows, weights)), None)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import any_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Float, Select, any_, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 from sqlalchemy.types import Text
 
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Meaning, Round
 from civicboard.matching.policy import asking, wording
+from civicboard.matching.policy.nearness import Spot
 from civicboard.offers.models import NEED_KINDS, Need
 from civicboard.people.models import Person
 from civicboard.places.models import Place
@@ -25,10 +28,10 @@ MOST_NEEDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """An open need, its problem, and the places round it.
+    """A need, its problem, and where that is.
 
-    ``means`` has each word that is looked for, with the word of the need that it stands for. ``around`` are the places
-    that the problem's place lies in, ``inside`` those that lie in it. ``model`` has read the need; "" for none.
+    ``means`` has each word that is looked for, with the word of the need that it stands for. ``model`` has read the
+    need, or at least its problem; "" for none.
     """
 
     id: int
@@ -46,17 +49,13 @@ class Needed:
     where: str
     state: str
     stage: str
-    added_at: datetime
     ring: int
-    ring_since: datetime | None
-    place_id: int | None
+    ring_since: datetime
     place_name: str
-    parent_id: int | None
     model: str
     asks_around: bool
+    spot: Spot
     means: dict[str, str]
-    around: frozenset[int]
-    inside: frozenset[int]
 
     @property
     def path(self) -> str:
@@ -80,22 +79,44 @@ class Needed:
 
     def has_passed(self, now: datetime) -> bool:
         """Whether its last useful day is over everywhere."""
-        return self.by is not None and self.by < (now - timedelta(hours=12)).date()
-
-    @property
-    def hours_words(self) -> str:
-        if self.hours is None:
-            return ""
-        return "1 hour" if self.hours == 1 else f"{self.hours:g} hours"
-
-    @property
-    def by_words(self) -> str:
-        return f"{self.by.day} {self.by:%B %Y}" if self.by else ""
+        return asking.has_passed(self.by, now)
 
 
-async def find_needed(work: Work, need_id: int) -> Needed:
-    """One need with all that decides who fits it, whatever became of it. Raises Missing."""
-    found = await work.session.execute(
+class Home:
+    """For a SELECT: a place with three that it lies in, one round the other. Join it by ``outerjoins``."""
+
+    def __init__(self, place_id: Any) -> None:
+        self.place_id = place_id
+        self.levels = [aliased(Place) for _ in range(4)]
+
+    def outerjoins(self, found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+        within = self.place_id
+        for level in self.levels:
+            found = found.outerjoin(level, level.id == within)
+            within = level.parent_id
+        return found
+
+    def columns(self) -> list[ColumnElement[Any]]:
+        first = self.levels[0]
+        each = [
+            column.label(f"place_{number}_{name}")
+            for number, level in enumerate(self.levels)
+            for name, column in (("id", level.id), ("kind", level.kind))
+        ]
+        return [*each, first.name.label("lives"), first.latitude.label("north"), first.longitude.label("east")]
+
+    def spot(self, row: Any) -> Spot:
+        """Where the row is on the map."""
+        chain = [(row[f"place_{number}_id"], row[f"place_{number}_kind"]) for number in range(len(self.levels))]
+        around = tuple((number, kind) for number, kind in chain[1:] if number is not None)
+        point = (row["north"], row["east"]) if row["north"] is not None and row["east"] is not None else None
+        return Spot(chain[0][0], chain[0][1] or "", around, point)
+
+
+def _wanted() -> tuple[Home, Select[*tuple[Any, ...]]]:
+    home = Home(Problem.place_id)
+    problems = aliased(Meaning)
+    found = (
         select(
             Need.id,
             Need.problem_id,
@@ -112,78 +133,72 @@ async def find_needed(work: Work, need_id: int) -> Needed:
             Need.where,
             Need.state,
             Problem.stage,
-            Need.added_at,
             Need.ring,
-            Need.ring_since,
-            Problem.place_id,
-            func.coalesce(Place.name, "").label("place_name"),
-            Place.parent_id,
-            func.coalesce(Meaning.model, "").label("model"),
+            func.coalesce(Need.ring_since, Need.added_at).label("ring_since"),
+            func.coalesce(Meaning.model, problems.model, "").label("model"),
             func.coalesce(Round.is_on, True).label("asks_around"),
             Need.tags,
+            cast(Problem.latitude, Float).label("pin_north"),
+            cast(Problem.longitude, Float).label("pin_east"),
+            *home.columns(),
         )
         .join(Problem, Problem.id == Need.problem_id)
         .outerjoin(Person, Person.id == Need.by_id)
-        .outerjoin(Place, Place.id == Problem.place_id)
         .outerjoin(Meaning, (Meaning.kind == "need") & (Meaning.subject_id == Need.id))
+        .outerjoin(problems, (problems.kind == "problem") & (problems.subject_id == Problem.id))
         .outerjoin(Round, Round.need_id == Need.id)
-        .where(Need.id == need_id)
     )
-    row = found.mappings().first()
-    if row is None:
+    return home, home.outerjoins(found)
+
+
+async def find_needed(work: Work, need_id: int) -> Needed:
+    """One need with all that decides who fits it, whatever became of it. Raises Missing."""
+    home, wanted = _wanted()
+    found = (await work.session.execute(wanted.where(Need.id == need_id))).mappings().all()
+    if not found:
         raise Missing
-    told = {name: value for name, value in row.items() if name != "tags"}
-    means = await _means(work, row["tags"], f"{row['what']}")
-    return Needed(
-        **told,
-        means=means,
-        around=await _around(work, row["place_id"]),
-        inside=await _inside(work, row["place_id"]),
-    )
+    return (await _made(work, home, found))[0]
 
 
-async def _means(work: Work, tags: Sequence[str], what: str) -> dict[str, str]:
-    """Each word for what is needed, with the need's own word for it: its tags, and what the vocabulary knows of it."""
-    own = {tag.lower(): tag for tag in tags}
-    said = list(dict.fromkeys([*own, *wording.phrases(what)]))
-    given = literal(said, ARRAY(Text))
+async def needs_to_match(work: Work, number: int) -> list[Needed]:
+    """A problem's open needs for which people may be looked for, the newest first."""
+    home, wanted = _wanted()
+    today = (work.now - timedelta(hours=12)).date()
     found = await work.session.execute(
-        select(Skill.tag, Skill.synonyms).where(or_(Skill.tag == any_(given), Skill.synonyms.overlap(given)))
-    )
-    means = dict(own)
-    for tag, synonyms in found:
-        words = [tag, *synonyms]
-        name = next((own[word] for word in words if word in own), tag)
-        for word in words:
-            means.setdefault(word, name)
-    return means
-
-
-async def _around(work: Work, place_id: int | None) -> frozenset[int]:
-    """The places that a place lies in, itself left out."""
-    if place_id is None:
-        return frozenset()
-    around = select(Place.id, Place.parent_id).where(Place.id == place_id).cte("around", recursive=True)
-    # UNION, not UNION ALL: a place that is within itself by mistake must end the search, not go on for ever.
-    around = around.union(select(Place.id, Place.parent_id).join(around, Place.id == around.c.parent_id))
-    return frozenset(await work.session.scalars(select(around.c.id).where(around.c.id != place_id)))
-
-
-async def _inside(work: Work, place_id: int | None) -> frozenset[int]:
-    """The places that lie in a place, down to the smallest, itself left out."""
-    if place_id is None:
-        return frozenset()
-    inside = select(Place.id).where(Place.id == place_id).cte("inside", recursive=True)
-    inside = inside.union(select(Place.id).join(inside, Place.parent_id == inside.c.id))
-    return frozenset(await work.session.scalars(select(inside.c.id).where(inside.c.id != place_id).limit(2_000)))
-
-
-async def needs_to_match(work: Work, number: int) -> list[int]:
-    """The ids of a problem's open needs, the newest first."""
-    found = await work.session.scalars(
-        select(Need.id)
-        .where(Need.problem_id == number, Need.state == "open")
+        wanted.where(
+            Need.problem_id == number,
+            Need.state == "open",
+            Problem.stage != "sorted",
+            or_(Need.by.is_(None), Need.by >= today),
+        )
         .order_by(Need.id.desc())
         .limit(MOST_NEEDS)
     )
-    return list(found)
+    return await _made(work, home, found.mappings().all())
+
+
+async def _made(work: Work, home: Home, rows: Sequence[Any]) -> list[Needed]:
+    phrases = {phrase for row in rows for phrase in wording.phrases(row["what"])}
+    tags = {tag.lower() for row in rows for tag in row["tags"]}
+    vocabulary = await _vocabulary(work, phrases | tags)
+    needed = []
+    for row in rows:
+        spot = home.spot(row)
+        if row["pin_north"] is not None and row["pin_east"] is not None:
+            spot = Spot(spot.id, spot.kind, spot.around, (row["pin_north"], row["pin_east"]))
+        told = {name: row[name] for name in _TOLD}
+        means = wording.meant(row["tags"], row["what"], vocabulary)
+        needed.append(Needed(**told, place_name=row["lives"] or "", spot=spot, means=means))
+    return needed
+
+
+_TOLD = [name for name in Needed.__slots__ if name not in ("place_name", "spot", "means")]
+
+
+async def _vocabulary(work: Work, said: set[str]) -> list[tuple[str, Sequence[str]]]:
+    """The words of the vocabulary that any of these stands for, each with its synonyms."""
+    given = literal(sorted(said), ARRAY(Text))
+    found = await work.session.execute(
+        select(Skill.tag, Skill.synonyms).where(or_(Skill.tag == any_(given), Skill.synonyms.overlap(given)))
+    )
+    return [(tag, synonyms) for tag, synonyms in found]

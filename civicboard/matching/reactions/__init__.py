@@ -1,0 +1,1 @@
+"""What matching does upon the facts of the features below it."""
