@@ -36,6 +36,7 @@ from civicboard.kit.socket import Audience, Seat, serve_live
 from civicboard.kit.visitors import TOUCH_SECONDS, Visitors
 from civicboard.kit.work import Missing, Work
 from civicboard.linking import make_desk
+from civicboard.matching import routes as matching
 from civicboard.networks import routes as networks
 from civicboard.networks.queries import find_part
 from civicboard.offers import live as offers_live
@@ -124,6 +125,7 @@ def routes(assets: Assets) -> list[Any]:
         ),
         *progress.ROUTES,
         *offers.ROUTES,
+        *matching.ROUTES,
         *board.ROUTES,
         WebSocketRoute("/live", show_live, name="show_live"),
         Mount("/static", assets.app, name="static"),

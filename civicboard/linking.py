@@ -7,8 +7,9 @@ from civicboard.kit.clock import Clock, wall_clock
 from civicboard.kit.database import Database
 from civicboard.kit.upon import Reaction, Reactions
 from civicboard.kit.work import Desk
+from civicboard.matching.reactions import asking
 
-REACTIONS: list[Reaction] = []
+REACTIONS: list[Reaction] = [*asking.REACTIONS]
 
 
 def make_desk(database: Database, *, clock: Clock = wall_clock, notify: bool = True) -> Desk:

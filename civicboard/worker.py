@@ -32,6 +32,8 @@ from civicboard.kit.presence import presence_table
 from civicboard.kit.queue import Errand
 from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
+from civicboard.matching.jobs import asking
+from civicboard.matching.policy.customs import customs_of
 from civicboard.offers import jobs as offers
 from civicboard.people import jobs as people
 from civicboard.settings import Settings
@@ -94,16 +96,25 @@ async def mind_offers(desk: Desk, settings: Settings) -> None:
     await offers.mind_offers(desk)
 
 
+async def mind_asks(desk: Desk, settings: Settings) -> None:
+    await asking.mind_asks(desk, customs_of(settings))
+
+
+async def deliver_ask(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
+    await asking.deliver(desk, customs_of(settings), payload)
+
+
 JOBS = (
     Job("purge_rates", "* * * * *", purge_rates),
     Job("forget_presence", "*/10 * * * *", forget_presence),
     Job("tidy_accounts", "7 * * * *", tidy_accounts),
     Job("mind_offers", "* * * * *", mind_offers),
+    Job("mind_asks", "* * * * *", mind_asks),
     Job("forget_events", "17 * * * *", forget_events),
 )
 
 
-RUNNERS: tuple[Runner, ...] = ()
+RUNNERS: tuple[Runner, ...] = (Runner("deliver_ask", deliver_ask),)
 
 
 async def run(

@@ -56,14 +56,14 @@ def test_reasons_are_words_and_only_what_one_let_be_seen() -> None:
         tags=(("drainage", "living"),),
         near="beside",
         place="Brook Lane",
+        next_kind="ward",
         free=("thu-evening",),
         said="10 years on urban brooks",
     )
     assert reasons(fit) == [
-        "drainage: I do it for a living",
-        "lives in the next place",
+        "drainage (does it for a living): “10 years on urban brooks”",
+        "lives in the next ward",
         "free on Thursday evenings",
-        "has said: “10 years on urban brooks”",
     ]
     assert reasons(dataclasses.replace(fit, near="reach"))[1] == "can get to Brook Lane"
     assert reasons(dataclasses.replace(fit, shows=False)) == ["what they can do fits"]

@@ -14,6 +14,9 @@ from civicboard.kit import web
 from civicboard.kit.text import quote
 from civicboard.kit.web import page, reading
 from civicboard.kit.work import Missing, Work
+from civicboard.matching.policy.asking import may_ask
+from civicboard.matching.policy.customs import customs_of
+from civicboard.matching.queries.helping import Helping, who_could_help
 from civicboard.networks.queries import others_round
 from civicboard.offers.fragments import needs_key, thanks_for
 from civicboard.offers.queries import find_offer, offers_on
@@ -21,7 +24,7 @@ from civicboard.people.queries import find_draft
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, find_post, posts_on
 from civicboard.problems import policy as problems
-from civicboard.problems.queries import find_standing
+from civicboard.problems.queries import Standing, find_standing
 from civicboard.progress import policy as progress
 from civicboard.progress.queries import stage_changes_on
 
@@ -45,6 +48,7 @@ async def show_problem(request: Request) -> Response:
         standing = await find_standing(work, number)
         quoted = await _quoted(request, work, number)
         thanks = await _thanks(request, work, number)
+        helping = await _helping(request, work, found, standing)
         draft = await find_draft(work, web.known_browser_hash(request), f"reply:{number}")
     # Stage changes stand between the posts of this page, and not between those of its neighbours.
     first = found.posts[0].at if found.has_older and found.posts else None
@@ -77,6 +81,7 @@ async def show_problem(request: Request) -> Response:
             "before": before,
             "older": found.posts[0].key[0] if found.has_older else None,
             "standing": standing,
+            "helping": helping,
             "reply": web.form_state(request, "reply", lambda: start),
             "preview": getattr(request.state, "preview", ""),
             "capacities": list(CAPACITIES.items()),
@@ -110,6 +115,17 @@ def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
             lambda: {"members": found.members, "others": others},
         ),
     }
+
+
+async def _helping(request: Request, work: Work, found: ProblemPage, standing: Standing) -> Helping | None:
+    """Who could help, for those who have to do with the problem, while it needs anything."""
+    who, problem = work.viewer, found.problem
+    is_one = who.id == problem.poster_id or any(member.person_id == who.id for member in found.members)
+    if not may_ask(who, involved=is_one or standing.affected or standing.follows):
+        return None
+    if not any(need.state == "open" and need.takes_offers for need in found.needs):
+        return None
+    return await who_could_help(work, problem.id, customs_of(web.kit(request).settings).weights)
 
 
 async def _thanks(request: Request, work: Work, number: int) -> str:

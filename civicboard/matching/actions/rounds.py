@@ -41,7 +41,7 @@ async def ask_around(work: Work, need_id: int, *, customs: Customs) -> int:
         return 0
     its = await find_round(work, need_id)
     if its is None:
-        its = Round(need_id)
+        its = Round(need_id=need_id)
         work.session.add(its)
     if not its.is_on or not rings.looks_now(its.ring, its.looked_at, need.ring, work.now):
         return 0
@@ -65,6 +65,6 @@ async def call_round(work: Work, need_id: int, *, is_on: bool) -> None:
     require(asking.may_call_round(work.viewer, by_id=need.by_id, poster_id=problem.poster_id), NOT_OWNER)
     its = await find_round(work, need_id)
     if its is None:
-        work.session.add(Round(need_id, is_on=is_on))
+        work.session.add(Round(need_id=need_id, is_on=is_on))
     else:
         its.is_on = is_on

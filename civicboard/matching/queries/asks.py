@@ -285,6 +285,16 @@ async def quiet_ask_stands(work: Work, need_id: int) -> bool:
     return found is not None
 
 
+async def find_need_of_ask(work: Work, plea_id: int) -> int:
+    """The need for which the viewer has asked somebody. Raises Missing."""
+    found: int | None = await work.session.scalar(
+        select(Plea.need_id).where(Plea.id == plea_id, Plea.by_id == work.viewer.id)
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
 async def find_person_called(work: Work, handle: str) -> int | None:
     """The id of whoever has this handle, with or without an @; its case doesn't count."""
     found: int | None = await work.session.scalar(

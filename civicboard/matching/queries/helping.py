@@ -27,6 +27,10 @@ class Helping:
         return any(need.model for need in self.needs)
 
     @property
+    def rings(self) -> list[tuple[int, str]]:
+        return list(RINGS.items())
+
+    @property
     def ring_words(self) -> str:
         """Whom the board itself asks at the moment; empty where nobody wants it to."""
         asked_for = [need.ring for need in self.needs if need.asks_around]
