@@ -18,7 +18,7 @@ run:  ## Set up what is missing and start the board with its demo neighbourhood 
 
 test:  ## Set up what is missing and run all tests (ARGS='-k sign_in' picks some)
 	$(SETUP) test
-	@CHROMIUM="$$(bin/chromium)" exec .venv/bin/pytest -n 2 --dist loadfile $(ARGS)
+	@CHROMIUM="$$(bin/chromium)" exec .venv/bin/pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check:  ## Style, types, import rules, templates, security, migrations
 	$(SETUP) dev

@@ -16,18 +16,24 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bench import data, report
-from bench.measure import MEASURES, Plan
+from bench import measure as measuring
+from bench.matching.measuring import MEASURES as MATCHING
+from bench.measure import Plan
 from civicboard.kit.embedded import EmbeddedPostgres
 
+MEASURES = {**measuring.MEASURES, **MATCHING}
+#: What people type for several.
+TOGETHER = {"matching": [*MATCHING]}
 SIZES = (10_000, 100_000)
 LARGE = 1_000_000
 QUICK_SIZES = (2_000,)
 #: What takes long even when there is little of it is left out: sizes, a stalled reader, the cold start.
-QUICK = ["board", "problem", "reply", "sockets", "search"]
+QUICK = ["board", "problem", "reply", "sockets", "search", "matching"]
 
 
 def read_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
+    parser.add_argument("what", nargs="*", help=f"some of it: {', '.join(MEASURES)}")
     parser.add_argument("--quick", action="store_true", help="less, and less often: under a minute on a quiet machine")
     parser.add_argument("--large", action="store_true", help="10,000 sockets and 1,000,000 problems too (half an hour)")
     parser.add_argument("--only", nargs="+", choices=MEASURES, help="some of it")
@@ -35,7 +41,11 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="where to write the figures (bench/results/ otherwise)")
     parser.add_argument("--data", type=Path, help="keep the made-up towns in this folder, and use those in it")
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown as well")
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.what) - set(MEASURES):
+        parser.error(f"There is nothing called {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}.")
+    asked.only = [*(asked.only or []), *(name for what in asked.what for name in TOGETHER.get(what, [what]))]
+    return asked
 
 
 def main(arguments: list[str]) -> int:
@@ -53,7 +63,8 @@ def main(arguments: list[str]) -> int:
     try:
         # A database of its own with fsync on, since a reply is measured as it is in use.
         with EmbeddedPostgres(folder) as postgres, Progress(*columns, console=console) as progress:
-            urls = {size: make_town(postgres, size, progress) for size in sizes}
+            towns = sizes if set(names) - set(MATCHING) else ()
+            urls = {size: make_town(postgres, size, progress) for size in towns}
             task = progress.add_task("Measuring", total=None)
             plan = Plan(
                 folder=folder,
@@ -62,6 +73,8 @@ def main(arguments: list[str]) -> int:
                 sockets=300 if asked.quick else 1_000,
                 urls=urls,
                 tick=lambda what: progress.update(task, description=what),
+                empty=lambda name: make_empty(postgres, name),
+                share=0.1 if asked.quick else 1.0,
             )
             rows = uvloop.run(measure(plan, names))
             if asked.large and "sockets" in names:
@@ -94,6 +107,11 @@ def make_town(postgres: EmbeddedPostgres, size: int, progress: Progress) -> str:
     progress.remove_task(task)
     ready.touch()
     return url
+
+
+def make_empty(postgres: EmbeddedPostgres, name: str) -> str:
+    postgres.drop_database(name)
+    return postgres.create_database(name)
 
 
 async def measure(plan: Plan, names: list[str]) -> list[report.Row]:

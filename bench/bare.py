@@ -44,7 +44,7 @@ _KEYS = f"""
 """
 _POSTS = """
     SELECT posts.id, posts.problem_id, author_id, kind, capacity, words, posted_at, edited_at, version, quotes_id,
-        name AS author_name, handle AS author_handle
+        name AS author_name, handle AS author_handle, '' AS author_badges
     FROM posts JOIN people ON people.id = author_id WHERE problem_id = $1 ORDER BY posts.id
 """
 _POST_KEYS = """

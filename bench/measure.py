@@ -32,6 +32,10 @@ class Plan:
     #: Database addresses by how many problems they hold, the smallest first.
     urls: dict[int, str]
     tick: Callable[[str], None]
+    #: Makes an empty database of that name, and says its address.
+    empty: Callable[[str], str]
+    #: How much of the town for matching is made: 1, or a tenth.
+    share: float = 1.0
 
     @property
     def url(self) -> str:

@@ -29,10 +29,10 @@ async def database_time(url: str, *, rounds: int) -> dict[str, list[float]]:
     connection = await asyncpg.connect(**driver_url(url))
     await connection.execute("SET pg_trgm.word_similarity_threshold = 0.45")
     try:
-        exact = [await _statements(database, one) for one in asked]
+        exact = [await statements(database, one) for one in asked]
         # Only what finds enough is searched by words alone; the rest goes on to the search that forgives.
         by_words = [sent for sent in exact if not any("word_similarity" in statement for statement, _ in sent)]
-        slipped = [await _statements(database, one) for one in slips]
+        slipped = [await statements(database, one) for one in slips]
         found: dict[str, list[float]] = {"board": [], "newest": [], "typo": [], "p99": []}
         everything: list[float] = []
         for _ in range(rounds):
@@ -48,7 +48,7 @@ async def database_time(url: str, *, rounds: int) -> dict[str, list[float]]:
         await database.close()
 
 
-async def _statements(database: Database, words: str) -> list[tuple[str, Any]]:
+async def statements(database: Database, words: str) -> list[tuple[str, Any]]:
     """What the board sends to search for these words."""
     seen: list[tuple[str, Any]] = []
 

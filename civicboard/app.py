@@ -37,15 +37,21 @@ from civicboard.kit.visitors import TOUCH_SECONDS, Visitors
 from civicboard.kit.work import Missing, Work
 from civicboard.linking import make_desk
 from civicboard.matching import routes as matching
+from civicboard.networks import live as networks_live
 from civicboard.networks import routes as networks
-from civicboard.networks.queries import find_part
+from civicboard.networks.events import MemberChanged, MemberLeft
+from civicboard.networks.queries import find_circle, find_part
+from civicboard.notices import live as notices_live
+from civicboard.notices import routes as notices
+from civicboard.notices.fragments import unread
+from civicboard.notices.queries import count_unread, find_visitor
 from civicboard.offers import live as offers_live
 from civicboard.offers import routes as offers
+from civicboard.organisations import routes as organisations
 from civicboard.people import routes as people
 from civicboard.people.actions import touch_session
 from civicboard.people.events import ProfileEdited, SessionEnded
 from civicboard.people.gateway import Gateway
-from civicboard.people.queries import find_viewer
 from civicboard.posts import live as posts_live
 from civicboard.posts import routes as posts
 from civicboard.problems import routes as problems
@@ -57,7 +63,14 @@ from civicboard.skills import routes as skills
 
 HERE = Path(__file__).parent
 
-RENDERERS = [*board_live.RENDERERS, *posts_live.RENDERERS, *offers_live.RENDERERS, *progress_live.RENDERERS]
+RENDERERS = [
+    *board_live.RENDERERS,
+    *posts_live.RENDERERS,
+    *offers_live.RENDERERS,
+    *progress_live.RENDERERS,
+    *networks_live.RENDERERS,
+    *notices_live.RENDERERS,
+]
 
 #: A statement of a page that takes longer is given up, and the page says that the board is busy.
 STATEMENT_SECONDS = 20.0
@@ -81,11 +94,56 @@ async def watch_problem(work: Work, name: str) -> Seat | None:
     return Seat(part.name if part is not None and part.shows_presence else "")
 
 
+async def watch_network(work: Work, name: str) -> Seat | None:
+    """Everybody may watch who is round a problem; ``7:members`` is for those who read their thread."""
+    number, _, circle = name.partition(":")
+    seat = await watch_problem(work, number)
+    if seat is None or not circle:
+        return seat if ":" not in name else None
+    if circle != "members":
+        return None
+    try:
+        await find_circle(work, int(number))
+    except Missing:
+        return None
+    return Seat(seat.shown_as, private=True)
+
+
+async def watch_person(work: Work, name: str) -> Seat | None:
+    """What is one person's own: for a session of theirs and nobody else's."""
+    if work.viewer.id is None or name != str(work.viewer.id):
+        return None
+    return Seat(counted=False, greeting=[unread(await count_unread(work, work.viewer.id))])
+
+
+async def watch_for_you(work: Work, name: str) -> Seat | None:
+    """What is new for one person, on their own page of it."""
+    mine = work.viewer.id is not None and name == str(work.viewer.id)
+    return Seat(counted=False) if mine else None
+
+
 AUDIENCES: dict[str, Audience] = {
     "board": watch_board,
     "problem": watch_problem,
-    "network": watch_problem,
+    "network": watch_network,
+    "person": watch_person,
+    "for-you": watch_for_you,
 }
+
+
+def heed_members(hub: Hub) -> None:
+    """Whoever leaves a network, or has another part in it, is no longer told or shown what went with the old one."""
+
+    def ask_anew(event: MemberChanged | MemberLeft) -> None:
+        hub.unseat(f"network:{event.problem_id}:members", event.person_id)
+
+    def hide(event: MemberLeft) -> None:
+        for topic in (f"problem:{event.problem_id}", f"network:{event.problem_id}"):
+            hub.hide_name(event.person_id, on=topic)
+
+    hub.on(MemberChanged, ask_anew)
+    hub.on(MemberLeft, ask_anew)
+    hub.on(MemberLeft, hide)
 
 
 async def show_live(socket: WebSocket) -> None:
@@ -113,6 +171,7 @@ def routes(assets: Assets) -> list[Any]:
         Route("/viewer/{id:int}.css", show_viewer_css, name="show_viewer_css"),
         *health.ROUTES,
         *people.ROUTES,
+        *organisations.ROUTES,
         *skills.ROUTES,
         *problems.ROUTES,
         *networks.ROUTES,
@@ -126,6 +185,7 @@ def routes(assets: Assets) -> list[Any]:
         *progress.ROUTES,
         *offers.ROUTES,
         *matching.ROUTES,
+        *notices.ROUTES,
         *board.ROUTES,
         WebSocketRoute("/live", show_live, name="show_live"),
         Mount("/static", assets.app, name="static"),
@@ -207,6 +267,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
     hub = Hub(desk, pages, RENDERERS, poll_seconds=settings.poll_seconds)
     hub.on(SessionEnded, lambda event: hub.close_session(event.session_id))
     hub.on(ProfileEdited, lambda event: hub.hide_name(event.person_id))
+    heed_members(hub)
     touch = functools.partial(touch_session, every=timedelta(seconds=TOUCH_SECONDS))
     rates = Rates(database.engine, settings.rate_scale, settings.secret)
     kit = web.Kit(settings, desk, pages, assets, rates, hub, migrations.newest())
@@ -232,7 +293,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
             Middleware(OwnHost, settings=settings),
             Middleware(BodyCap, limit_for=lambda _: BODY_BYTES, refuse=errors.refuse),
             Middleware(MethodOverride),
-            Middleware(Visitors, find_viewer=find_viewer, touch=touch, refuse=errors.refuse),
+            Middleware(Visitors, find_viewer=find_visitor, touch=touch, refuse=errors.refuse),
             Middleware(
                 SameOrigin,
                 origin=settings.origin,

@@ -21,8 +21,12 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+organisations = typer.Typer(help="Councils, groups, businesses, and who looks after them.", no_args_is_help=True)
+app.add_typer(organisations, name="organisation")
 importing = typer.Typer(help="Bring in what others have.", no_args_is_help=True)
 app.add_typer(importing, name="import")
+vocabulary = typer.Typer(help="The words for what people can do.", no_args_is_help=True)
+app.add_typer(vocabulary, name="skills")
 
 
 def read_settings() -> Settings:
@@ -171,6 +175,28 @@ def reports(
     raise typer.Exit(0 if outcome.succeeded else 1)
 
 
+@vocabulary.command("import")
+def import_words(
+    file: Annotated[Path, typer.Argument(help="A JSON list of objects with tag, synonyms and about.")],
+) -> None:
+    """Add words for what people can do, or change those of the same tag; the others stay."""
+    from civicboard.commands.vocabulary import import_vocabulary, read_words
+
+    words = read_words(file)
+    with with_database(read_settings()) as settings:
+        _migrate(settings)
+        asyncio.run(import_vocabulary(settings, words))
+
+
+@vocabulary.command("export")
+def export_words() -> None:
+    """Write all the words for what people can do, as JSON that can be imported again."""
+    from civicboard.commands.vocabulary import export_vocabulary
+
+    with with_database(read_settings()) as settings:
+        print(asyncio.run(export_vocabulary(settings)))
+
+
 @app.command()
 def place(
     name: Annotated[str, typer.Argument(help="As people call it: Brook Lane.")],
@@ -184,6 +210,41 @@ def place(
     with with_database(read_settings()) as settings:
         _migrate(settings)
         asyncio.run(add_place(settings, name, kind, within, about))
+
+
+@organisations.command("add")
+def add_organisation(
+    name: Annotated[str, typer.Argument(help="As people call it: Millbrook Council.")],
+    kind: Annotated[
+        str, typer.Option(help="council, department, ward_office, group, business, university, newspaper or blog.")
+    ] = "",
+    within: Annotated[str, typer.Option(help="The name of the organisation that it is part of.")] = "",
+    about: Annotated[str | None, typer.Option(help="A few sentences about it.")] = None,
+    website: Annotated[str | None, typer.Option(help="Its address, with https://.")] = None,
+    domain: Annotated[list[str] | None, typer.Option(help="Whoever has a verified address there may join.")] = None,
+    claim: Annotated[
+        list[str] | None, typer.Option(help="'ISSUER CLAIM VALUE': whoever's sign-in says so may join.")
+    ] = None,
+    steward: Annotated[
+        list[str] | None, typer.Option(help="The handle of somebody who confirms who belongs to it.")
+    ] = None,
+) -> None:
+    """Add an organisation, or change the one of this name. What isn't said stays as it was."""
+    from civicboard.commands.organisations import Wanted, put
+
+    wanted = Wanted(name, kind, within, about, website, domain, claim, steward or [])
+    with with_database(read_settings()) as settings:
+        _migrate(settings)
+        asyncio.run(put(settings, wanted))
+
+
+@organisations.command("list")
+def list_organisations() -> None:
+    """Say which organisations there are, what confirms their people, and who their stewards are."""
+    from civicboard.commands.organisations import tell
+
+    with with_database(read_settings()) as settings:
+        asyncio.run(tell(settings))
 
 
 @app.command()

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from civicboard import tables  # noqa: F401  # every table is known before the first query
+from civicboard.board import reactions as board
 from civicboard.kit.clock import Clock, wall_clock
 from civicboard.kit.database import Database
 from civicboard.kit.upon import Reaction, Reactions
 from civicboard.kit.work import Desk
 from civicboard.matching.reactions import asking
+from civicboard.notices import reactions as notices
+from civicboard.offers import reactions as offers
+from civicboard.organisations import reactions as organisations
 
-REACTIONS: list[Reaction] = [*asking.REACTIONS]
+REACTIONS: list[Reaction] = [
+    *organisations.REACTIONS,
+    *offers.REACTIONS,
+    *asking.REACTIONS,
+    *notices.REACTIONS,
+    *board.REACTIONS,
+]
 
 
 def make_desk(database: Database, *, clock: Clock = wall_clock, notify: bool = True) -> Desk:

@@ -25,6 +25,7 @@ from pgqueuer.models import Job as QueuedErrand
 from pgqueuer.models import Schedule
 from sqlalchemy import delete
 
+from civicboard.board import jobs as board
 from civicboard.kit import outbox
 from civicboard.kit.database import Database
 from civicboard.kit.limits import Rates
@@ -34,6 +35,7 @@ from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
 from civicboard.matching.jobs import asking
 from civicboard.matching.policy.customs import customs_of
+from civicboard.notices import jobs as notices
 from civicboard.offers import jobs as offers
 from civicboard.people import jobs as people
 from civicboard.settings import Settings
@@ -104,6 +106,10 @@ async def deliver_ask(desk: Desk, settings: Settings, payload: dict[str, Any]) -
     await asking.deliver(desk, customs_of(settings), payload)
 
 
+async def forget_notices(desk: Desk, settings: Settings) -> None:
+    await notices.forget(desk)
+
+
 JOBS = (
     Job("purge_rates", "* * * * *", purge_rates),
     Job("forget_presence", "*/10 * * * *", forget_presence),
@@ -111,10 +117,15 @@ JOBS = (
     Job("mind_offers", "* * * * *", mind_offers),
     Job("mind_asks", "* * * * *", mind_asks),
     Job("forget_events", "17 * * * *", forget_events),
+    Job("forget_notices", "37 * * * *", forget_notices),
 )
 
 
-RUNNERS: tuple[Runner, ...] = (Runner("deliver_ask", deliver_ask),)
+async def suit(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
+    await board.suit(desk, payload)
+
+
+RUNNERS: tuple[Runner, ...] = (Runner("suit", suit), Runner("deliver_ask", deliver_ask))
 
 
 async def run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shutil
 import tempfile
@@ -26,6 +27,20 @@ from civicboard.settings import Settings
 from tests.cast import Cast, gather
 
 ORIGIN = "http://testserver"
+
+
+#: What is worth beginning with, so that no worker has all of it left when the other is done.
+LONG = ("tests/journeys/test_payloads.py", "tests/journeys/", "tests/security/", "tests/people/gateway/")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests stay with one worker, since they share what takes long to start; the longest file has two."""
+    place = {LONG[0]: itertools.cycle("ab")}
+    for item in items:
+        file = item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(file + next(place[file]) if file in place else file))
+    items.sort(key=lambda item: next((n for n, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG)))
 
 
 class TurnedClock:
@@ -86,6 +101,11 @@ BEGIN
   IF cardinality(full_) > 0 THEN
     EXECUTE 'TRUNCATE ' || array_to_string(full_, ', ') || ' RESTART IDENTITY CASCADE';
   END IF;
+  -- What was rolled back has left an empty table, and a number used.
+  FOR one IN SELECT quote_ident(sequencename) FROM pg_sequences
+             WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+    EXECUTE 'ALTER SEQUENCE ' || one || ' RESTART';
+  END LOOP;
 END $$
 """
 

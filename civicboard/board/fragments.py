@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from civicboard.board.queries import Card
+from collections.abc import Sequence
+
+from civicboard.board.queries import Card, DoneRow
+from civicboard.board.queries.for_you import Suggestion
 from civicboard.kit.partials import Fragment
 
 
 def notice(card: Card, *, say: str = "") -> Fragment:
     """A problem on the board. It replaces the notice of the same problem, or waits among the arrivals."""
     return Fragment("board/_notice.html", {"card": card}, target="#arrivals", key=f"problem-{card.problem.id}", say=say)
+
+
+def done(number: int, rows: Sequence[DoneRow]) -> Fragment:
+    """What the people of a problem have done together, the newest first."""
+    return Fragment("board/_done.html", {"number": number, "done": rows}, target="#done", swap="outerHTML")
+
+
+def suggestion(fits: Suggestion) -> Fragment:
+    """A problem that fits a person, on their own page. It waits among the arrivals there."""
+    return Fragment(
+        "board/_fit.html",
+        {"fits": fits},
+        target="#arrivals",
+        key=f"fit-{fits.problem_id}",
+        say=f"New for you: {fits.title}",
+    )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from civicboard.board import fragments
-from civicboard.board.queries import find_card
+from civicboard.board.events import BadgeChanged, ProblemSuited
+from civicboard.board.queries import done_on, find_card
+from civicboard.board.queries.for_you import find_able, find_suggestion
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Work
 from civicboard.networks import fragments as networks
+from civicboard.networks.events import MemberChanged, MemberJoined, MemberLeft
 from civicboard.networks.queries import MOST_ON_PAGE, members_of
+from civicboard.offers import fragments as offers
 from civicboard.offers.events import (
     NeedAdded,
     NeedChanged,
@@ -19,7 +25,10 @@ from civicboard.offers.events import (
     OfferWelcomed,
     OfferWithdrawn,
 )
-from civicboard.posts.events import ReplyPosted, UpdatePosted
+from civicboard.offers.queries import needs_standing, offers_on
+from civicboard.posts import fragments as posts
+from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
+from civicboard.posts.queries import posts_on
 from civicboard.problems import fragments as problems
 from civicboard.problems.events import AffectedChanged, FollowChanged, ProblemEdited, ProblemPosted
 from civicboard.problems.queries import find_problem
@@ -41,6 +50,10 @@ Moved = (
     | NeedAdded
     | NeedChanged
     | StageChanged
+    | BadgeChanged
+    | MemberJoined
+    | MemberChanged
+    | MemberLeft
 )
 
 
@@ -58,6 +71,8 @@ Moved = (
 @shows(OfferEnded, on="board", about="problem_id")
 @shows(NeedAdded, on="board", about="problem_id")
 @shows(NeedChanged, on="board", about="problem_id")
+@shows(MemberJoined, on="board", about="problem_id")
+@shows(MemberLeft, on="board", about="problem_id")
 async def show_notice(work: Work, happened: Moved) -> Fragment:
     card = await find_card(work, happened.problem_id)
     say = f"New problem: {card.problem.title}" if isinstance(happened, ProblemPosted) else ""
@@ -88,19 +103,19 @@ async def show_story(work: Work, happened: ProblemEdited | StageChanged) -> Frag
     return problems.story(await find_problem(work, happened.problem_id), edited=isinstance(happened, ProblemEdited))
 
 
-@shows(ReplyPosted, on="problem:{problem_id}", about="problem_id")
-@shows(UpdatePosted, on="problem:{problem_id}", about="problem_id")
-@shows(OfferWelcomed, on="problem:{problem_id}", about="problem_id")
-@shows(OfferWithdrawn, on="problem:{problem_id}", about="problem_id")
+@shows(BadgeChanged, on="problem:{problem_id}", about="problem_id")
+@shows(MemberJoined, on="problem:{problem_id}", about="problem_id")
+@shows(MemberChanged, on="problem:{problem_id}", about="problem_id")
+@shows(MemberLeft, on="problem:{problem_id}", about="problem_id")
 async def show_members(work: Work, happened: Moved) -> Fragment:
     problem = await find_problem(work, happened.problem_id)
     return networks.members(problem, await members_of(work, problem.id))
 
 
-@shows(ReplyPosted, on="network:{problem_id}", about="problem_id")
-@shows(UpdatePosted, on="network:{problem_id}", about="problem_id")
-@shows(OfferWelcomed, on="network:{problem_id}", about="problem_id")
-@shows(OfferWithdrawn, on="network:{problem_id}", about="problem_id")
+@shows(BadgeChanged, on="network:{problem_id}", about="problem_id")
+@shows(MemberJoined, on="network:{problem_id}", about="problem_id")
+@shows(MemberChanged, on="network:{problem_id}", about="problem_id")
+@shows(MemberLeft, on="network:{problem_id}", about="problem_id")
 async def show_network(work: Work, happened: Moved) -> Fragment:
     """The same on the page of the people, which has room for more of them."""
     problem = await find_problem(work, happened.problem_id)
@@ -117,7 +132,8 @@ async def show_network(work: Work, happened: Moved) -> Fragment:
 @shows(NeedAdded, on="network:{problem_id}", about="problem_id")
 @shows(NeedChanged, on="network:{problem_id}", about="problem_id")
 async def show_wanted(work: Work, happened: Moved) -> Fragment:
-    return networks.wanted(await find_problem(work, happened.problem_id))
+    problem = await find_problem(work, happened.problem_id)
+    return networks.wanted(problem, await needs_standing(work, problem.id))
 
 
 @shows(ProblemEdited, on="network:{problem_id}", about="problem_id")
@@ -125,4 +141,44 @@ async def show_about(work: Work, happened: ProblemEdited) -> Fragment:
     return networks.about(await find_problem(work, happened.problem_id))
 
 
-RENDERERS = [show_notice, show_head, show_story, show_members, show_network, show_wanted, show_about]
+@shows(BadgeChanged, on="problem:{problem_id}")
+async def show_badges(work: Work, happened: BadgeChanged) -> list[Fragment]:
+    """What somebody said and offered, with what stands beside their name now. Nobody needs to hear of it."""
+    said, _ = await posts_on(work, happened.problem_id)
+    offered = await offers_on(work, happened.problem_id)
+    shown = [posts.post(row) for row in said if row.author_id == happened.person_id]
+    shown += [offers.offer(row) for row in offered if row.helper_id == happened.person_id]
+    return [replace(fragment, say="") for fragment in shown]
+
+
+@shows(MemberJoined, on="network:{problem_id}", about="problem_id")
+@shows(MemberLeft, on="network:{problem_id}", about="problem_id")
+@shows(UpdatePosted, on="network:{problem_id}", about="problem_id")
+@shows(PostEdited, on="network:{problem_id}", about="problem_id")
+@shows(OfferWelcomed, on="network:{problem_id}", about="problem_id")
+@shows(OfferWithdrawn, on="network:{problem_id}", about="problem_id")
+@shows(StageChanged, on="network:{problem_id}", about="problem_id")
+async def show_done(work: Work, happened: Moved | PostEdited) -> Fragment:
+    """What has been done together, the newest of it."""
+    return fragments.done(happened.problem_id, await done_on(work, happened.problem_id))
+
+
+@shows(ProblemSuited, on="for-you:{person_id}")
+async def show_suggestion(work: Work, happened: ProblemSuited) -> Fragment:
+    """To that person alone, and only if it does fit by all that the page itself goes by."""
+    able = await find_able(work, happened.person_id)
+    return fragments.suggestion(await find_suggestion(work, able, happened.problem_id))
+
+
+RENDERERS = [
+    show_notice,
+    show_head,
+    show_story,
+    show_members,
+    show_network,
+    show_wanted,
+    show_about,
+    show_badges,
+    show_done,
+    show_suggestion,
+]

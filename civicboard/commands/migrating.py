@@ -5,7 +5,9 @@ from __future__ import annotations
 from civicboard.commands.console import fail, say
 from civicboard.kit import migrations
 from civicboard.kit.database import Database
+from civicboard.linking import make_desk
 from civicboard.settings import Settings
+from civicboard.skills.actions import seed_words
 
 
 async def migrate_database(settings: Settings) -> None:
@@ -13,6 +15,8 @@ async def migrate_database(settings: Settings) -> None:
     database = Database(settings.database_url, pool_size=1)
     try:
         before, now = await migrations.migrate(database)
+        async with make_desk(database, notify=False).writing() as work:
+            words = await seed_words(work)
     except OSError as error:
         raise fail(f"The database can't be reached: {error}. `civicboard doctor` may know more.") from None
     finally:
@@ -21,3 +25,5 @@ async def migrate_database(settings: Settings) -> None:
         say(f"[green]✓[/green] The database is up to date ({now}).")
     else:
         say(f"[green]✓[/green] The database went from {before or 'empty'} to {now}.")
+    if words:
+        say(f"[green]✓[/green] {words} words for what people can do were added.")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from civicboard.demo import FOLDER
+from civicboard.demo.told import Deed, deeds, read, says, telling
 from civicboard.kit.database import Database
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Work
@@ -27,44 +25,16 @@ from civicboard.offers.actions import (
     welcome_offer,
     withdraw_offer,
 )
+from civicboard.organisations.actions import appoint, put_organisation
 from civicboard.people.models import Identity, Person
 from civicboard.places.actions import put_place
 from civicboard.posts.actions import write_post
 from civicboard.problems import actions as problems
 from civicboard.problems.models import Problem
 from civicboard.progress.actions import set_stage
-from civicboard.skills.actions import say_ability
+from civicboard.skills.actions import say_ability, seed_words
 
 PROVIDER = "demo"
-
-
-@dataclass(frozen=True)
-class Telling:
-    """A problem's words, as the actions take them."""
-
-    title: str
-    story: str
-    place: str
-    whereabouts: str
-    coordinates: tuple[float, float] | None
-    tags: tuple[str, ...]
-    help_wanted: str
-
-
-@dataclass(frozen=True, order=True)
-class Deed:
-    """One thing somebody did, ``days_ago``; sorting gives the order in which it all happened."""
-
-    before: float
-    turn: int
-    problem: str
-    kind: str
-    by: str
-    said: dict[str, Any]
-
-
-def _read(name: str) -> Any:
-    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
 class Neighbourhood:
@@ -75,8 +45,8 @@ class Neighbourhood:
         self.now = now
         self.people: dict[str, Viewer] = {}
         self.numbers: dict[str, int] = {}
-        self.needs: dict[str, Any] = _read("needs")
-        self.problems = {problem["key"]: problem for problem in _read("problems")}
+        self.needs: dict[str, Any] = read("needs")
+        self.problems = {problem["key"]: problem for problem in read("problems")}
 
     @asynccontextmanager
     async def _at(self, days_ago: float, by: str = "") -> AsyncIterator[Work]:
@@ -90,22 +60,23 @@ class Neighbourhood:
     async def fill(self) -> AsyncIterator[tuple[int, int]]:
         """Do everything in the order in which it happened. Yields (done, of)."""
         await self._settle()
-        deeds = sorted(self._deeds())
-        for done, deed in enumerate(deeds, 1):
+        everything = sorted(deeds(self.problems, self.needs))
+        for done, deed in enumerate(everything, 1):
             async with self._at(-deed.before, deed.by) as work:
                 await self._do(work, deed)
-            yield done, len(deeds)
+            yield done, len(everything)
 
     async def _settle(self) -> None:
         """The places, and everybody in them."""
         async with self._at(400) as work:
+            await seed_words(work)
             ids: dict[str, int] = {}
-            for place in _read("places"):
+            for place in read("places"):
                 parent = ids.get(place["parent"] or "")
                 ids[place["slug"]] = await put_place(
                     work, parent_id=parent, **{k: v for k, v in place.items() if k != "parent"}
                 )
-        for told in _read("people"):
+        for told in read("people"):
             async with self._at(380) as work:
                 person = Person(
                     handle=told["handle"],
@@ -118,51 +89,47 @@ class Neighbourhood:
                 await work.session.flush()
             self.people[person.handle] = Viewer(id=person.id, handle=person.handle, name=person.name)
             async with self._at(380, person.handle) as work:
-                await say_ability(work, tags=told["can"], words=told["can_words"], lends=told["lends"])
+                await say_ability(work, **says(told, ids))
+        await self._organise(ids)
 
-    def _deeds(self) -> Iterator[Deed]:
-        for turn, (key, problem) in enumerate(self.problems.items()):
-
-            def deed(
-                kind: str, by: str, days_ago: float, said: dict[str, Any], key: str = key, turn: int = turn
-            ) -> Deed:
-                return Deed(-days_ago, turn, key, kind, by, said)
-
-            posted = problem["days_ago"]
-            yield deed("post", problem["poster"], posted, problem)
-            # Who is affected or follows says so a while after it was posted, each at their own time.
-            for kind in ("affected", "followers"):
-                for place, handle in enumerate(problem[kind], 2):
-                    yield deed(kind, handle, posted * (1 - 0.7 * place / (len(problem[kind]) + 2)), {})
-            for edit in problem["edits"]:
-                yield deed("edit", problem["poster"], edit["days_ago"], edit)
-            for entry in problem["timeline"]:
-                yield deed(entry["kind"], entry["by"], entry["days_ago"], entry)
-                if answer := entry.get("answer"):
-                    by = entry["by"] if answer["state"] == "withdrawn" else problem["poster"]
-                    yield deed(answer["state"], by, answer["days_ago"], {**answer, "helper": entry["by"]})
-
-        turns = {key: turn for turn, key in enumerate(self.problems)}
-        for need in self.needs["needs"]:
-            yield Deed(-need["days_ago"], turns[need["problem"]], need["problem"], "need", need["by"], need)
-            if settled := need["settled"]:
-                yield Deed(
-                    -settled["days_ago"], turns[need["problem"]], need["problem"], settled["as"], need["by"], need
+    async def _organise(self, places: dict[str, int]) -> None:
+        """The organisations of the place, and who belongs to them."""
+        ids: dict[str, int] = {}
+        async with self._at(370) as work:
+            for told in read("organisations"):
+                made = await put_organisation(
+                    work,
+                    slug=told["slug"],
+                    name=told["name"],
+                    kind=told["kind"],
+                    parent_id=ids.get(told["within"]),
+                    about=told["about"],
+                    email_domains=told["domains"],
                 )
-        for done in self.needs["done"]:
-            yield Deed(-done["days_ago"], turns[done["problem"]], done["problem"], "done", done["by"], done)
+                ids[made.slug] = made.id
+                for one in told["people"]:
+                    person_id = self.people[one["handle"]].id
+                    assert person_id is not None  # they have moved in just now
+                    ward_id = places.get(one["ward"])
+                    said = {
+                        "role": one["role"],
+                        "title": one["title"],
+                        "ward_id": ward_id,
+                        "is_steward": one["steward"],
+                    }
+                    await appoint(work, made, person_id, **said)
 
     async def _do(self, work: Work, deed: Deed) -> None:
         told, said = self.problems[deed.problem], deed.said
         number = self.numbers.get(deed.problem, 0)
         match deed.kind:
             case "post":
-                self.numbers[deed.problem] = (await problems.post_problem(work, _telling(told))).id
+                self.numbers[deed.problem] = (await problems.post_problem(work, telling(told))).id
             case "edit":
                 told |= {name: said[name] for name in ("title", "story") if name in said}
                 row = await work.session.get_one(Problem, number)
                 await problems.edit_problem(
-                    work, number, _telling(told), why=said["why"], seen_revision=row.revision_count
+                    work, number, telling(told), why=said["why"], seen_revision=row.revision_count
                 )
             case "affected":
                 await problems.say_affected(work, number)
@@ -209,18 +176,6 @@ class Neighbourhood:
                 await withdraw_offer(work, self.numbers[f"{deed.problem} {said['helper']}"])
 
 
-def _telling(told: dict[str, Any]) -> Telling:
-    return Telling(
-        title=told["title"],
-        story=told["story"],
-        place=told["place"],
-        whereabouts=told["where"],
-        coordinates=(told["latitude"], told["longitude"]),
-        tags=tuple(told["tags"]),
-        help_wanted=told["help_wanted"],
-    )
-
-
 async def is_empty(database: Database) -> bool:
     """Whether nobody has used this board yet."""
     async with database.reads() as session:
@@ -237,7 +192,7 @@ async def is_empty(database: Database) -> bool:
 
 async def adopt_issuer(database: Database, issuer: str) -> None:
     """Let the demo provider at this address vouch for the cast; it may have moved to another port since."""
-    subjects = {told["handle"]: (told["subject"], told["name"]) for told in _read("people")}
+    subjects = {told["handle"]: (told["subject"], told["name"]) for told in read("people")}
     async with make_desk(database).writing() as work:
         cast = await work.session.execute(select(Person.id, Person.handle).where(Person.handle.in_(subjects)))
         await work.session.execute(

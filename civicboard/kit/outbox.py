@@ -139,11 +139,13 @@ _SINCE = text(
     " AND NOT pg_visible_in_snapshot(xid, CAST(CAST(:snapshot AS text) AS pg_snapshot)) AND NOT (id = ANY(:seen))"
     " ORDER BY id LIMIT :most"
 ).bindparams(bindparam("seen"))
-_INSERT = text(
+_INSERT = (
     "INSERT INTO events (kind, data) SELECT kind, data::jsonb"
     " FROM unnest(CAST(:kinds AS text[]), CAST(:data AS text[])) AS e(kind, data)"
 )
-_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', '')")
+_QUIETLY = text(_INSERT)
+#: One journey to the database for both: the bell rings when the transaction commits.
+_AND_NOTIFY = text(f"WITH kept AS ({_INSERT}) SELECT pg_notify('{CHANNEL}', '')")
 
 
 async def append(session: AsyncSession, events: Iterable[Event], *, notify: bool) -> None:
@@ -151,9 +153,8 @@ async def append(session: AsyncSession, events: Iterable[Event], *, notify: bool
     rows = [(type(event).__name__, json.dumps(asdict(event))) for event in events]  # type: ignore[call-overload]
     if not rows:
         return
-    await session.execute(_INSERT, {"kinds": [kind for kind, _ in rows], "data": [data for _, data in rows]})
-    if notify:
-        await session.execute(_NOTIFY)
+    told = _AND_NOTIFY if notify else _QUIETLY
+    await session.execute(told, {"kinds": [kind for kind, _ in rows], "data": [data for _, data in rows]})
 
 
 #: The same question for ``Work.fetch``.

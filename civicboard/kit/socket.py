@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import PlainTextResponse
@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from civicboard.kit import web
 from civicboard.kit.hub import Hub, Watcher
 from civicboard.kit.outbox import Cursor
+from civicboard.kit.partials import Fragment
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.wire import wire_of
 from civicboard.kit.work import Work
@@ -24,9 +25,17 @@ MOST_AN_ADDRESS = 20
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """That a viewer may watch a topic, and the name they are shown under there ("" for nobody in particular)."""
+    """That a viewer may watch a topic, and the name they are shown under there ("" for nobody in particular).
+
+    ``private`` says that not everybody may, so that it is asked once more before anything is sent.
+    """
 
     shown_as: str = ""
+    private: bool = False
+    #: Whether who watches is counted, and told to the others who do. Not on a topic that is one person's own.
+    counted: bool = True
+    #: What stands on the topic now, for those whose page is older than what they may see of it.
+    greeting: Sequence[Fragment] = ()
 
 
 #: For each kind of topic: may this viewer watch it (None for no)? The argument is what stands behind the colon.
@@ -71,10 +80,23 @@ async def _admit(
         await socket.send_denial_response(PlainTextResponse("There is nothing to watch there.", 404))
         return None
     await socket.accept()
-    watcher = Watcher(wire_of(socket), topics, person_id=who.id, session_id=who.session_id, address=address)
+
+    async def ask_again() -> bool:
+        return await _seats(socket, who, topics, audiences) is not None
+
+    watcher = Watcher(
+        wire_of(socket),
+        topics,
+        person_id=who.id,
+        session_id=who.session_id,
+        address=address,
+        ask_again=ask_again if any(seat.private for seat in seats.values()) else None,
+    )
     watcher.shown_as = {topic: seat.shown_as for topic, seat in seats.items() if seat.shown_as}
+    watcher.uncounted = frozenset(topic for topic, seat in seats.items() if not seat.counted)
+    greeting = [one for seat in seats.values() for one in seat.greeting]
     try:
-        await hub.join(watcher, Cursor.parse(socket.query_params.get("cursor", "")))
+        await hub.join(watcher, Cursor.parse(socket.query_params.get("cursor", "")), greeting=greeting)
     except BaseException:
         _part(hub, watcher)
         raise

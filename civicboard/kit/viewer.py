@@ -10,7 +10,7 @@ class Viewer:
     """The person, or nobody in particular, on whose behalf something is read or done.
 
     ``id`` is the person's id, None when signed out. ``session_id`` is the row of the session they came with.
-    ``is_new`` says that the account is young, which quarters its rates.
+    ``is_new`` says that the account is young, which quarters its rates. ``unread`` counts what waits for them to read.
     """
 
     id: int | None = None
@@ -18,6 +18,7 @@ class Viewer:
     name: str = ""
     session_id: int | None = None
     is_new: bool = False
+    unread: int = 0
 
     @property
     def signed_in(self) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from civicboard.kit.partials import Fragment
-from civicboard.networks.queries import MemberRow, others_round
+from civicboard.networks.queries import MemberRow, MembersPostRow, NetworkRow, others_round
 from civicboard.problems.queries import ProblemRow
 
 
@@ -19,11 +20,30 @@ def members(problem: ProblemRow, rows: Sequence[MemberRow]) -> Fragment:
     )
 
 
-def wanted(problem: ProblemRow) -> Fragment:
+def wanted(problem: ProblemRow, needs: Sequence[Any]) -> Fragment:
     """What a problem still needs, and how many offers stand, on the page of the people round it."""
-    return Fragment("networks/_wanted.html", {"problem": problem}, target="#wanted", swap="outerHTML", key="wanted")
+    return Fragment(
+        "networks/_wanted.html", {"problem": problem, "needs": needs}, target="#wanted", swap="outerHTML", key="wanted"
+    )
 
 
 def about(problem: ProblemRow) -> Fragment:
     """Which problem it is that the people are round."""
     return Fragment("networks/_about.html", {"problem": problem}, target=f"#about-{problem.id}", swap="outerHTML")
+
+
+def together(agreed: NetworkRow | None) -> Fragment:
+    """That they stay together, if they do."""
+    return Fragment("networks/_together.html", {"agreed": agreed}, target="#together", swap="outerHTML")
+
+
+def members_post(row: MembersPostRow) -> Fragment:
+    """One post in the thread of the members. Only their topic may be sent it."""
+    did = "asks you to join in on another problem" if row.invites_to_id else "wrote to the members"
+    return Fragment(
+        "networks/_members_post.html",
+        {"post": row},
+        target="#thread",
+        key=f"members-post-{row.id}",
+        say=f"{row.author_name} {'edited a post' if row.edited_at else did}.",
+    )

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import Computed, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civicboard.kit.database import Base
 
 
 class Member(Base):
-    """A person's part in one problem: a ``helper`` was welcomed and brings something, a ``talker`` has written."""
+    """A person's part in one problem: a ``helper`` was welcomed and brings something, a ``talker`` has written.
+
+    Its poster is in it without a row, and has one only for the capacities in which they have spoken.
+    """
 
     __tablename__ = "members"
 
@@ -24,12 +28,18 @@ class Member(Base):
     introduced_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), default=None)
     #: When they stepped out; None for who is still in it.
     left_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: In which capacities they have spoken on it.
+    capacities: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))
 
 
 class Network(Base):
     """What the people round one problem have agreed about themselves. Without a row they have agreed nothing yet."""
 
     __tablename__ = "networks"
+    __table_args__ = (
+        Index("ix_networks_staying", "changed_at", "problem_id", postgresql_where=text("stays")),
+        Index("ix_networks_search", "search", postgresql_using="gin", postgresql_where=text("stays")),
+    )
 
     problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id", ondelete="CASCADE"), primary_key=True)
     #: What they call themselves; empty for the problem's own title.
@@ -39,16 +49,27 @@ class Network(Base):
     stays: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), default=None)
     changed_at: Mapped[datetime | None] = mapped_column(default=None)
+    search: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed("setweight(to_tsvector('civic', name), 'A') || to_tsvector('civic', about)", persisted=True),
+        init=False,
+    )
 
 
 class MembersPost(Base):
-    """What one member wrote to the others. Only who is in the network reads it."""
+    """What one member wrote to the others. Only its poster and helpers read it.
+
+    With ``invites_to_id`` it is the poster of that other problem who wrote it, to ask the members along.
+    """
 
     __tablename__ = "members_posts"
     __table_args__ = (
         Index("ix_members_posts_problem_id", "problem_id", "id"),
         Index("ix_members_posts_author_id", "author_id"),
+        Index("ix_members_posts_invites_to_id", "invites_to_id"),
         UniqueConstraint("author_id", "form_key"),
+        # A network is invited once to a problem.
+        UniqueConstraint("problem_id", "invites_to_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -57,3 +78,6 @@ class MembersPost(Base):
     words: Mapped[str]
     posted_at: Mapped[datetime]
     form_key: Mapped[str | None] = mapped_column(default=None)
+    edited_at: Mapped[datetime | None] = mapped_column(default=None)
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    invites_to_id: Mapped[int | None] = mapped_column(ForeignKey("problems.id", ondelete="CASCADE"), default=None)

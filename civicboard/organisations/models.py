@@ -23,6 +23,18 @@ KINDS: dict[str, str] = {
     "blog": "Blog",
 }
 
+#: What several of them are called.
+MANY: dict[str, str] = {
+    "council": "Councils",
+    "department": "Council departments",
+    "ward_office": "Ward offices",
+    "group": "Community groups",
+    "business": "Businesses",
+    "university": "Universities",
+    "newspaper": "Newspapers",
+    "blog": "Blogs",
+}
+
 #: In what role somebody belongs to one, with the words of the badge.
 ROLES: dict[str, str] = {
     "officer": "Officer",
@@ -89,20 +101,38 @@ class Affiliation(Base):
     ward_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), default=None)
     is_steward: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: What the badge says, in parts (``queries.badges``), so that a page with many names joins nothing.
+    badge: Mapped[str] = mapped_column(default="", server_default="")
+    #: ``left``, ``lapsed`` (the proof is gone) or ``steward``, who ended it: then a proof alone confirms nothing again.
+    ended_how: Mapped[str] = mapped_column(default="", server_default="")
 
 
-class Vouching(Base):
-    """What a sign-in proved of a person that may confirm an affiliation: an e-mail domain, or claims of the provider.
+class AffiliationRequest(Base):
+    """That somebody asks to be confirmed as belonging to an organisation, and what a steward answered."""
 
-    No address is kept. It is renewed at each sign-in; what the provider no longer says is no longer here.
-    """
+    __tablename__ = "affiliation_requests"
+    __table_args__ = (
+        Index(
+            "uq_affiliation_requests_open",
+            "organisation_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+        Index("ix_affiliation_requests_person_id", "person_id", text("id DESC")),
+    )
 
-    __tablename__ = "vouchings"
-
-    identity_id: Mapped[int] = mapped_column(ForeignKey("identities.id", ondelete="CASCADE"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    seen_at: Mapped[datetime]
-    #: Of a verified address, in lower case; empty for none.
-    email_domain: Mapped[str] = mapped_column(default="", server_default="")
-    #: The claims that some organisation asks for, as the provider gave them.
-    claims: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default=text("'{}'"))
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    role: Mapped[str]
+    asked_at: Mapped[datetime]
+    title: Mapped[str] = mapped_column(default="", server_default="")
+    ward_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), default=None)
+    #: Why a steward should know them.
+    words: Mapped[str] = mapped_column(default="", server_default="")
+    #: ``confirmed``, ``declined``; empty while nobody has answered.
+    answer: Mapped[str] = mapped_column(default="", server_default="")
+    answer_words: Mapped[str] = mapped_column(default="", server_default="")
+    answered_at: Mapped[datetime | None] = mapped_column(default=None)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), default=None)

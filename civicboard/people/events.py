@@ -19,3 +19,10 @@ class ProfileEdited(Event):
     """Somebody changed what they say of themselves, and perhaps that they are shown by name where they read."""
 
     person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProofChanged(Event):
+    """What somebody's sign-ins prove that may vouch for their belonging somewhere is no longer what it was."""
+
+    person_id: int

@@ -43,6 +43,35 @@ class Identity(Base):
     added_at: Mapped[datetime]
 
 
+class Vouching(Base):
+    """What a sign-in proved that may vouch for a person's belonging somewhere: an e-mail domain, or claims.
+
+    No address is kept. It is renewed at each sign-in: what the provider no longer says is no longer here.
+    """
+
+    __tablename__ = "vouchings"
+    __table_args__ = (Index("ix_vouchings_seen_at", "seen_at"),)
+
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identities.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    seen_at: Mapped[datetime]
+    #: Of a verified address, in lower case; empty for none.
+    email_domain: Mapped[str] = mapped_column(default="", server_default="")
+    #: Those claims that are wanted, each with those of its values that are.
+    claims: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default=text("'{}'"))
+
+
+class WantedClaim(Base):
+    """A claim of a provider that is worth keeping when a sign-in has this value of it; all others are thrown away."""
+
+    __tablename__ = "wanted_claims"
+
+    #: Without a slash at its end.
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    claim: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+
+
 class Session(Base):
     """One browser signed in as one person. The cookie's token is kept only as a hash; an ended row stays a while."""
 
@@ -98,6 +127,8 @@ class Newcomer(Base):
     proved: Mapped[dict[str, Any]]
     next: Mapped[str]
     proved_at: Mapped[datetime]
+    #: What may vouch for them, as in ``Vouching``.
+    vouched: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default=text("'{}'"))
 
 
 class RememberedApp(Base):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from civicboard.kit.viewer import Viewer
@@ -13,12 +15,17 @@ ATTEMPT_LASTS = timedelta(minutes=15)
 PROOF_LASTS = timedelta(hours=1)
 #: How long somebody stays signed in.
 SESSION_LASTS = timedelta(days=60)
+#: How long what a sign-in proved vouches for somebody, unless they sign in that way again: longer than a session lasts.
+VOUCHES_FOR = timedelta(days=90)
 #: How long an account counts as new, which quarters its rates.
 NEW_FOR = timedelta(hours=24)
 
 #: The forms whose drafts are kept: those that there is one of, and those of each thing, as in ``reply:7``.
-DRAFTS = ("problem", "abilities")
-DRAFTS_OF = ("edit", "post", "reply", "stage", "need", "offer", "welcome", "refusal")
+DRAFTS = ("problem", "abilities", "abilities-levels", "abilities-when", "abilities-who")
+DRAFTS_OF = (
+    *("edit", "post", "reply", "stage", "need", "offer", "welcome", "refusal"),
+    *("members", "together", "invitation"),
+)
 _DRAFT = re.compile(rf"{'|'.join(DRAFTS)}|(?:{'|'.join(DRAFTS_OF)}):[1-9][0-9]{{0,17}}")
 
 HANDLE_LENGTH = (2, 30)
@@ -38,6 +45,22 @@ RESERVED = frozenset(
     undefined us webmaster you
     """.split()  # noqa: SIM905  # eighty quotation marks would hide the words
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What may vouch for somebody's belonging somewhere: the domain of a verified address, and claims by name.
+
+    ``is_whole`` is False when the provider could not be asked for all it has to say.
+    """
+
+    email_domain: str = ""
+    claims: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    is_whole: bool = True
+
+
+#: A sign-in that vouches for nothing.
+NOTHING = Vouched()
 
 
 def is_handle(handle: str) -> bool:
@@ -71,6 +94,11 @@ def may_add_identity(viewer: Viewer, begun_by: int) -> bool:
 def may_remove_identity(viewer: Viewer, how_many: int) -> bool:
     """Never the last: nobody could sign in with the account again."""
     return viewer.signed_in and how_many > 1
+
+
+def may_block(viewer: Viewer, person_id: int) -> bool:
+    """Anybody but oneself."""
+    return viewer.signed_in and viewer.id != person_id
 
 
 def is_new(joined_at: datetime, now: datetime) -> bool:

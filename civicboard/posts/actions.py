@@ -54,7 +54,7 @@ async def write_post(
     work.session.add(post)
     problem.post_count += 1
     moved(work, problem)
-    await take_part(work, problem, work.viewer.id, part="talker")
+    await take_part(work, problem, work.viewer.id, part="talker", capacity=capacity)
     await follow_too(work, problem)
     await work.session.flush()
     work.record((UpdatePosted if kind == "update" else ReplyPosted)(number, post.id))

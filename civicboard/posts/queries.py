@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Select, bindparam, func, select
 from civicboard.kit.diff import A_PAGE
 from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work, find_sent
+from civicboard.organisations.queries import Badge, badges_column, read_badges
 from civicboard.people.models import Person
 from civicboard.posts.models import CAPACITIES, Post, PostRevision
 from civicboard.problems.models import Problem
@@ -37,6 +38,12 @@ class PostRow:
     quotes_id: int | None
     author_name: str
     author_handle: str
+    #: Where the author belongs, for ``badges``.
+    author_badges: str
+
+    @property
+    def badges(self) -> list[Badge]:
+        return read_badges(self.author_badges)
 
     @property
     def capacity_words(self) -> str:
@@ -54,7 +61,7 @@ class PostRow:
     @property
     def key(self) -> tuple[object, ...]:
         """What the rendered post depends on."""
-        return (self.id, self.version, self.author_name, self.author_handle)
+        return (self.id, self.version, self.author_name, self.author_handle, self.author_badges)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -71,6 +78,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         Post.quotes_id,
         Person.name.label("author_name"),
         Person.handle.label("author_handle"),
+        badges_column(Post.author_id).label("author_badges"),
     ).join(Person, Person.id == Post.author_id)
 
 
@@ -85,7 +93,7 @@ async def find_post(work: Work, post_id: int) -> PostRow:
 def post_keys() -> Select[*tuple[Any, ...]]:
     """The ``PostRow.key`` of the posts of problem ``number`` before post ``before``, with their times, newest first."""
     return (
-        select(Post.id, Post.version, Person.name, Person.handle, Post.posted_at)
+        select(Post.id, Post.version, Person.name, Person.handle, badges_column(Post.author_id), Post.posted_at)
         .join(Person, Person.id == Post.author_id)
         .where(
             Post.problem_id == bindparam("number", type_=BigInteger),

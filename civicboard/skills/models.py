@@ -26,6 +26,14 @@ VISIBILITIES: dict[str, str] = {
 }
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS = ("morning", "afternoon", "evening")
+#: The days, with the words people read.
+DAY_NAMES = dict(zip(DAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True))
+#: What becomes of the vocabulary, with the words people read.
+CHANGES: dict[str, str] = {
+    "word_added": "added the word",
+    "synonym_added": "added another word for it",
+    "synonym_removed": "took another word for it out",
+}
 
 
 class Skill(Base):
@@ -43,6 +51,20 @@ class Skill(Base):
     changed_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
+class SkillChange(Base):
+    """What somebody did to the vocabulary: ``kind`` is one of CHANGES, ``word`` the tag or the synonym it was about."""
+
+    __tablename__ = "skill_changes"
+    __table_args__ = (Index("ix_skill_changes_by_id", "by_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    tag: Mapped[str]
+    kind: Mapped[str]
+    word: Mapped[str]
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), default=None)
+
+
 class Ability(Base):
     """What one person can do and lend, when, where, and who may know it.
 
@@ -56,7 +78,7 @@ class Ability(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))
     words: Mapped[str] = mapped_column(default="", server_default="")
-    #: What they can lend, in their own words, as it was said before things and rooms were told apart.
+    #: What they can lend, as it was said before things and rooms were told apart. Only older processes write it.
     lends: Mapped[str] = mapped_column(default="", server_default="")
     levels: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, server_default=text("'{}'"))
     things: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))

@@ -1,10 +1,102 @@
-"""Who may say what a person can do."""
+"""Who may say what a person can do, who sees it, and which word stands for which others."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from civicboard.kit.text import slug
 from civicboard.kit.viewer import Viewer
+
+#: A person says so many tags, things and rooms at most.
+MOST_TAGS = 12
+MOST_LINES = 12
+MOST_LANGUAGES = 12
+#: One word of the vocabulary has so many others beside it at most.
+MOST_SYNONYMS = 20
 
 
 def may_say_ability(viewer: Viewer) -> bool:
     """Each says it of themselves."""
     return viewer.signed_in
+
+
+def may_see_ability(viewer: Viewer, person_id: int, visibility: str) -> bool:
+    """What somebody chose to show: to everybody, to whoever is signed in, or to nobody. One's own one always sees."""
+    if viewer.id == person_id:
+        return True
+    return visibility == "public" or (visibility == "signed_in" and viewer.signed_in)
+
+
+def may_edit_vocabulary(viewer: Viewer) -> bool:
+    """Everybody with an account that is older than a day."""
+    return viewer.signed_in and not viewer.is_new
+
+
+def key(word: str) -> str:
+    """What two spellings of a word have in common: case, accents, hyphens and spaces don't count."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[-_/.\u2010-\u2015]", " ", letters.replace("\u2019", "'")).split())
+
+
+def spellings(word_key: str) -> Iterator[str]:
+    """The keys under which a word may stand: its own, and that with or without the ending of a plural."""
+    yield word_key
+    if word_key.endswith("ies"):
+        yield f"{word_key[:-3]}y"
+    if word_key.endswith("es"):
+        yield word_key[:-2]
+    if word_key.endswith("s") and not word_key.endswith("ss"):
+        yield word_key[:-1]
+    yield from (f"{word_key}s", f"{word_key}es")
+    if word_key.endswith("y"):
+        yield f"{word_key[:-1]}ies"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words that stand for others: ``tags`` has the synonyms of each. Make one with ``of``."""
+
+    tags: Mapping[str, frozenset[str]]
+    _by_key: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def of(cls, words: Iterable[tuple[str, Iterable[str]]]) -> Vocabulary:
+        """A vocabulary of (tag, synonyms)."""
+        tags = {tag: frozenset(synonyms) for tag, synonyms in words}
+        own = {key(tag): tag for tag in tags}
+        others = {key(word): own[key(tag)] for tag, synonyms in tags.items() for word in synonyms}
+        return cls(tags, others | own)
+
+    def tag_of(self, word: str) -> str | None:
+        """The tag that stands for a word, however it is spelled; None when the vocabulary doesn't know it."""
+        return next((self._by_key[one] for one in spellings(key(word)) if one in self._by_key), None)
+
+    def canonical(self, words: Iterable[str]) -> list[str]:
+        """The tags that stand for these words, each once, in order. Words that it doesn't know stay as they are."""
+        found: dict[str, str] = {}
+        for word in words:
+            tag = self.tag_of(word) or word
+            found.setdefault(key(tag) or tag, tag)
+        return list(found.values())
+
+    def synonyms_of(self, tag: str) -> set[str]:
+        """The other words for a tag, or for the tag that stands for this word; none when it doesn't know it."""
+        return set(self.tags.get(self.tag_of(tag) or tag, ()))
+
+    def renamed(self, words: Iterable[str]) -> list[tuple[str, str]]:
+        """What was called something else than the vocabulary calls it, as (what was said, tag)."""
+        tags = ((word, self.tag_of(word)) for word in words)
+        return [(word, tag) for word, tag in tags if tag is not None and tag != word]
+
+    def at(self, address: str) -> str | None:
+        """The tag whose page has this address; None when there is none."""
+        return next((tag for tag in self.tags if address_of(tag) == address), None)
+
+
+def address_of(tag: str) -> str:
+    """A tag in an address: ``"driving a van"`` gives ``"driving-a-van"``. Other scripts keep their letters."""
+    return slug(tag, "") or "-".join(re.findall(r"\w+", key(tag)))

@@ -50,6 +50,8 @@ def upgrade() -> None:
         sa.Column("ward_id", sa.BigInteger(), nullable=True),
         sa.Column("is_steward", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("badge", sa.Text(), server_default="", nullable=False),
+        sa.Column("ended_how", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["confirmed_by_id"], ["people.id"], name=op.f("fk_affiliations_confirmed_by_id_people"), ondelete="SET NULL"
         ),
@@ -80,6 +82,59 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
+        "affiliation_requests",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("organisation_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
+        sa.Column("ward_id", sa.BigInteger(), nullable=True),
+        sa.Column("words", sa.Text(), server_default="", nullable=False),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("answer_words", sa.Text(), server_default="", nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"],
+            ["people.id"],
+            name=op.f("fk_affiliation_requests_answered_by_id_people"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.id"],
+            name=op.f("fk_affiliation_requests_organisation_id_organisations"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_affiliation_requests_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["ward_id"], ["places.id"], name=op.f("fk_affiliation_requests_ward_id_places")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_affiliation_requests")),
+    )
+    op.create_index(
+        "ix_affiliation_requests_person_id", "affiliation_requests", ["person_id", sa.text("id DESC")], unique=False
+    )
+    op.create_index(
+        "uq_affiliation_requests_open",
+        "affiliation_requests",
+        ["organisation_id", "person_id"],
+        unique=True,
+        postgresql_where=sa.text("answered_at IS NULL"),
+    )
+    op.create_table(
+        "wanted_claims",
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("claim", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "claim", "value", name=op.f("pk_wanted_claims")),
+    )
+    op.add_column(
+        "newcomers",
+        sa.Column("vouched", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+    )
+    op.create_table(
         "vouchings",
         sa.Column("identity_id", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -95,6 +150,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("identity_id", name=op.f("pk_vouchings")),
     )
     op.create_index(op.f("ix_vouchings_person_id"), "vouchings", ["person_id"], unique=False)
+    op.create_index("ix_vouchings_seen_at", "vouchings", ["seen_at"], unique=False)
     op.create_table(
         "blocks",
         sa.Column("person_id", sa.BigInteger(), nullable=False),

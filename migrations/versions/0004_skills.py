@@ -28,6 +28,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_skills")),
     )
     op.create_index("ix_skills_synonyms", "skills", ["synonyms"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "skill_changes",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["people.id"], name=op.f("fk_skill_changes_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_skill_changes")),
+    )
+    op.create_index("ix_skill_changes_by_id", "skill_changes", ["by_id"], unique=False)
     op.add_column(
         "abilities",
         sa.Column("levels", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
@@ -56,6 +70,12 @@ def upgrade() -> None:
     op.add_column("abilities", sa.Column("visibility", sa.Text(), server_default="public", nullable=False))
     op.add_column("abilities", sa.Column("asks_a_week", sa.BigInteger(), server_default=sa.text("2"), nullable=False))
     op.add_column("abilities", sa.Column("said_at", sa.DateTime(timezone=True), nullable=True))
+    # What people lend was one text, and is things now, a line each. What older processes still write there is read too.
+    op.execute(
+        r"UPDATE abilities SET lends = '', things = ARRAY("
+        r"SELECT trim(line) FROM regexp_split_to_table(lends, '\n') WITH ORDINALITY AS told (line, turn)"
+        r" WHERE trim(line) <> '' ORDER BY turn) WHERE lends <> ''"
+    )
 
 
 def downgrade() -> None:

@@ -12,11 +12,22 @@ from alembic import op
 revision = "0009"
 down_revision = "0008"
 
+INDEXES = (
+    "ix_problems_need_kinds",
+    "ix_problems_wanting_moved",
+    "ix_offers_need_id",
+    "ix_offers_until",
+    "ix_offers_waiting",
+)
+
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
         op.execute("ALTER TABLE offers VALIDATE CONSTRAINT fk_offers_need_id_needs")
         op.execute("ALTER TABLE members VALIDATE CONSTRAINT fk_members_introduced_by_id_people")
+        # Cut off halfway, PostgreSQL leaves an index that it doesn't use: the next try begins anew.
+        for name in INDEXES:
+            op.drop_index(name, if_exists=True, postgresql_concurrently=True)
         op.create_index(
             "ix_problems_need_kinds",
             "problems",

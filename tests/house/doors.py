@@ -22,15 +22,18 @@ from civicboard.app import Board
 from civicboard.kit import web
 from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.viewer import NOBODY, Viewer
-from civicboard.kit.work import Desk
+from civicboard.kit.work import Desk, Work
+from civicboard.networks.actions import stay_together, write_members_post
 from civicboard.offers.actions import add_need, make_offer, welcome_offer
 from civicboard.people.gateway import Gateway, Proved, Started, Tampered
 from civicboard.people.models import Identity, Session
 from civicboard.posts.actions import write_post
 from civicboard.problems.actions import post_problem
 from civicboard.settings import Provider, Settings
+from civicboard.skills.actions import add_word
 from tests.cast import ISSUER, Cast, Told, gather
 from tests.conftest import ORIGIN, client_for, running
+from tests.organisations.council import council
 
 #: Dee is nobody here, Bo made the offer, Cy is an officer, Ada posted the problem and wrote the post.
 ROLES = ("stranger", "dee", "bo", "cy", "ada")
@@ -59,8 +62,36 @@ DELETE    /account/sessions                            destroy_other_sessions   
 DELETE    /account/identities/{identity:int}           destroy_identity            login 404 404 404 303
 PUT       /drafts/{name}                               update_draft                204   204 204 204 204
 DELETE    /drafts/{name}                               destroy_draft               204   204 204 204 204
+GET       /account/affiliations                        show_affiliations           login 200 200 200 200
+GET       /organisations                               show_organisations          200   200 200 200 200
+GET       /organisations/{slug}                        show_organisation           200   200 200 200 200
+GET       /organisations/{slug}/affiliation            show_new_affiliation        login 200 200 200 200
+POST      /organisations/{slug}/affiliation            create_affiliation          login 303 303 303 303
+DELETE    /organisations/{slug}/affiliation            destroy_affiliation         login 303 303 303 303
+GET       /organisations/{slug}/requests/{id:int}      show_request                login 404 200 404 200
+GET       /organisations/{slug}/requests/{id:int}/confirmation show_confirmation_form 303 303 303 303 303
+POST      /organisations/{slug}/requests/{id:int}/confirmation create_request_confirmation login 404 403 404 303
+GET       /organisations/{slug}/requests/{id:int}/refusal show_no_confirmation_form 303 303 303 303 303
+POST      /organisations/{slug}/requests/{id:int}/refusal create_request_refusal   login 404 403 404 303
+DELETE    /organisations/{slug}/people/{affiliation:int} destroy_membership        login 403 403 403 303
+POST      /organisations/{slug}/people/{affiliation:int}/steward create_steward    login 403 403 403 303
 GET       /account/abilities                           show_abilities              login 200 200 200 200
 POST      /account/abilities                           update_abilities            login 303 303 303 303
+GET       /account/abilities/levels                    show_ability_levels         login 303 303 303 303
+POST      /account/abilities/levels                    update_ability_levels       login 303 303 303 303
+GET       /account/abilities/when                      show_ability_times          login 200 200 200 200
+POST      /account/abilities/when                      update_ability_times        login 303 303 303 303
+GET       /account/abilities/who                       show_ability_audience       login 200 200 200 200
+POST      /account/abilities/who                       update_ability_audience     login 303 303 303 303
+GET       /account/abilities/done                      show_abilities_said         login 200 200 200 200
+GET       /skills                                      show_skills                 200   200 200 200 200
+POST      /skills                                      create_skill                login 303 303 303 303
+GET       /skills/{tag}                                show_skill                  200   200 200 200 200
+GET       /skills/{tag}/synonyms                       show_synonym_form           303   303 303 303 303
+POST      /skills/{tag}/synonyms                       create_synonym              login 303 303 303 303
+DELETE    /skills/{tag}/synonyms                       destroy_synonym             login 303 303 303 303
+POST      /people/{handle}/block                       create_block                login 303 303 303 403
+DELETE    /people/{handle}/block                       destroy_block               login 303 303 303 303
 GET       /problems/new                                show_new_problem            200   200 200 200 200
 GET       /problems                                    show_problem_form           303   303 303 303 303
 POST      /problems                                    create_problem              login 303 303 303 303
@@ -73,6 +104,19 @@ POST      /problems/{number:int}/follow                create_follow            
 DELETE    /problems/{number:int}/follow                destroy_follow              login 303 303 303 303
 POST      /preview                                     create_preview              200   200 200 200 200
 GET       /problems/{number:int}/network               show_network                200   200 200 200 200
+GET       /networks                                    show_networks               200   200 200 200 200
+GET       /problems/{number:int}/network/members       show_members_thread         404   404 404 404 200
+POST      /problems/{number:int}/network/members       create_members_post         login 404 404 404 303
+GET       /problems/{number:int}/network/members/{id:int}/edit show_edit_members_post 404 404 404 404 200
+POST      /problems/{number:int}/network/members/{id:int}/edit update_members_post login 404 404 404 303
+GET       /problems/{number:int}/network/membership    show_membership_form        303   303 303 303 303
+POST      /problems/{number:int}/network/membership    create_membership           login 303 303 303 303
+DELETE    /problems/{number:int}/network/membership    destroy_membership          login 303 303 303 403
+GET       /problems/{number:int}/network/together      show_together               403   403 403 403 200
+POST      /problems/{number:int}/network/together      update_together             login 403 403 403 303
+DELETE    /problems/{number:int}/network/together      destroy_together            login 403 403 403 303
+GET       /problems/{number:int}/network/invitations/{id:int} show_new_invitation  403   403 403 403 200
+POST      /problems/{number:int}/network/invitations/{id:int} create_invitation    login 403 403 403 303
 GET       /problems/{number:int}/posts/{id:int}        show_post                   303   303 303 303 303
 GET       /problems/{number:int}/posts/{id:int}/edit   show_edit_post              403   403 403 403 200
 POST      /problems/{number:int}/posts/{id:int}/edit   update_post                 login 403 403 403 303
@@ -105,6 +149,12 @@ GET       /offers/{id:int}/refusal                     show_refusal_form        
 POST      /offers/{id:int}/refusal                     create_refusal              login 403 403 403 303
 POST      /offers/{id:int}/withdrawal                  create_withdrawal           login 403 303 403 403
 GET       /people/{handle}                             show_person                 200   200 200 200 200
+GET       /notices                                     show_notices                login 200 200 200 200
+POST      /notices                                     update_notices              login 303 303 303 303
+GET       /for-you                                     show_for_you                200   200 200 200 200
+POST      /for-you/less/{number:int}                   create_less                 login 303 303 303 303
+DELETE    /for-you/less/{number:int}                   destroy_less                login 303 303 303 303
+GET       /for-you/less/{number:int}                   show_less_form              303   303 303 303 303
 GET       /                                            show_board                  200   200 200 200 200
 GET       /search                                      show_search                 200   200 200 200 200
 GET       /about/space                                 show_space                  200   200 200 200 200
@@ -122,6 +172,10 @@ FORMS: dict[str, dict[str, str]] = {
     "update_account": {"name": "Another name"},
     "update_draft": {"title": "Half a thought"},
     "update_abilities": {"words": "I can read maps."},
+    "update_ability_times": {"free_thu-evening": "yes"},
+    "update_ability_audience": {"visibility": "public", "asks_a_week": "1"},
+    "create_synonym": {"word": "gullies"},
+    "destroy_synonym": {"word": "gullies"},
     "create_problem": {"title": "The lamp is out again", "story": "It has been dark since Sunday evening."},
     "update_problem": {
         "title": "Basements on Brook Lane flood",
@@ -132,11 +186,17 @@ FORMS: dict[str, dict[str, str]] = {
     "create_post": {"words": "I saw it too."},
     "update_post": {"words": "I saw it twice.", "version": "1"},
     "create_stage": {"to": "exploring"},
+    "create_affiliation": {"role": "officer", "title": "Drainage engineer"},
+    "create_request_refusal": {"reason": "We don't know you yet."},
     "create_need": {"kind": "thing", "what": "A ladder"},
     "update_need": {"kind": "thing", "what": "A longer ladder", "version": "1"},
     "create_ending": {"hours_given": "2"},
     "update_contact": {"contact": "0123 456"},
     "create_offer": {"what": "A ladder and an hour"},
+    "create_members_post": {"words": "The key is under the pot."},
+    "update_members_post": {"words": "The key is with Bo.", "version": "1"},
+    "update_together": {"name": "The Brook Lane crew", "about": "Cellars, pumps and patience."},
+    "create_invitation": {"words": "Would you have a look?"},
     "create_welcome": {"words": "Thank you."},
     "create_refusal": {"reason": "Somebody has lent one already, thank you."},
 }
@@ -286,6 +346,8 @@ class World:
                 work.session.add(identity)
                 await work.session.flush()
                 found = {"identity": identity.id}
+            elif door.path.startswith("/organisations/"):
+                found = await council(work, self.cast)
             elif door.path.startswith("/offers/"):
                 work.viewer = self.cast.bo
                 offer = await make_offer(work, self.cast.problem, what=f"A van, {next(self._count)}")
@@ -299,15 +361,34 @@ class World:
                 found = {"number": number}
                 if "{id" in door.path:
                     found = {"id": await add_need(work, number, kind="thing", what=f"A ladder, {next(self._count)}")}
+            elif "/members/{id" in door.path:
+                found = {"id": await write_members_post(work, self.cast.problem, words="The pump is at mine.")}
+            elif "/invitations/{id" in door.path:
+                found = {"id": await self._network(work)}
             elif "/posts/{id" in door.path:
                 found = {"id": self.post}
             else:
-                found = {"id": 7, "provider": "council", "name": "problem", "handle": "ada", "slug": _SLUG}
+                found = {
+                    "id": 7,
+                    "provider": "council",
+                    "name": "problem",
+                    "handle": "ada",
+                    "slug": _SLUG,
+                    "tag": "drainage",
+                }
         values = {"number": self.cast.problem, **found}
         return door.path.replace(":int}", "}").replace(":str}", "}").format_map(values)
 
+    async def _network(self, work: Work) -> int:
+        """The number of another problem, of Bo's, whose people stay together."""
+        work.viewer = self.cast.bo
+        number = (await post_problem(work, Told(title=f"A lamp is out, {next(self._count)}"))).id
+        await stay_together(work, number, name="The lamplighters", about="Ladders, lamps and whom to ring.")
+        return number
+
     def form(self, door: Door) -> dict[str, str]:
-        return {**FORMS.get(door.name, {})}
+        fresh = {"tag": f"a word of its own {next(self._count)}"} if door.name == "create_skill" else {}
+        return {**FORMS.get(door.name, {}), **fresh}
 
     async def client(self, role: str) -> httpx2.AsyncClient:
         """A browser with a fresh session of this role's."""
@@ -324,6 +405,8 @@ class World:
     async def state(self) -> str:
         """A fingerprint of all that people have put on the board, and of who is signed in."""
         tables = "problems problem_revisions posts post_revisions offers members affected follows abilities"
+        tables += " networks members_posts notices waved_away"
+        tables += " skills blocks organisations affiliations affiliation_requests wanted_claims vouchings"
         tables += " stage_changes needs contacts people identities sessions drafts login_attempts newcomers events"
         parts = " || ".join(
             f"(SELECT count(*) || coalesce(md5(string_agg({row}::text, '|' ORDER BY {row}::text)), '') FROM {t} t)"
@@ -355,6 +438,7 @@ async def open_world(
             app.state.kit.parts[Gateway] = WillingGateway(app.state.kit.settings.origin)
             world = World(app, desk, await gather(desk))
             async with desk.writing(world.cast.ada) as work:
+                await add_word(work, tag="drainage", synonyms=["drains"], about="Where the water goes.")
                 world.post = await write_post(
                     work,
                     world.cast.problem,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from civicboard.kit.work import Conflict, Missing, Refused, Unfit, Work
+from civicboard.networks.actions import come_back, step_out
 from civicboard.offers.actions import (
     add_need,
     decline_offer,
@@ -50,6 +51,8 @@ DEEDS = (
     "dismiss",
     "reopen",
     "end",
+    "step out",
+    "come back",
     "stage",
 )
 
@@ -71,7 +74,7 @@ _COUNTED = text(
         NOT EXISTS (SELECT FROM needs n WHERE n.problem_id = p.id AND n.state = 'open' AND EXISTS (SELECT FROM offers o
             WHERE o.need_id = n.id AND o.state = 'welcomed')) AS met,
         p.member_count = (SELECT count(*) FROM members m
-            WHERE m.problem_id = p.id AND m.person_id IS DISTINCT FROM p.poster_id) AS members,
+            WHERE m.problem_id = p.id AND m.person_id IS DISTINCT FROM p.poster_id AND m.left_at IS NULL) AS members,
         p.revision_count = (SELECT count(*) FROM problem_revisions r WHERE r.problem_id = p.id) AS revisions,
         p.stage = coalesce((SELECT to_stage FROM stage_changes s
             WHERE s.problem_id = p.id ORDER BY id DESC LIMIT 1), 'open') AS stage
@@ -118,6 +121,10 @@ async def do(work: Work, deed: str, number: int, offer: int, need: int, nth: int
             await reopen_need(work, need)
         case "end":
             await end_offer(work, offer, hours_given=nth)
+        case "step out":
+            await step_out(work, number)
+        case "come back":
+            await come_back(work, number)
         case "stage":
             to = ("open", "exploring", "sorted", "stuck")[nth]
             await set_stage(work, number, to=to, why="Because it is so, at the moment.")

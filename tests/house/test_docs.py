@@ -68,14 +68,16 @@ def rows_of(table: str) -> list[list[str]]:
 def test_events_are_shown_as_the_table_says() -> None:
     """Which pieces of which topic each event redraws, and which renderer draws a piece."""
     drawn_by = {piece: re.findall(r"`(.+)`", by)[0] for piece, _, by in rows_of("What the words in the table mean")[2:]}
-    header, _, *rows = rows_of("Every event")
-    topics = [re.findall(r"`(.+)`", cell)[0] for cell in header[3:]]
-    said = {
-        (event.strip("`"), topic, drawn_by[piece])
-        for event, _, _, *cells in rows
-        for topic, cell in zip(topics, cells, strict=True)
-        for piece in filter(None, cell.split(", "))
-    }
+    said = set()
+    for table in ("Every event", "For the members of a network"):
+        header, _, *rows = rows_of(table)
+        topics = [re.findall(r"`(.+)`", cell)[0] for cell in header[3:]]
+        said |= {
+            (event.strip("`"), topic, drawn_by[piece])
+            for event, _, _, *cells in rows
+            for topic, cell in zip(topics, cells, strict=True)
+            for piece in filter(None, cell.split(", "))
+        }
     done = {
         (shows.event.__name__, shows.topic, f"{renderer.__module__.removeprefix('civicboard.')}.{renderer.__name__}")
         for renderer in RENDERERS

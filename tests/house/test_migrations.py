@@ -93,3 +93,12 @@ def test_a_migration_says_in_one_sentence_what_it_does(path: Path) -> None:
 async def test_migrating_twice_changes_nothing(database: Database) -> None:
     assert await migrations.migrate(database) == (migrations.newest(), migrations.newest())
     assert await migrations.current(database) == migrations.newest()
+
+
+async def test_what_is_made_outside_a_transaction_can_be_cut_off_and_done_again(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
+        await connection.execute(text("DROP INDEX ix_offers_until"))
+    assert await migrations.migrate(database) == ("0008", migrations.newest())
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(_difference) == []

@@ -243,3 +243,59 @@ async def test_the_condition_of_the_partial_index_is_written_out(town: World) ->
     assert "help_wanted != ''" in narrowed
     assert "need_count > 0" in narrowed
     assert "stage != 'sorted'" in narrowed
+
+
+_FILL_FOR_YOU = """
+INSERT INTO needs (problem_id, by_id, kind, what, added_at, tags, words)
+    SELECT (SELECT min(id) FROM problems) + n % 4000, NULL, 'skill', 'somebody who knows thing ' || n, now(),
+        ARRAY['tag-' || n % 150], CASE WHEN n % 400 = 0 THEN 'an ombudsman' ELSE '' END
+    FROM generate_series(1, 4000) n;
+INSERT INTO meanings (kind, subject_id, model, made_of, made_at, vector)
+    SELECT kind, id, 'm', '', now(), (SELECT array_agg(sin(id * i + i)) FROM generate_series(1, 384) i)::real[]::halfvec
+    FROM (SELECT 'need' AS kind, id FROM needs WHERE id % 5 = 0 UNION ALL
+          SELECT 'problem', id FROM problems WHERE id % 5 = 0 UNION ALL SELECT 'person', id FROM people) AS thing;
+INSERT INTO abilities (person_id, tags, words) SELECT id, '{tag-7}', 'ombudsman' FROM people;
+INSERT INTO follows (problem_id, person_id, since)
+    SELECT (SELECT min(id) FROM problems WHERE id % 5 = 0), id, now() FROM people WHERE handle = 'bo'
+"""
+
+
+async def test_what_is_for_one_person_is_looked_up(town: World) -> None:
+    """The candidates of each way come from an index of their own; nothing is read from end to end."""
+    from civicboard.board.queries import for_you
+
+    async with town.desk.writing() as work:
+        for statement in _FILL_FOR_YOU.split(";\n"):
+            await work.session.execute(text(statement))
+    async with town.desk.database.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("ANALYZE"))
+
+    bo = town.cast.bo.id
+    assert bo is not None
+
+    async def ask(work: Work) -> None:
+        able = await for_you.find_able(work, bo)
+        assert await for_you.suggestions_for(work, able)
+        await for_you.questions_for(work, able, leave_out=set())
+        await for_you.alike_elsewhere(work, bo)
+        await for_you.people_suited(work, town.cast.problem)
+
+    asked = await plans(town, ask, few=True)
+    assert len(asked) <= 25, "\n\n".join(statement for statement, _ in asked)
+    all_plans = "\n\n".join(plan for _, plan in asked)
+    for table in ("needs", "problems", "posts", "meanings", "abilities", "waved_away", "blocks"):
+        assert f"Seq Scan on {table}" not in all_plans, all_plans
+    for index in ("ix_needs_tags", "ix_posts_posted_at", "ix_problems_posted"):
+        assert index in all_plans, f"{index}\n{all_plans}"
+    # Among so few it would rather sort; where sorting is dear, what is nearest comes from the kind's own index.
+    from sqlalchemy.dialects import postgresql
+
+    async with town.desk.writing() as work:
+        able = await for_you.find_able(work, bo)
+        await work.session.execute(text("SET LOCAL enable_sort = off"))
+        for kind in ("need", "problem"):
+            nearest = for_you.nearest(able, kind)
+            statement = nearest.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+            plan = "\n".join(await work.session.scalars(text(f"EXPLAIN {statement}")))
+            assert f"ix_meanings_{kind}" in plan, plan

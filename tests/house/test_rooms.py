@@ -113,6 +113,12 @@ def test_sessions_are_opened_by_the_desk_alone() -> None:
     assert opened == {"kit/database.py"}
 
 
+def test_desks_are_made_where_reactions_are_listed() -> None:
+    """A desk made elsewhere would do a deed without what follows from it."""
+    made = {named(path) for path in sources() for name, _ in calls(tree(path)) if name == "Desk"}
+    assert made == {"linking.py"}
+
+
 def test_nothing_else_reaches_the_network() -> None:
     for path in sources():
         if named(path).startswith(MAY_REACH_OUT):

@@ -10,9 +10,18 @@ import pytest
 from jinja2 import nodes
 
 from civicboard.app import RENDERERS, make_pages
+from civicboard.board.actions import tell_pages
 from civicboard.kit.assets import Assets
 from civicboard.kit.outbox import present, since
 from civicboard.kit.partials import Fragment
+from civicboard.networks.actions import (
+    edit_members_post,
+    invite_network,
+    stay_together,
+    step_out,
+    write_members_post,
+)
+from civicboard.notices.actions import mark_read
 from civicboard.offers.actions import (
     add_need,
     decline_offer,
@@ -28,8 +37,10 @@ from civicboard.people.policy import DRAFTS, DRAFTS_OF, is_draft
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems.actions import edit_problem, follow, say_affected
 from civicboard.progress.actions import set_stage
+from civicboard.skills.actions import say_ability
 from tests.cast import Told
 from tests.house.doors import World, open_world
+from tests.organisations.council import council
 
 ROOT = Path(__file__).resolve().parents[2] / "civicboard"
 FOLDER = ROOT / "templates"
@@ -202,6 +213,8 @@ async def _every_deed(world: World) -> list[object]:
             offer = await make_offer(work, number, what=f"A van {answer}")
         async with desk.writing(cast.ada if answer else cast.bo) as work:
             await (answer(work, offer, words="Well, thank you.") if answer else withdraw_offer(work, offer))
+    async with desk.writing() as work:
+        await council(work, cast)
     async with desk.writing(cast.ada) as work:
         need = await add_need(work, number, kind="skill", what="Somebody who reads surveys")
         await edit_need(work, need, kind="skill", what="Somebody who reads culvert surveys", hours=2)
@@ -219,6 +232,21 @@ async def _every_deed(world: World) -> list[object]:
     async with desk.writing(cast.dee) as work:
         from civicboard.problems.actions import post_problem
 
-        await post_problem(work, Told(title="The lamp is out"))
+        other = (await post_problem(work, Told(title="The lamp is out"))).id
+    async with desk.writing(cast.ada) as work:
+        said = await write_members_post(work, number, words="The key is *under* the pot.")
+        await edit_members_post(work, number, said, words="The key is with me.", seen_version=1)
+        await stay_together(work, number, name="The brook crew", about="Pumps and *patience*.")
+    async with desk.writing(cast.dee) as work:
+        await invite_network(work, other, number, words="Would you *look*?")
+    async with desk.writing(cast.cy) as work:
+        await write_post(work, number, kind="reply", capacity="neighbour", words="I live here, too.")
+        await step_out(work, number)
+    async with desk.writing(cast.dee) as work:
+        await say_ability(work, tags=("flooding",), words="")
+    async with desk.writing() as work:
+        await tell_pages(work, number)
+    async with desk.writing(cast.ada) as work:
+        await mark_read(work)
     async with desk.reading() as work:
         return [found.event for found in await since(work.session, before)]

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from civicboard.kit.database import Database
 from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.work import Desk
+from civicboard.linking import make_desk
 from tests.cast import Cast, gather
 from tests.journeys.neighbours import PATIENCE, Neighbour, arrive
 from tests.journeys.servers import Served
@@ -74,7 +75,7 @@ def town_url(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
 async def town(town_url: str) -> AsyncIterator[Desk]:
     """The desk of that database, for what a test prepares without a browser."""
     database = Database(town_url, pool_size=2)
-    yield Desk(database)
+    yield make_desk(database)
     await database.close()
 
 

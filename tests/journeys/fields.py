@@ -32,8 +32,8 @@ class Field:
 class Form:
     """A form: ``page`` it stands on, the address it goes to, whose it is, and the button that sends it.
 
-    Addresses hold ``{problem}``, ``{post}``, ``{need}``, ``{offer}`` and ``{welcomed}``; no page means that it is on
-    every page.
+    Addresses hold ``{problem}``, ``{post}``, ``{need}``, ``{offer}``, ``{welcomed}``, ``{request}``,
+    ``{affiliation}``, ``{note}`` and ``{network}``; no page means that it is on every page.
     """
 
     page: str
@@ -166,6 +166,43 @@ REFUSAL = Form(
     "Decline with this kind word",
     (CSRF, Field("reason", "textarea", "kept", "Thank you.", shortest=3, longest=500)),
 )
+MEMBERS_POST = Form(
+    "/problems/{problem}/network/members",
+    "/problems/{problem}/network/members",
+    "ada",
+    "Send it to the members",
+    (CSRF, KEY, *PREVIEW, Field("words", "textarea", "kept", "The key is under the pot.")),
+)
+EDIT_MEMBERS_POST = Form(
+    "/problems/{problem}/network/members/{note}/edit",
+    "/problems/{problem}/network/members/{note}/edit",
+    "ada",
+    "Save",
+    (
+        CSRF,
+        *PREVIEW,
+        Field("version", "hidden", "refused"),
+        Field("words", "textarea", "kept", "The key is with Bo."),
+    ),
+)
+TOGETHER = Form(
+    "/problems/{problem}/network/together",
+    "/problems/{problem}/network/together",
+    "ada",
+    "Put us on the list",
+    (
+        CSRF,
+        Field("name", "text", "kept", "The crew", shortest=3, longest=80),
+        Field("about", "textarea", "kept", "Pumps and patience.", shortest=10, longest=500),
+    ),
+)
+INVITATION = Form(
+    "/problems/{problem}/network/invitations/{network}",
+    "/problems/{problem}/network/invitations/{network}",
+    "ada",
+    "Ask them to join in",
+    (CSRF, Field("words", "textarea", "kept", longest=500)),
+)
 STAGE = Form(
     "/problems/{problem}/stage",
     "/problems/{problem}/stage",
@@ -186,18 +223,92 @@ ACCOUNT = Form(
         Field("shows_presence", "checkbox", "refused", "yes"),
     ),
 )
+AFFILIATION = Form(
+    "/organisations/millbrook-council/affiliation",
+    "/organisations/millbrook-council/affiliation",
+    "bo",
+    "Ask",
+    (
+        CSRF,
+        Field("role", "radio", "refused", "officer"),
+        PLACE,
+        Field("title", "text", "kept", longest=80),
+        Field("words", "textarea", "kept", longest=500),
+    ),
+)
+CONFIRMATION = Form(
+    "/organisations/millbrook-council/requests/{request}",
+    "/organisations/millbrook-council/requests/{request}/confirmation",
+    "ada",
+    "Confirm it",
+    (CSRF, Field("words", "textarea", "kept", longest=500)),
+)
+NO_CONFIRMATION = Form(
+    "/organisations/millbrook-council/requests/{request}",
+    "/organisations/millbrook-council/requests/{request}/refusal",
+    "ada",
+    "Say no",
+    (CSRF, Field("reason", "textarea", "kept", "Not yet.", shortest=3, longest=500)),
+)
 ABILITIES = Form(
     "/account/abilities",
     "/account/abilities",
     "bo",
-    "Put it on your page",
+    "Next",
     (
         CSRF,
         Field("tags", "text", "refused"),
         Field("words", "textarea", "kept", longest=2000),
-        Field("lends", "textarea", "kept", longest=500),
+        Field("things", "textarea", "kept", longest=200),
+        Field("rooms", "textarea", "kept", longest=200),
+        Field("languages", "text", "refused"),
     ),
 )
+ABILITY_TIMES = Form(
+    "/account/abilities/when",
+    "/account/abilities/when",
+    "bo",
+    "Next",
+    (
+        CSRF,
+        Field("online_only", "checkbox", "refused"),
+        *(Field(f"reach_{slug}", "checkbox", "ignored") for slug in ("brook", "brook-lane", "millbrook")),
+        *(
+            Field(f"free_{day}-{hour}", "checkbox", "ignored")
+            for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+            for hour in ("morning", "afternoon", "evening")
+        ),
+        Field("hours_a_week", "text", "refused", "2"),
+        Field("quiet_from", "time", "refused", "21:00"),
+        Field("quiet_until", "time", "refused", "08:00"),
+        Field("timezone", "select-one", "refused"),
+    ),
+)
+ABILITY_AUDIENCE = Form(
+    "/account/abilities/who",
+    "/account/abilities/who",
+    "bo",
+    "Save",
+    (
+        CSRF,
+        Field("visibility", "radio", "refused", "public"),
+        Field("asks_a_week", "radio", "refused", "2"),
+    ),
+)
+WORD = Form(
+    "/skills",
+    "/skills",
+    "bo",
+    "Add it",
+    (
+        CSRF,
+        Field("tag", "text", "refused", "drainage"),
+        Field("synonyms", "text", "refused"),
+        Field("about", "text", "kept", longest=160),
+    ),
+)
+FIND_WORD = Form("/skills", "/skills", "newcomer", "Look it up", (Field("q", "search", "kept", longest=60),))
+NETWORKS = Form("/networks", "/networks", "newcomer", "Find", (Field("q", "search", "kept", longest=200),))
 NEW_ACCOUNT = Form(
     "/account/new",
     "/account/new",
@@ -257,26 +368,59 @@ WRITTEN = (
     STAGE,
     ACCOUNT,
     ABILITIES,
+    AFFILIATION,
+    CONFIRMATION,
+    NO_CONFIRMATION,
+    ABILITY_TIMES,
+    ABILITY_AUDIENCE,
+    WORD,
     NEW_ACCOUNT,
     SIGN_IN,
     SIGN_IN_AT,
     ADD,
     ADD_AT,
     SEARCH,
+    FIND_WORD,
     FILTERS,
+    MEMBERS_POST,
+    EDIT_MEMBERS_POST,
+    TOGETHER,
+    INVITATION,
+    NETWORKS,
 )
+_COUNCIL = "/organisations/millbrook-council"
 #: Forms that are only pressed: they hold nothing but what shows that they come from here.
 PRESSED = (
     Form("/problems/{problem}", "/problems/{problem}/affected", "bo", "This affects me too", (CSRF,)),
     Form("/problems/{problem}", "/problems/{problem}/follow", "bo", "Follow", (CSRF,)),
+    Form("/problems/{problem}/network", "/problems/{problem}/network/membership", "bo", "Step out", (CSRF,)),
     Form("/offers/{offer}", "/offers/{offer}/withdrawal", "bo", "Withdraw this offer", (CSRF,)),
     Form("/needs/{need}", "/needs/{need}/settlement", "ada", "It is met", (CSRF,)),
     Form("/needs/{need}", "/needs/{need}/dismissal", "ada", "It is no longer needed", (CSRF,)),
+    Form("/for-you", "/for-you/less/{problem}", "bo", "Less like this", (CSRF,)),
+    Form("/notices", "/notices?until={offer}", "ada", "Mark all as read", (CSRF,)),
     Form("/account", "/account/sessions", "bo", "Sign out everywhere else", (CSRF,)),
     Form("/account", "/account/sessions/{session}", "bo", "Sign out", (CSRF,)),
     Form("/account", "/account/identities/{identity}", "bo", "Remove", (CSRF,)),
+    Form("/account/affiliations", "/organisations/millbrook-council/affiliation", "bo", "Take it back", (CSRF,)),
+    Form(_COUNCIL, f"{_COUNCIL}/people/{{affiliation}}", "ada", "No longer here", (CSRF,)),
+    Form(_COUNCIL, f"{_COUNCIL}/people/{{affiliation}}/steward", "ada", "Name steward", (CSRF,)),
+    Form("/people/ada", "/people/ada/block", "bo", "I want nothing to do with this person", (CSRF,)),
+    Form("/account", "/people/cy/block", "bo", "Take that back", (CSRF,)),
     Form("", "/logout", "bo", "Sign out", (CSRF,)),
     Form("", "", "newcomer", "Close", (Field("shortcuts-on", "checkbox", "ignored"),)),
+)
+#: Forms of pages that are there only once somebody has said something: tests/skills/ types there.
+OTHERS = (
+    Form(
+        "/account/abilities/levels",
+        "/account/abilities/levels",
+        "bo",
+        "Next",
+        (CSRF, Field("level_pumps", "select-one", "refused")),
+    ),
+    Form("/skills/pumps", "/skills/pumps/synonyms", "bo", "Add it", (CSRF, Field("word", "text", "refused"))),
+    Form("/skills/pumps", "/skills/pumps/synonyms", "bo", "Take it out", (CSRF, Field("word", "hidden", "ignored"))),
 )
 #: Forms that keep themselves, with the names of their drafts.
 DRAFTS = (
@@ -289,7 +433,12 @@ DRAFTS = (
     (EDIT_POST, "post:{post}"),
     (NEED, "need:{problem}"),
     (OFFER, "offer:{problem}"),
+    (MEMBERS_POST, "members:{problem}"),
+    (TOGETHER, "together:{problem}"),
+    (INVITATION, "invitation:{network}"),
     (ABILITIES, "abilities"),
+    (ABILITY_TIMES, "abilities-when"),
+    (ABILITY_AUDIENCE, "abilities-who"),
 )
 #: What pages read from their addresses.
 ASKED_FOR = (
@@ -311,5 +460,5 @@ ASKED_FOR = (
         "q",
         "afresh",
     ),
-    *("state", "code", "error", "error_description", "iss", "on", "cursor"),
+    *("for", "state", "code", "error", "error_description", "iss", "on", "cursor", "until"),
 )

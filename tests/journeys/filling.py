@@ -29,23 +29,31 @@ SET = """(form, [name, value]) => {
 
 @dataclass
 class Town:
-    """Who is there, and where: Ada's problem and a need of it, a post and offers of Bo's: two wait, one is welcomed."""
+    """Who is there, and where: Ada's problem and a need of it, a post and offers of Bo's: two wait, one is welcomed.
+
+    ``note`` is what Ada wrote to the members of it, ``network`` another problem, whose people stay together.
+    """
 
     crew: dict[str, Neighbour]
     desk: Desk
     problem: int
     post: int
     offers: tuple[int, int]
+    #: What Bo asks of Ada's council, and what Cy is there.
+    request: int
+    affiliation: int
     need: int
     welcomed: int
+    note: int
+    network: int
 
     def who(self, form: Form) -> Neighbour:
         return self.crew[form.who]
 
     def at(self, address: str, *, offer: int = 0) -> str:
-        return address.format(
-            problem=self.problem, post=self.post, offer=offer or self.offers[0], need=self.need, welcomed=self.welcomed
-        )
+        named = {"request": self.request, "affiliation": self.affiliation, "need": self.need, "welcomed": self.welcomed}
+        here = {"problem": self.problem, "post": self.post, "note": self.note, "network": self.network}
+        return address.format(**here, **named, offer=offer or self.offers[0])
 
     def usual(self, form: Form, number: int) -> dict[str, str]:
         """What the form needs besides to be right, the ``number``-th time it is sent."""

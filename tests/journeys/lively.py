@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from civicboard.kit import web
 from civicboard.kit.work import Desk
+from civicboard.networks.actions import stay_together, write_members_post
 from civicboard.offers.actions import decline_offer, make_offer, welcome_offer
 from civicboard.people.actions import keep_newcomer
 from civicboard.people.queries import Proof
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems.actions import edit_problem, post_problem
 from civicboard.progress.actions import set_stage
-from civicboard.skills.actions import say_ability
+from civicboard.skills.actions import add_word, say_ability
 from tests.cast import Cast, Told
+from tests.organisations.council import council
 
 #: The browser of somebody who has proved who they are and has no name here yet.
 NEWCOMER = "a-browser-token-of-a-newcomer-that-is-long-enough"
@@ -38,12 +40,14 @@ Averylongwordwithoutanyspacesinitthatsomebodytypedtoseewhatwouldbecomeofthepagew
 
 @dataclass(frozen=True)
 class Lively:
-    """Numbers of things: a problem of Ada's with a long life, one that is sorted, a post of Bo's, a waiting offer."""
+    """Numbers of things: a problem of Ada's with a long life, one that is sorted, a post of Bo's, a waiting offer,
+    what Ada wrote to the members."""
 
     problem: int
     sorted: int
     post: int
     waiting: int
+    note: int
 
 
 async def enliven(town: Desk, cast: Cast) -> Lively:
@@ -65,6 +69,9 @@ async def enliven(town: Desk, cast: Cast) -> Lively:
         waiting = await make_offer(work, number, what="An evening with the drainage plans", hours=3)
     async with town.writing(cast.ada) as work:
         await welcome_offer(work, welcomed, words="Thank you, *gladly*.")
+    async with town.writing(cast.ada) as work:
+        note = await write_members_post(work, number, words=EVERYTHING)
+        await stay_together(work, number, name="Averylongname" * 6, about=f"Pumps. {'Averylongword' * 20}")
     async with town.writing(cast.ada) as work:
         await decline_offer(work, declined, words="We have plenty, thank you.")
     async with town.writing(cast.ada) as work:
@@ -88,11 +95,20 @@ async def enliven(town: Desk, cast: Cast) -> Lively:
         )
     async with town.writing(cast.ada) as work:
         await set_stage(work, done.id, to="sorted", why="Two long screws did it.")
+    async with town.writing(cast.cy) as work:
+        await add_word(work, tag="stirrup pumps", synonyms=["bucket pumps"], about="Getting water out by hand.")
     async with town.writing(cast.bo) as work:
-        await say_ability(work, tags=("plumbing", "pumps"), words="Whatever has to do with **water**.", lends="A pump.")
+        await say_ability(
+            work, tags=("plumbing", "pumping"), words="Whatever has to do with **water**.", lends="A pump."
+        )
+        await say_ability(
+            work, levels={"pumps": "living"}, free=["thu-evening"], languages=["English"], rooms=["A shed"]
+        )
+    async with town.writing() as work:
+        await council(work, cast)
     proof = Proof(
         "town", "https://issuer.example", "newcomer", label="eve@millbrook.example", name="Eve", handle_hint="eve"
     )
     async with town.writing() as work:
         await keep_newcomer(work, proof, browser_hash=web.hashed(NEWCOMER), next_path="/")
-    return Lively(number, done.id, post, waiting)
+    return Lively(number, done.id, post, waiting, note)

@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk, Work
+from civicboard.networks.actions import come_back, part_ways, stay_together, step_out
 from civicboard.offers.actions import (
     add_need,
     decline_offer,
@@ -24,18 +25,21 @@ from civicboard.offers.actions import (
     welcome_offer,
     withdraw_offer,
 )
+from civicboard.organisations.actions import leave
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems import actions as problems
 from civicboard.progress.actions import set_stage
 from tests.cast import Cast, Told
 from tests.journeys.conftest import Arriving
 from tests.journeys.servers import Served
+from tests.organisations.council import SLUG, council
 
 #: All that a page shows, by the id of each piece: without what only glows, and with times as they are and not as they
 #: are told. What stands in the order of its time is compared in its order too; notices stay where one reads them.
 SHOWN = """() => {
-  const pieces = ["[id^=head-]", "[id^=story-]", "#members", "#needs", "#wanted", "[id^=about-]", "#offers > *",
-    "#thread > *", "#notices > *", "#said > *", ".empty", ".empty-hint", ".moved-on", "h1"];
+  const pieces = ["[id^=head-]", "[id^=story-]", "#members", "#needs", "#wanted", "#done", "#together",
+    "[id^=about-]", "#offers > *", "#thread > *", "#notices > *", "#said > *",
+    ".empty", ".empty-hint", ".moved-on", "h1"];
   const plain = (element) => {
     const copy = element.cloneNode(true);
     for (const time of copy.querySelectorAll("time")) {
@@ -99,6 +103,8 @@ async def test_open_pages_say_what_fresh_ones_say(
     await do(cast.bo, "second offer", lambda work: make_offer(work, number, what="Sandbags"))
     await do(cast.ada, "welcome", lambda work: welcome_offer(work, done["offer"], words="Gladly."))
     await do(cast.ada, "decline", lambda work: decline_offer(work, done["second offer"], words="We have some, thanks."))
+    await do(cast.ada, "belonging", lambda work: council(work, cast))
+    await do(cast.cy, "leaving", lambda work: leave(work, SLUG))
     await do(cast.ada, "need", lambda work: add_need(work, number, kind="skill", what="Reads culvert surveys"))
     await do(cast.ada, "another need", lambda work: add_need(work, number, kind="room", what="A dry room", hours=3))
     await do(
@@ -122,6 +128,13 @@ async def test_open_pages_say_what_fresh_ones_say(
     other = Told(title="The brook itself is blocked", place="Millbrook", tags=("trees",), help_wanted="a saw")
     await do(cast.ada, "edit", lambda work: problems.edit_problem(work, number, other, why="Seen", seen_revision=1))
     await do(cast.cy, "withdrawal", lambda work: withdraw_offer(work, done["offer"]))
+    await do(cast.bo, "professional", lambda work: say(work, number, "reply", "I read plans.", "professional"))
+    await do(cast.bo, "third offer", lambda work: make_offer(work, number, what="A pump"))
+    await do(cast.ada, "second welcome", lambda work: welcome_offer(work, done["third offer"]))
+    await do(cast.bo, "together", lambda work: stay_together(work, number, name="The crew", about="Pumps and maps."))
+    await do(cast.bo, "stepping out", lambda work: step_out(work, number))
+    await do(cast.bo, "coming back", lambda work: come_back(work, number))
+    await do(cast.ada, "no longer together", lambda work: part_ways(work, number))
     await do(cast.ada, "sorted", lambda work: set_stage(work, number, to="sorted", why="It runs again."))
     await do(cast.ada, "open again", lambda work: set_stage(work, number, to="open", why="It rained."))
     await do(cast.bo, "another problem", lambda work: problems.post_problem(work, Told(title="A lamp is out")))
@@ -199,8 +212,8 @@ async def a_week_later(work: Work, offer_id: int) -> None:
     await lapse_offer(work, offer_id)
 
 
-async def say(work: Work, number: int, kind: str, words: str) -> int:
-    return await write_post(work, number, kind=kind, capacity="neighbour", words=words)
+async def say(work: Work, number: int, kind: str, words: str, capacity: str = "neighbour") -> int:
+    return await write_post(work, number, kind=kind, capacity=capacity, words=words)
 
 
 async def comes_to_show(page: Page, wanted: dict[str, str]) -> dict[str, str]:

@@ -17,13 +17,18 @@ from playwright.async_api import Browser, expect
 
 from civicboard.kit import web
 from civicboard.kit.work import Desk
+from civicboard.networks.actions import stay_together, write_members_post
+from civicboard.notices.actions import tell
 from civicboard.offers.actions import add_need, make_offer, welcome_offer
+from civicboard.people.actions import block_person
 from civicboard.people.models import Identity, Session
+from civicboard.places.actions import put_place
 from civicboard.posts.actions import write_post
 from civicboard.problems.actions import post_problem
+from civicboard.skills.actions import say_ability
 from tests.cast import Cast, Told
 from tests.journeys import fields
-from tests.journeys.fields import ASKED_FOR, DRAFTS, PRESSED, WRITTEN, Form
+from tests.journeys.fields import ASKED_FOR, DRAFTS, OTHERS, PRESSED, WRITTEN, Form
 from tests.journeys.filling import BROWSER, Town, type_in
 from tests.journeys.neighbours import Neighbour, arrive
 from tests.journeys.payloads import (
@@ -40,6 +45,7 @@ from tests.journeys.payloads import (
     send,
 )
 from tests.journeys.servers import Served, free_port, login_settings
+from tests.organisations.council import council
 from tests.providers.oidc_provider import Running, oidc_provider
 
 TEMPLATES = Path(__file__).parents[2] / "civicboard" / "templates"
@@ -93,10 +99,16 @@ async def crew(
 async def here(crew: dict[str, Neighbour], gathered: Cast, town: Desk) -> Town:
     async with town.writing(gathered.ada) as work:
         problem = (await post_problem(work, Told(title="A quiet problem"))).id
+        note = await write_members_post(work, problem, words="The key is under the pot.")
+        network = (await post_problem(work, Told(title="A problem before"))).id
+        await stay_together(work, network, name="The crew", about="Pumps and patience.")
     async with town.writing(gathered.bo) as work:
         post = await write_post(work, problem, kind="reply", capacity="neighbour", words="Good morning.")
         offers = (await make_offer(work, problem, what="A pump"), await make_offer(work, problem, what="A van"))
         welcomed = await make_offer(work, problem, what="An hour")
+    async with town.writing() as work:
+        await put_place(work, slug="brook", name="Brook", kind="ward")
+        there = await council(work, gathered)
     async with town.writing(gathered.ada) as work:
         await welcome_offer(work, welcomed)
         need = await add_need(work, problem, kind="thing", what="A long ladder")
@@ -105,7 +117,8 @@ async def here(crew: dict[str, Neighbour], gathered: Cast, town: Desk) -> Town:
     newcomer = crew["newcomer"]
     await newcomer.context.clear_cookies()
     await newcomer.context.add_cookies([{"name": "browser", "value": BROWSER, "url": newcomer.origin}])
-    return Town(crew, town, problem, post, offers, need, welcomed)
+    named = (there["id"], there["affiliation"], need, welcomed, note, network)
+    return Town(crew, town, problem, post, offers, *named)
 
 
 async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:
@@ -128,8 +141,14 @@ async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:
             ends_at=ends,
         )
         work.session.add(session)
+    async with here.desk.writing(gathered.bo) as work:
+        # And so that there are levels to choose, a word to take out, and somebody to have to do with again.
+        await say_ability(work, tags=["pumps"])
+        await block_person(work, "cy")
+        # And Ada's notices something to mark.
+        await tell(work, "joined", [gathered.ada.id], once="joined", by=bo, problem_id=here.problem, person_id=bo)
     await here.prove("Eve")
-    everything = (*WRITTEN, *PRESSED)
+    everything = (*WRITTEN, *PRESSED, *OTHERS)
     found: set[tuple[str, str, str]] = set()
     for who, path in sorted({(form.who, form.page) for form in everything if form.page}):
         await here.crew[who].go(here.at(path))
@@ -209,7 +228,9 @@ async def it_is_kept(here: Town, payloads: Sequence[str]) -> None:
         return (await send(here.crew[who], [page]))[0]
 
     async def ada_posts() -> None:
-        for form in (fields.POST_PROBLEM, fields.EDIT_PROBLEM, fields.STAGE, fields.NEED, fields.EDIT_NEED):
+        needs = (fields.NEED, fields.EDIT_NEED)
+        among = (fields.MEMBERS_POST, fields.EDIT_MEMBERS_POST, fields.TOGETHER)
+        for form in (fields.POST_PROBLEM, fields.EDIT_PROBLEM, fields.STAGE, *needs, *among):
             await sent(form, each)
 
     async def bo_talks() -> None:
@@ -260,7 +281,7 @@ async def newcomers_are(here: Town, payloads: Sequence[str]) -> None:
 async def it_is_asked_for(here: Town, payloads: Sequence[str]) -> None:
     """The payload in the address: in all that any page reads from it, and where a name or a number would stand."""
     problem, post = f"/problems/{here.problem}", f"/problems/{here.problem}/posts/{here.post}"
-    reading = ("/", "/search", "/login/town/callback", problem, f"{problem}/history", f"{post}/history")
+    reading = ("/", "/search", "/networks", "/login/town/callback", problem, f"{problem}/history", f"{post}/history")
     asked, logins = [], []
     for payload in payloads:
         query, one = urlencode(dict.fromkeys(ASKED_FOR, payload)), quote(payload, safe="")
@@ -326,7 +347,11 @@ async def it_is_watched(here: Town, payloads: Sequence[str], *, plain: bool) -> 
         await stranger.go(page)
         await says(stranger.page, words if page != "/" else lines[-1:])
         await is_text(stranger.page)
-    more = (f"{problem}/stage", f"{post}/history", "/people/bo", "/people/ada", "/search?q=pwned")
+    ada = here.crew["ada"]
+    await ada.go(f"{problem}/network/members")
+    await says(ada.page, payloads if plain else ())
+    await is_text(ada.page)
+    more = ("/networks", f"{problem}/stage", f"{post}/history", "/people/bo", "/people/ada", "/search?q=pwned")
     await send(stranger, [Asked(page, shows=lines if page == "/people/ada" else ()) for page in more])
     await nothing_happened(*here.crew.values())
 
@@ -341,15 +366,22 @@ async def test_the_other_forms_by_hand(here: Town) -> None:
         await type_in(here, fields.NEED, payloads, mend=True)
         await type_in(here, fields.WELCOME, payloads, offer=here.offers[0])
         await type_in(here, fields.REFUSAL, payloads, offer=here.offers[1])
+        await type_in(here, fields.NO_CONFIRMATION, payloads)
+        await type_in(here, fields.MEMBERS_POST, payloads, preview="#members-preview", mend=True)
+        await type_in(here, fields.EDIT_MEMBERS_POST, payloads, preview="#post-preview", mend=True)
+        await type_in(here, fields.TOGETHER, payloads)
+        await type_in(here, fields.INVITATION, payloads)
 
     async def bo_types() -> None:
         await type_in(here, fields.EDIT_POST, payloads, preview="#post-preview", mend=True)
         await type_in(here, fields.OFFER, payloads, mend=True)
         await type_in(here, fields.ABILITIES, payloads, mend=True)
+        await type_in(here, fields.AFFILIATION, payloads, mend=True)
         await type_in(here, fields.ADD_AT, payloads)
 
     async def newcomer_types() -> None:
         page = (newcomer := here.crew["newcomer"]).page
+        await type_in(here, fields.NETWORKS, payloads)
         await type_in(here, fields.SIGN_IN_AT, payloads)
         await newcomer.go(f"/login?{urlencode({'next': KINDS['places elsewhere'][0]})}")
         await is_text(page)
@@ -374,7 +406,7 @@ async def test_what_no_text_can_be_is_refused(here: Town) -> None:
         for one, data in itertools.product(form.fields, (*NO_TEXT, *HARDLY)):
             values: dict[str, str | bytes] = {**form.values(""), **here.usual(form, 1), one.name: data}
             sent = filled(here.at(form.action), values)
-            if form in (fields.SEARCH, fields.FILTERS):
+            if form in (fields.SEARCH, fields.FIND_WORD, fields.FILTERS, fields.NETWORKS):
                 taken.append(Asked(f"{sent.path}?{sent.body}"))
             else:
                 (refused if data in NO_TEXT and one.fate != "ignored" else taken).append(sent)

@@ -269,6 +269,40 @@ async def test_ending_a_session_closes_its_sockets_only(desk: Desk, pages: Pages
         assert (mine.closed, other.closed) == (4001, None)
 
 
+async def test_whose_rights_changed_comes_again_and_is_asked_before_anything_is_sent(desk: Desk, pages: Pages) -> None:
+    cursor = await now(desk)
+    await ring(desk, 1, 4)
+    may = True
+
+    async def ask_again() -> bool:
+        return may
+
+    def of(person: int, wire: Kept, *topics: str) -> Watcher:
+        return Watcher(wire, topics, person_id=person, session_id=1, address="a", ask_again=ask_again)
+
+    async with awake(desk, pages) as hub:
+        mine, elsewhere, other = Kept(), Kept(), Kept()
+        await hub.join(of(1, mine, "tower:1"), cursor)
+        await hub.join(of(1, elsewhere, "tower:2"), cursor)
+        await hub.join(of(2, other, "tower:1"), cursor)
+        hub.unseat("tower:1", 1)
+        assert (mine.closed, elsewhere.closed, other.closed) == (4003, None, None)
+        assert len(hub.watchers) == 2
+        may, again = False, Kept()
+        await hub.join(of(1, again, "tower:1"), cursor)
+        assert (again.closed, again.messages, len(hub.watchers)) == (4003, [], 2)
+
+
+async def test_a_name_is_hidden_on_one_page_alone(desk: Desk, pages: Pages) -> None:
+    hub = Hub(desk, pages, [show_bell])
+    one = Watcher(Kept(), ("tower:1", "tower:2"), person_id=1, session_id=1, address="a")
+    one.shown_as = {"tower:1": "Ada", "tower:2": "Ada"}
+    hub.enter(one)
+    hub.hide_name(1, on="tower:1")
+    assert one.shown_as == {"tower:2": "Ada"}
+    hub.leave(one)
+
+
 async def test_presence_is_summed_over_processes(desk: Desk, database_url: str, pages: Pages) -> None:
     second = Database(database_url, pool_size=3)
     async with awake(desk, pages) as hub, awake(Desk(second), pages) as other:

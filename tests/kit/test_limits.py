@@ -59,6 +59,7 @@ def test_the_rules_start_where_they_were_set() -> None:
         "drafts": (120, 300),
         "preview": (60, 300),
         "offers": (10, 300),
+        "invitations": (5, 3600),
         "tap": (60, 300),
     }
 

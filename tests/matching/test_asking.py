@@ -12,7 +12,8 @@ from sqlalchemy import text
 from civicboard.kit.viewer import NOBODY
 from civicboard.kit.work import Conflict, Desk, Missing, Refused, Unfit
 from civicboard.matching.actions.answering import accept_ask, decline_ask, decline_for_another, withdraw_ask
-from civicboard.matching.actions.asking import ask_somebody
+from civicboard.matching.actions.asking import ask_person, ask_somebody
+from civicboard.matching.actions.delivering import deliver_ask
 from civicboard.matching.jobs.asking import deliver
 from civicboard.matching.policy.customs import Customs
 from civicboard.matching.queries.asks import asked_by_viewer, find_ask, own_asks
@@ -349,12 +350,13 @@ async def test_a_worker_killed_halfway_asks_nobody_twice(desk: Desk, cast: Cast)
     class Killed(BaseException):
         pass
 
-    from civicboard.matching.actions.delivering import deliver_ask
-
-    with pytest.raises(Killed):
+    async def die_halfway() -> None:
         async with desk.writing() as work:
             await deliver_ask(work, one, zone=CUSTOMS.zone)
             raise Killed
+
+    with pytest.raises(Killed):
+        await die_halfway()
     assert (await plea(desk, one)).state == "waiting"
     assert await happened(desk) == []
     # Then the errand is done again, by two at once, and by the clock besides.
@@ -377,11 +379,13 @@ async def test_the_errand_is_left_with_the_ask_or_neither_is(desk: Desk, cast: C
         left = list(await work.session.scalars(text("SELECT entrypoint FROM pgqueuer")))
     assert left.count("deliver_ask") == 1
     await a_person(desk, "eve", tags=["drainage"])
-    with pytest.raises(ZeroDivisionError):
-        async with desk.writing(cast.ada) as work:
-            from civicboard.matching.actions.asking import ask_person
 
+    async def fail() -> None:
+        async with desk.writing(cast.ada) as work:
             await ask_person(work, need, "eve", customs=CUSTOMS)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with desk.reading() as work:
         assert len(list(await work.session.scalars(text("SELECT entrypoint FROM pgqueuer")))) == len(left)

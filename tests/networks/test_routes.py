@@ -4,10 +4,10 @@ import pytest
 
 from civicboard.board.live import show_members, show_network
 from civicboard.networks import fragments, queries
+from civicboard.networks.events import MemberJoined
 from civicboard.networks.models import Member
 from civicboard.networks.queries import find_part, members_of
 from civicboard.people.models import Person
-from civicboard.posts.events import ReplyPosted
 from civicboard.problems.queries import find_problem_to_change
 from tests.cast import a_post, a_welcome_offer, an_imported_problem, problem_now
 
@@ -71,7 +71,7 @@ async def test_the_page_of_the_people_is_sent_what_it_shows(cast, desk):
     await a_crowd(desk, cast.problem, 61)
     for renderer, people, others in ((show_members, 60, 2), (show_network, 62, 0)):
         async with desk.reading() as work:
-            shown = await renderer(work, ReplyPosted(cast.problem, 1))
+            shown = await renderer(work, MemberJoined(cast.problem, 1))
         assert (len(shown.context["members"]), shown.context["others"]) == (people, others)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from civicboard.kit.viewer import NOBODY
 from civicboard.kit.work import Conflict, Missing, Refused, SentAlready, Unfit
+from civicboard.networks.events import MemberJoined
 from civicboard.networks.queries import members_of
 from civicboard.offers.actions import decline_offer, make_offer, welcome_offer, withdraw_offer
 from civicboard.offers.events import OfferDeclined, OfferMade, OfferWelcomed, OfferWithdrawn
@@ -127,7 +128,7 @@ async def test_a_welcome_makes_a_helper_and_says_what_they_bring(desk, cast):
     offer_id = await an_offer(desk, cast.bo, cast.problem)
     async with desk.writing(cast.ada) as work:
         await welcome_offer(work, offer_id, words="Thank you.")
-        assert work.events == [OfferWelcomed(cast.problem, offer_id)]
+        assert work.events == [MemberJoined(cast.problem, cast.bo.id), OfferWelcomed(cast.problem, offer_id)]
     async with desk.reading() as work:
         welcomed = await find_offer(work, offer_id)
     assert (welcomed.state, welcomed.answer) == ("welcomed", "Thank you.")
@@ -143,7 +144,7 @@ async def test_welcoming_twice_at_once_counts_once(desk, cast):
     async def welcome():
         async with desk.writing(cast.ada) as work:
             await welcome_offer(work, offer_id, words="Thank you.")
-            return len(work.events)
+            return work.events.count(OfferWelcomed(cast.problem, offer_id))
 
     assert sum(await asyncio.gather(welcome(), welcome())) == 1
     assert await brought(desk, cast.problem) == {"bo": ("helper", "A van on Saturdays")}

@@ -25,6 +25,7 @@ from civicboard.offers.events import NeedAdded, NeedChanged, NeedEdited
 from civicboard.offers.queries import find_need, needs_found, needs_on, needs_open
 from civicboard.problems.actions import follow, say_affected
 from civicboard.progress.actions import set_stage
+from civicboard.skills.models import Skill
 from tests.cast import KEY, a_need, a_post, a_welcome_offer, an_imported_problem, an_offer, problem_now
 
 
@@ -40,19 +41,29 @@ async def board(desk, **wanted):
 
 async def test_the_poster_says_what_is_needed_two_hours_unless_they_say_otherwise(desk, cast):
     async with desk.writing(cast.ada) as work:
-        need_id = await add_need(work, cast.problem, kind="skill", what="Reads surveys", tags=["Drains", "drains"])
+        need_id = await add_need(
+            work, cast.problem, kind="skill", what="Reads surveys", tags=["brook walks", "Brook walks"]
+        )
         assert work.events == [NeedAdded(cast.problem, need_id)]
     async with desk.reading() as work:
         need = await find_need(work, need_id)
     assert (need.state, need.hours, need.tags, need.where, need.by_handle) == (
         "open",
         2.0,
-        ["drains"],
+        ["brook walks"],
         "either",
         "ada",
     )
     problem = await problem_now(desk, cast.problem)
     assert (problem.need_count, problem.need_kinds, problem.need_words) == (1, ["skill"], ["Reads surveys"])
+
+
+async def test_a_need_is_named_by_the_word_that_stands_for_its_synonyms(desk, cast):
+    async with desk.writing(cast.ada) as work:
+        work.session.add(Skill(tag="flood surveys", synonyms=["culvert surveys"], about=""))
+    need_id = await a_need(desk, cast.ada, cast.problem, tags=["Culvert surveys", "maps"])
+    async with desk.reading() as work:
+        assert (await find_need(work, need_id)).tags == ["flood surveys", "maps"]
 
 
 @pytest.mark.parametrize(("kind", "hours"), [("skill", 3), ("room", 3), ("thing", None), ("introduction", None)])

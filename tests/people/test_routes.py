@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -97,6 +97,7 @@ class FakeGateway:
         nonce: str,
         verifier: str,
         provider_data: Mapping[str, str],
+        wanted: Collection[str] = (),
     ) -> Proved:
         provider = self._provider(key)
         begun = self.begun[state]

@@ -32,6 +32,10 @@ class GitHub:
             "email": None,
             "avatar_url": "https://avatars.example/u/583231",
         }
+        self.emails: list[dict[str, Any]] = [
+            {"email": "old@millbrook.example", "primary": False, "verified": False, "visibility": None},
+            {"email": "ada@millbrook.example", "primary": True, "verified": True, "visibility": "private"},
+        ]
 
     async def authorize(self, request: Request) -> Response:
         asked = dict(request.query_params)
@@ -68,17 +72,7 @@ class GitHub:
             return self._stranger()
         if "user:email" not in scopes:
             return JSONResponse({"message": "Not Found"}, 404)
-        return JSONResponse(
-            [
-                {"email": "old@millbrook.example", "primary": False, "verified": False, "visibility": None},
-                {
-                    "email": "ada@millbrook.example",
-                    "primary": True,
-                    "verified": True,
-                    "visibility": "private",
-                },
-            ]
-        )
+        return JSONResponse(self.emails)
 
     def _scopes(self, request: Request) -> set[str] | None:
         if not request.headers.get("user-agent"):

@@ -27,6 +27,7 @@ from civicboard.kit.hub import Watcher
 from civicboard.kit.socket import MOST_A_PERSON, MOST_AN_ADDRESS
 from civicboard.kit.wire import MOST_UNREAD_BYTES
 from civicboard.kit.work import Desk
+from civicboard.linking import make_desk
 from civicboard.offers.actions import make_offer, withdraw_offer
 from civicboard.people.actions import end_session
 from civicboard.people.models import Session
@@ -546,3 +547,43 @@ async def test_without_notify_a_poll_finds_the_same(
             assert closed.value.rcvd.code == 4001
         async with httpx2.AsyncClient(base_url=board.origin, trust_env=False) as client:
             assert (await client.get("/readyz")).json()["live"] == "ok"
+
+
+# What is one person's own
+
+
+async def test_what_a_person_is_told_is_for_their_own_session_alone(
+    first: Served, second: Served, board_desk: Desk, people: Cast
+) -> None:
+    """A signed-out or another person's page is refused, in any company; their own hears of it in every process."""
+    own = f"person:{people.ada.id}"
+    adas, _ = await fresh_session(board_desk, people, "ada")
+    bos, _ = await fresh_session(board_desk, people, "bo")
+    for token in ("", bos, "nonsense"):
+        for query in (f"on={own}", f"on=board&on={own}", f"on={own}&on=person:{people.bo.id}"):
+            url = f"{first.socket}?{query}"
+            assert await refused(url, origin=first.origin, additional_headers=headers_for(token)) == 404
+    linked = make_desk(board_desk.database)
+    async with (
+        watching(first, "board", own, token=adas) as hers,
+        watching(second, own, token=adas) as elsewhere,
+        watching(first, "board", f"person:{people.bo.id}", token=bos) as his,
+    ):
+        assert 'id="unread"' in (await message(hers))["content"]
+        await message(elsewhere)
+        await message(his)
+        async with linked.writing(people.bo) as work:
+            offer = await make_offer(work, people.problem, what="A ladder for Ada alone")
+        for socket in (hers, elsewhere):
+            told = await _until(socket, {"unread"})
+            assert any("A ladder for Ada alone" in one["content"] for one in told)
+        async with linked.writing(people.bo) as work:
+            key = f"problem-{people.problem}"
+            await withdraw_offer(work, offer)
+        async with linked.writing(people.bo) as work:
+            posted = (await post_problem(work, Told(title="The last thing he hears"))).id
+        heard = await _until(his, {key, f"problem-{posted}"})
+        assert not any("A ladder for Ada" in one["content"] or "notice-" in one["content"] for one in heard)
+        # And nobody counts how many pages a person has open.
+        for board in (first, second):
+            assert own not in board.hub.presence.watching

@@ -15,6 +15,7 @@ from civicboard.board.queries.cards import (
     stage_names,
     suggested,
 )
+from civicboard.board.queries.network import DoneRow, done_on
 from civicboard.board.queries.page import ProblemPage, find_problem_page
 from civicboard.board.queries.search import MOST_FOUND, MOST_RANKED, Found, FoundPost, search_posts, search_problems
 
@@ -24,6 +25,7 @@ __all__ = [
     "PAGE",
     "SORTS",
     "Card",
+    "DoneRow",
     "Entry",
     "Filter",
     "Found",
@@ -32,6 +34,7 @@ __all__ = [
     "ProblemPage",
     "board_frame",
     "cards_on",
+    "done_on",
     "find_card",
     "find_problem_page",
     "search_posts",

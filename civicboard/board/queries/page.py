@@ -19,6 +19,7 @@ from civicboard.networks.queries import MemberRow, member_rows
 from civicboard.offers.models import Need, Offer
 from civicboard.offers.queries import MOST_SHOWN as MOST_OFFERS
 from civicboard.offers.queries import NeedRow, need_rows
+from civicboard.organisations.queries import badges_column
 from civicboard.people.models import Person
 from civicboard.posts.queries import MOST_SHOWN as MOST_POSTS
 from civicboard.posts.queries import PAST_ALL, post_keys
@@ -51,7 +52,7 @@ _CHANGES = (
     .limit(MOST_CHANGES)
 )
 _OFFERS = (
-    select(Offer.id, Offer.version, Person.name, Person.handle, Need.what)
+    select(Offer.id, Offer.version, Person.name, Person.handle, Need.what, badges_column(Offer.helper_id))
     .join(Person, Person.id == Offer.helper_id)
     .outerjoin(Need, Need.id == Offer.need_id)
     .where(Offer.problem_id == _WHERE)

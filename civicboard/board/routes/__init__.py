@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from civicboard.board.routes.board import ROUTES as BOARD
+from civicboard.board.routes.for_you import ROUTES as FOR_YOU
+from civicboard.board.routes.network import ROUTES as NETWORK
 from civicboard.board.routes.person import ROUTES as PERSON
 from civicboard.board.routes.problem import ROUTES as PROBLEM
 from civicboard.board.routes.problem import show_problem
@@ -11,4 +13,4 @@ from civicboard.board.routes.space import ROUTES as SPACE
 
 __all__ = ["ROUTES", "show_problem"]
 
-ROUTES = [*PERSON, *BOARD, *SEARCH, *SPACE, *PROBLEM]
+ROUTES = [*FOR_YOU, *PERSON, *BOARD, *SEARCH, *SPACE, *NETWORK, *PROBLEM]

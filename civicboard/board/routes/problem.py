@@ -100,7 +100,7 @@ def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
     """What stands round the thread, each piece as it was rendered for what it depends on."""
     kept, problem = web.kit(request).pages.kept, found.problem
     others = others_round(problem, found.members)
-    shown = [(member.person_id, member.name, member.handle, member.part, member.brings) for member in found.members]
+    shown = [member.key for member in found.members]
     return {
         "head": kept("problems/_head.html", problem.head_key, lambda: {"problem": problem}),
         "needs": kept(

@@ -21,6 +21,8 @@ class Person:
     handle: str
     name: str
     who: str = ""
+    #: A verified address; one at millbrook.example when it is empty.
+    email: str = ""
 
     def claims(self, scope: str) -> dict[str, str | bool]:
         """What the provider says of this person, for a space-separated scope."""
@@ -28,14 +30,14 @@ class Person:
         if "profile" in scope.split():
             said |= {"name": self.name, "preferred_username": self.handle}
         if "email" in scope.split():
-            said |= {"email": f"{self.handle}@millbrook.example", "email_verified": True}
+            said |= {"email": self.email or f"{self.handle}@millbrook.example", "email_verified": True}
         return said
 
 
 def read_cast(path: Path) -> list[Person]:
     """The cast in a JSON list of objects with ``subject``, ``handle``, ``name`` and ``who``, at least."""
     people = json.loads(path.read_text(encoding="utf-8"))
-    return [Person(p["subject"], p["handle"], p["name"], p.get("who", "")) for p in people]
+    return [Person(p["subject"], p["handle"], p["name"], p.get("who", ""), p.get("email", "")) for p in people]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from civicboard.kit import outbox
 from civicboard.kit.hub.catching_up import STALE, missed_since
 from civicboard.kit.hub.listening import Listener
 from civicboard.kit.hub.rendering import Renderer, Renderers, by_place
-from civicboard.kit.hub.watching import SIGNED_OUT, Crowd, Watcher
+from civicboard.kit.hub.watching import ASK_AGAIN, SIGNED_OUT, Crowd, Watcher
 from civicboard.kit.outbox import Cursor, Event, Happened
 from civicboard.kit.partials import Fragment, Pages
 from civicboard.kit.presence import Here, Presence
@@ -83,8 +83,11 @@ class Hub(Crowd):
 
     # Joining
 
-    async def join(self, watcher: Watcher, cursor: Cursor | None) -> None:
-        """Begin to deliver to a watcher, after sending what it missed since the cursor of its page."""
+    async def join(self, watcher: Watcher, cursor: Cursor | None, *, greeting: Sequence[Fragment] = ()) -> None:
+        """Begin to deliver to a watcher, after sending what it missed since the cursor of its page.
+
+        The ``greeting`` is sent in any case, below what it missed: it was read a moment ago.
+        """
         # What it missed is rendered while others are delivered to; only what they were told meanwhile holds them up.
         delivered = self.delivered
         now, shown = await self._catch_up(watcher, cursor)
@@ -96,8 +99,14 @@ class Hub(Crowd):
             if self.delivered != delivered and shown is not None:
                 now, more = await self._catch_up(watcher, now)
                 shown = None if more is None else by_place([*shown, *more])
+            if watcher.ask_again is not None and not await watcher.ask_again():
+                # It left that audience meanwhile: what it was about to be sent may be from after that.
+                watcher.wire.close(ASK_AGAIN)
+                return
             here = [_here(told) for topic in watcher.topics if (told := self.presence.told.get(topic))]
-            frame = frame_text(STALE if shown is None else self.pages.message([*shown, *here], str(now)))
+            frame = frame_text(
+                STALE if shown is None else self.pages.message(by_place([*greeting, *shown, *here]), str(now))
+            )
             # A page that would have to take in so much at once is better off fetching itself.
             watcher.wire.send(frame if len(frame) <= MOST_UNREAD_BYTES else frame_text(STALE))
             self.enter(watcher)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from civicboard.kit.metrics import DELIVERIES, SOCKETS
 from civicboard.kit.presence import Presence
@@ -14,12 +14,14 @@ from civicboard.kit.wire import Wire, frame_text
 MOST_ENDED = 10_000
 #: The code that a socket of an ended session is closed with.
 SIGNED_OUT = 4001
+#: The code that tells a page to come again, since what its reader may watch has changed.
+ASK_AGAIN = 4003
 
 
 class Watcher:
     """One open socket: who is behind it, and which audiences it belongs to."""
 
-    __slots__ = ("person_id", "session_id", "shown_as", "topics", "whose", "wire")
+    __slots__ = ("ask_again", "person_id", "session_id", "shown_as", "topics", "uncounted", "whose", "wire")
 
     def __init__(
         self,
@@ -29,14 +31,19 @@ class Watcher:
         person_id: int | None,
         session_id: int | None,
         address: str,
+        ask_again: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self.wire = wire
+        #: Asks whether it may watch all of this, for audiences that people leave; None where everybody may.
+        self.ask_again = ask_again
         self.topics = tuple(topics)
         self.person_id = person_id
         self.session_id = session_id
         #: Whom it counts for: a person, or the address of a stranger.
         self.whose: int | str = address if person_id is None else person_id
         self.shown_as: dict[str, str] = {}
+        #: Topics on which nobody counts who is here.
+        self.uncounted: frozenset[str] = frozenset()
 
 
 class Crowd:
@@ -56,7 +63,8 @@ class Crowd:
         self.open[watcher.whose] += 1
         for topic in watcher.topics:
             self.topics[topic].add(watcher)
-            self.presence.come(topic, watcher.shown_as.get(topic, ""))
+            if topic not in watcher.uncounted:
+                self.presence.come(topic, watcher.shown_as.get(topic, ""))
         SOCKETS.set(len(self.watchers))
 
     def leave(self, watcher: Watcher) -> None:
@@ -67,7 +75,8 @@ class Crowd:
         if not self.open[watcher.whose]:
             del self.open[watcher.whose]
         for topic in watcher.topics:
-            self.presence.go(topic, watcher.shown_as.get(topic, ""))
+            if topic not in watcher.uncounted:
+                self.presence.go(topic, watcher.shown_as.get(topic, ""))
             self.topics[topic].discard(watcher)
             if not self.topics[topic]:
                 del self.topics[topic]
@@ -82,14 +91,27 @@ class Crowd:
             self.leave(watcher)
             watcher.wire.close(SIGNED_OUT)
 
-    def hide_name(self, person_id: int) -> None:
-        """Show somebody on no page by the name that their sockets came with; they go on counting as one who reads."""
+    def unseat(self, topic: str, person_id: int) -> None:
+        """Shut every socket of a person on a topic that they may no longer watch, or perhaps not.
+
+        The page comes again by itself, and whether it may is asked anew.
+        """
+        for watcher in [w for w in self.topics.get(topic, ()) if w.person_id == person_id]:
+            self.leave(watcher)
+            watcher.wire.close(ASK_AGAIN)
+
+    def hide_name(self, person_id: int, *, on: str | None = None) -> None:
+        """Show somebody on no page (or not ``on`` this topic) by the name that their sockets came with.
+
+        They go on counting as one who reads.
+        """
         for watcher in self.watchers:
             if watcher.person_id == person_id:
-                for topic, name in watcher.shown_as.items():
+                hidden = {topic: name for topic, name in watcher.shown_as.items() if on in (None, topic)}
+                for topic, name in hidden.items():
                     self.presence.come(topic, "")
                     self.presence.go(topic, name)
-                watcher.shown_as = {}
+                    del watcher.shown_as[topic]
 
     def count(self, whose: int | str) -> int:
         """How many sockets a person, or a stranger's address, has open in this process, or is about to have."""

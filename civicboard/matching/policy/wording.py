@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice
+
+from civicboard.skills.policy import Vocabulary
 
 #: Two words are the same one when so many first letters are: "drain" and "drainage".
 SAME_LETTERS = 5
@@ -54,22 +56,17 @@ def phrases(text: str, *, most: int = 120) -> list[str]:
     return list(dict.fromkeys(found))[:most]
 
 
-def meant(tags: Iterable[str], what: str, vocabulary: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
+def meant(tags: Iterable[str], what: str, vocabulary: Vocabulary) -> dict[str, str]:
     """Each word for what is needed, with the need's own word for it.
 
-    They are its tags, what the ``vocabulary`` (tag, synonyms) knows of it in the line that says ``what``, and all
-    their synonyms.
+    They are its tags, what the vocabulary knows of the line that says ``what``, and all their synonyms.
     """
-    own = {tag.lower(): tag for tag in tags}
-    said = {*own, *phrases(what)}
-    means = dict(own)
-    for tag, synonyms in vocabulary:
-        words = [tag, *synonyms]
-        if said.isdisjoint(words):
-            continue
-        name = next((own[word] for word in words if word in own), tag)
-        for word in words:
-            means.setdefault(word, name)
+    means: dict[str, str] = {tag.lower(): tag for tag in tags}
+    for said, name in [*((tag, tag) for tag in tags), *((phrase, "") for phrase in phrases(what))]:
+        tag = vocabulary.tag_of(said)
+        if tag is not None:
+            for word in (tag, *sorted(vocabulary.synonyms_of(tag))):
+                means.setdefault(word.lower(), name or tag)
     return means
 
 

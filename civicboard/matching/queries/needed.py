@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, any_, cast, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Float, Select, cast, func, or_, select
 from sqlalchemy.orm import aliased
-from sqlalchemy.types import Text
 
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Meaning, Round
@@ -20,7 +18,7 @@ from civicboard.offers.models import NEED_KINDS, Need
 from civicboard.people.models import Person
 from civicboard.places.models import Place
 from civicboard.problems.models import Problem
-from civicboard.skills.models import Skill
+from civicboard.skills.queries import find_vocabulary
 
 #: The open needs of one problem that people are looked for at once.
 MOST_NEEDS = 6
@@ -178,9 +176,7 @@ async def needs_to_match(work: Work, number: int) -> list[Needed]:
 
 
 async def _made(work: Work, home: Home, rows: Sequence[Any]) -> list[Needed]:
-    phrases = {phrase for row in rows for phrase in wording.phrases(row["what"])}
-    tags = {tag.lower() for row in rows for tag in row["tags"]}
-    vocabulary = await _vocabulary(work, phrases | tags)
+    vocabulary = await find_vocabulary(work)
     needed = []
     for row in rows:
         spot = home.spot(row)
@@ -193,12 +189,3 @@ async def _made(work: Work, home: Home, rows: Sequence[Any]) -> list[Needed]:
 
 
 _TOLD = [name for name in Needed.__slots__ if name not in ("place_name", "spot", "means")]
-
-
-async def _vocabulary(work: Work, said: set[str]) -> list[tuple[str, Sequence[str]]]:
-    """The words of the vocabulary that any of these stands for, each with its synonyms."""
-    given = literal(sorted(said), ARRAY(Text))
-    found = await work.session.execute(
-        select(Skill.tag, Skill.synonyms).where(or_(Skill.tag == any_(given), Skill.synonyms.overlap(given)))
-    )
-    return [(tag, synonyms) for tag, synonyms in found]

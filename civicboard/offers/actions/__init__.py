@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from civicboard.offers.actions.answering import decline_offer, welcome_offer, withdraw_offer
 from civicboard.offers.actions.contacts import say_contact
-from civicboard.offers.actions.ending import end_by_date, end_offer, forget_contacts, lapse_offer
+from civicboard.offers.actions.ending import end_by_date, end_offer, end_offers_of, forget_contacts, lapse_offer
 from civicboard.offers.actions.needs import add_need, dismiss_need, edit_need, reopen_need, settle_need
 from civicboard.offers.actions.offering import make_offer, offer_when_asked
 
@@ -15,6 +15,7 @@ __all__ = [
     "edit_need",
     "end_by_date",
     "end_offer",
+    "end_offers_of",
     "forget_contacts",
     "lapse_offer",
     "make_offer",

@@ -8,10 +8,11 @@ from civicboard.kit.work import Conflict, Work, require
 from civicboard.offers import policy
 from civicboard.offers.actions.contacts import drop_contacts
 from civicboard.offers.actions.keeping import counts, follow_offers, need_of
-from civicboard.offers.events import OfferEnded, OfferLapsed
+from civicboard.offers.events import OfferEnded, OfferLapsed, OfferWithdrawn
 from civicboard.offers.models import Contact, Offer
-from civicboard.offers.queries import ended_long_ago, find_offer_to_change
+from civicboard.offers.queries import ended_long_ago, find_offer_to_change, welcomed_offers_to_end
 from civicboard.problems.models import Problem
+from civicboard.problems.queries import find_problem_to_change
 
 NOT_ONE_OF_TWO = "Only the two people of an offer can say that it is done."
 NOT_WELCOMED = "Only an offer that was welcomed can be done."
@@ -53,6 +54,19 @@ async def lapse_offer(work: Work, offer_id: int) -> None:
     await drop_contacts(work, offer_id)
     counts(work, problem, await need_of(work, offer), -1)
     work.record(OfferLapsed(problem.id, offer.id))
+
+
+async def end_offers_of(work: Work, number: int, person_id: int) -> None:
+    """Whoever steps out of a problem's people takes back what was welcomed there; their place is gone already."""
+    problem = await find_problem_to_change(work, number)
+    for offer in await welcomed_offers_to_end(work, number, person_id):
+        need = await need_of(work, offer)
+        offer.state = "withdrawn"
+        offer.version += 1
+        await drop_contacts(work, offer.id)
+        counts(work, problem, need, -1)
+        await follow_offers(work, problem, need)
+        work.record(OfferWithdrawn(number, offer.id))
 
 
 async def forget_contacts(work: Work) -> None:

@@ -14,6 +14,7 @@ from civicboard.offers.queries import find_need_to_change, find_sent_need, is_be
 from civicboard.problems.actions import moved
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
+from civicboard.skills.queries import find_vocabulary
 
 SIGN_IN = "Please sign in to say what is needed."
 NOT_INVOLVED = (
@@ -126,7 +127,7 @@ async def reopen_need(work: Work, need_id: int) -> None:
 
 async def canonical(work: Work, tags: Sequence[str]) -> list[str]:
     """The words of the vocabulary of skills for these, where it has them: the only place that asks for it."""
-    return list(dict.fromkeys(tag.lower() for tag in tags))
+    return (await find_vocabulary(work)).canonical(tags)
 
 
 async def _become(work: Work, need_id: int, state: str) -> None:

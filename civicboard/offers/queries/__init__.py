@@ -21,6 +21,7 @@ from civicboard.offers.queries.needs import (
     needs_found,
     needs_on,
     needs_open,
+    needs_standing,
     open_needs_in_short,
 )
 from civicboard.offers.queries.offering import (
@@ -36,6 +37,7 @@ from civicboard.offers.queries.offering import (
     offers_on,
     offers_to,
     own_hours,
+    welcomed_offers_to_end,
 )
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "needs_found",
     "needs_on",
     "needs_open",
+    "needs_standing",
     "offers_by",
     "offers_on",
     "offers_over",
@@ -71,4 +74,5 @@ __all__ = [
     "offers_unanswered",
     "open_needs_in_short",
     "own_hours",
+    "welcomed_offers_to_end",
 ]

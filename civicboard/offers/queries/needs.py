@@ -162,6 +162,11 @@ async def needs_on(work: Work, number: int) -> list[NeedRow]:
     return [NeedRow(*row) for row in await work.fetch(_ON, number=number)]
 
 
+async def needs_standing(work: Work, number: int) -> list[NeedRow]:
+    """What a problem needs still, the open needs first; nothing while it is sorted."""
+    return [need for need in await needs_on(work, number) if need.takes_offers]
+
+
 async def find_need(work: Work, need_id: int) -> NeedRow:
     """One need. Raises Missing."""
     found = await work.fetch(_ONE, need=need_id)

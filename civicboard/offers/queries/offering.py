@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.offers.models import STATES, Need, Offer
 from civicboard.offers.queries.words import day_in_words, hours_in_words
+from civicboard.organisations.queries import Badge, badges_column, read_badges
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
@@ -53,6 +55,12 @@ class OfferRow:
     poster_handle: str | None
     problem_title: str
     problem_slug: str
+    #: Where the helper belongs, for ``badges``.
+    helper_badges: str
+
+    @property
+    def badges(self) -> list[Badge]:
+        return read_badges(self.helper_badges)
 
     @property
     def path(self) -> str:
@@ -86,7 +94,7 @@ class OfferRow:
     @property
     def key(self) -> tuple[object, ...]:
         """What the rendered offer depends on."""
-        return (self.id, self.version, self.helper_name, self.helper_handle, self.need_what)
+        return (self.id, self.version, self.helper_name, self.helper_handle, self.need_what, self.helper_badges)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -116,6 +124,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             _Poster.handle.label("poster_handle"),
             Problem.title.label("problem_title"),
             Problem.slug.label("problem_slug"),
+            badges_column(Offer.helper_id).label("helper_badges"),
         )
         .join(Person, Person.id == Offer.helper_id)
         .join(Problem, Problem.id == Offer.problem_id)
@@ -218,3 +227,9 @@ async def own_hours(work: Work) -> OwnHours:
     )
     promised, given = found.one()
     return OwnHours(promised or 0.0, given or 0.0)
+
+
+async def welcomed_offers_to_end(work: Work, number: int, person_id: int) -> Sequence[Offer]:
+    """The welcomed offers of one person on a problem that the caller holds locked, to be changed."""
+    mine = select(Offer).where(Offer.problem_id == number, Offer.helper_id == person_id, Offer.state == "welcomed")
+    return (await work.session.scalars(mine.order_by(Offer.id).with_for_update())).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from civicboard.people.actions.blocks import block_person, unblock_person
 from civicboard.people.actions.drafts import drop_draft, drop_drafts, keep_draft
 from civicboard.people.actions.forgetting import forget_old
 from civicboard.people.actions.identities import add_identity, remove_identity
@@ -21,10 +22,12 @@ from civicboard.people.actions.signing_in import (
     sign_in,
     use_login_attempt,
 )
+from civicboard.people.actions.vouching import want_claims
 
 __all__ = [
     "add_identity",
     "begin_login",
+    "block_person",
     "drop_draft",
     "drop_drafts",
     "end_other_sessions",
@@ -39,6 +42,8 @@ __all__ = [
     "remove_identity",
     "sign_in",
     "touch_session",
+    "unblock_person",
     "update_profile",
     "use_login_attempt",
+    "want_claims",
 ]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, update
 
 from civicboard.kit.work import Work
+from civicboard.people.actions.vouching import forget_vouchings
 from civicboard.people.models import Draft, LoginAttempt, Newcomer, Session, UsedLogoutToken
 
 
@@ -22,3 +23,4 @@ async def forget_old(work: Work) -> None:
         update(Session).where(Session.started_at < month, Session.user_agent != "").values(user_agent=""),
     ):
         await work.session.execute(statement.execution_options(synchronize_session=False))
+    await forget_vouchings(work)

@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from civicboard.kit.work import Conflict, Missing, Work, require
 from civicboard.people import policy, queries
 from civicboard.people.actions.sessions import end_where
+from civicboard.people.actions.vouching import keep_vouching
+from civicboard.people.events import ProofChanged
 from civicboard.people.models import Identity, Session
 from civicboard.people.queries import Proof
 
@@ -21,13 +23,16 @@ async def add_identity(work: Work, proof: Proof, *, begun_by: int) -> None:
         policy.may_add_identity(work.viewer, begun_by),
         "You were signed out before this was finished, so nothing was added to your account.",
     )
-    if await put_identity(work, begun_by, proof) is None:
+    identity_id = await put_identity(work, begun_by, proof)
+    if identity_id is None:
         owner = await queries.find_identity(work, proof.issuer, proof.subject)
         if owner is None or owner.person_id != begun_by:
             raise Conflict(
                 "Somebody signs in to another account on this board with that already, so it can't be added"
                 " to yours. If both accounts are yours, remove it from the other one first."
             )
+        identity_id = owner.id
+    await keep_vouching(work, begun_by, identity_id, proof)
 
 
 async def remove_identity(work: Work, identity_id: int) -> None:
@@ -52,6 +57,8 @@ async def remove_identity(work: Work, identity_id: int) -> None:
     )
     await end_where(work, Session.identity_id == identity_id)
     await work.session.execute(delete(Identity).where(Identity.id == identity_id))
+    assert work.viewer.id is not None  # the policy has just said so
+    work.record(ProofChanged(work.viewer.id))
 
 
 async def put_identity(work: Work, person_id: int, proof: Proof) -> int | None:

@@ -13,6 +13,7 @@ from civicboard.kit.work import Conflict, Unfit, Work, require
 from civicboard.people import policy, queries
 from civicboard.people.actions.identities import put_identity
 from civicboard.people.actions.sessions import start_session
+from civicboard.people.actions.vouching import keep_vouching, sift
 from civicboard.people.models import LoginAttempt, Newcomer, Person, RememberedApp
 from civicboard.people.queries import NewcomerRow, Proof
 
@@ -71,12 +72,22 @@ async def sign_in(work: Work, proof: Proof, *, token_hash: str, user_agent: str)
     if identity is None:
         return False
     await start_session(work, identity.person_id, identity.id, proof, token_hash, user_agent)
+    await keep_vouching(work, identity.person_id, identity.id, proof)
     return True
 
 
 async def keep_newcomer(work: Work, proof: Proof, *, browser_hash: str, next_path: str) -> None:
     """Keep what was proved while the newcomer says what to call them."""
-    values = {"provider": proof.provider, "proved": asdict(proof), "next": next_path, "proved_at": work.now}
+    # What vouches stands by itself: an older process reads the rest.
+    proved = asdict(await sift(work, proof))
+    vouched = proved.pop("vouched")
+    values = {
+        "provider": proof.provider,
+        "proved": proved,
+        "vouched": vouched,
+        "next": next_path,
+        "proved_at": work.now,
+    }
     await work.session.execute(
         insert(Newcomer)
         .values(browser_hash=browser_hash, **values)
@@ -115,4 +126,5 @@ async def join(
         raise Conflict("You have an account here already. Sign in once more to use it.")
     await work.session.execute(delete(Newcomer).where(Newcomer.browser_hash == browser_hash))
     await start_session(work, person_id, identity_id, newcomer.proof, token_hash, user_agent)
+    await keep_vouching(work, person_id, identity_id, newcomer.proof)
     return person_id

@@ -12,6 +12,7 @@ from civicboard.people.gateway.results import (
     Started,
     Tampered,
     address,
+    domain_of,
     identifier,
     words,
 )
@@ -68,12 +69,13 @@ class GitHub:
             subject=identifier(str(number), "subject"),  # the login may be given up and taken by somebody else
             name=words(user, "name") or words(user, "login"),
             handle_hint=words(user, "login"),
-            email=email,
+            email=words({"email": email}, "email", 320),
             email_verified=verified,
             picture=address(user, "avatar_url"),
+            email_domain=domain_of(email) if verified else "",
         )
 
-    async def _email(self, app: Any, token: Mapping[str, Any]) -> tuple[str, bool]:
+    async def _email(self, app: Any, token: Mapping[str, Any]) -> tuple[object, bool]:
         """The primary address and whether it was confirmed; nothing without the scope ``user:email``."""
         async with asking(self.provider.label):
             answer = await app.get(f"{self.api}/user/emails", token=token, headers=_HEADERS)
@@ -82,7 +84,7 @@ class GitHub:
             answer.raise_for_status()
             for entry in answer.json():
                 if entry.get("primary") is True:
-                    return words(entry, "email", 320), entry.get("verified") is True
+                    return entry.get("email"), entry.get("verified") is True
         return "", False
 
     def _app(self) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,9 @@ from civicboard.people.gateway.results import (
     Started,
     Tampered,
     address,
+    domain_of,
     identifier,
+    values_of,
     words,
 )
 from civicboard.people.gateway.tokens import ALGORITHMS, Signer
@@ -74,8 +76,8 @@ class OpenId:
             )
         return Started(made["url"], state, nonce, verifier)
 
-    async def finish(self, query: Mapping[str, str], nonce: str, verifier: str) -> Proved:
-        """Who came back. Raises Denied, Tampered or ProviderDown."""
+    async def finish(self, query: Mapping[str, str], nonce: str, verifier: str, wanted: Collection[str] = ()) -> Proved:
+        """Who came back, with what was said of the claims ``wanted``. Raises Denied, Tampered or ProviderDown."""
         known = await self._known()
         self._check_issuer(known, query.get("iss"))
         check_refusal(self.provider.label, query.get("error", ""))
@@ -86,9 +88,11 @@ class OpenId:
             token = await known.app.fetch_access_token(self.callback, code=code, code_verifier=verifier)
         claims = await known.signer.read_id_token(token, nonce)
         subject = identifier(claims["sub"], "subject")
-        if not claims.get("name") or not claims.get("email"):
+        signed, more = claims, None
+        if not all(claims.get(name) for name in ("name", "email", *wanted)) or self._verified_in(claims) is None:
             more = await self._userinfo(known, token, subject)
-            claims = {**more, **{name: value for name, value in claims.items() if value not in (None, "")}}
+            claims = {**(more or {}), **{name: value for name, value in claims.items() if value not in (None, "")}}
+        verified = self._is_verified(signed, more or {}, claims.get("email"))
         return Proved(
             # Microsoft's "sub" is this person for this board alone, so it can't be matched with what other
             # services know ("oid" could), and it is what a logout token would name. It changes when the board
@@ -98,11 +102,14 @@ class OpenId:
             name=words(claims, "name") or words(claims, "nickname"),
             handle_hint=(words(claims, "preferred_username") or words(claims, "nickname")).split("@")[0],
             email=words(claims, "email", 320),
-            email_verified=self._is_verified(claims),
+            email_verified=verified,
             picture=address(claims, "picture"),
             sid=identifier(claims["sid"], "session") if claims.get("sid") else "",
             id_token=token["id_token"],
             end_session="end_session_endpoint" in known.app.server_metadata,
+            email_domain=domain_of(claims.get("email")) if verified else "",
+            claims={name: values for name in wanted if (values := values_of(claims.get(name)))},
+            is_whole=more is not None or signed is claims,
         )
 
     async def logout_url(self, id_token: str, back_to: str, state: str) -> str | None:
@@ -144,21 +151,28 @@ class OpenId:
         if said != known.issuer and not (template and said.startswith(before) and said.endswith(after)):
             raise Tampered("another provider made that callback")
 
-    def _is_verified(self, claims: Mapping[str, Any]) -> bool:
+    def _verified_in(self, said: Mapping[str, Any]) -> bool | None:
+        """Whether this says that its address is verified; None where it doesn't say."""
         # An Entra administrator may write any address into an account; only xms_edov says that its domain is
         # theirs.
         name = "xms_edov" if self.provider.kind == "entra" else "email_verified"
-        return bool(claims.get("email")) and claims.get(name) in (True, "true", 1, "1")
+        value = said.get(name)
+        return None if value is None else value in (True, "true", 1, "1")
 
-    async def _userinfo(self, known: _Known, token: Mapping[str, Any], subject: str) -> dict[str, Any]:
-        """What else the provider says of this person. It decides nothing, so its absence stops nobody."""
+    def _is_verified(self, signed: Mapping[str, Any], more: Mapping[str, Any], email: object) -> bool:
+        """Whether the one who told this address, and not of another one, says that it is verified; a no weighs more."""
+        told = [self._verified_in(said) for said in (signed, more) if email and said.get("email") == email]
+        return True in told and False not in told
+
+    async def _userinfo(self, known: _Known, token: Mapping[str, Any], subject: str) -> dict[str, Any] | None:
+        """What else the provider says of this person; None when it can't be asked now, which stops nobody."""
         if "userinfo_endpoint" not in known.app.server_metadata:
             return {}
         try:
             async with asking(self.provider.label):
                 more = dict(await known.app.userinfo(token=token))
         except ProviderDown:
-            return {}
+            return None
         if more.get("sub") != subject:
             raise Tampered("the provider told of somebody else")
         return more

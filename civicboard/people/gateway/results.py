@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -86,6 +87,10 @@ class Proved:
     checked for being free. ``picture`` is an https address or empty. ``sid`` names the provider's own
     session, for back-channel logout. ``end_session`` says whether the provider can be told of a sign-out:
     then keep ``id_token`` for that.
+
+    ``email_domain`` is that of a *verified* address, in lower case, and ``claims`` holds the values of those
+    claims that were ``wanted``: they may vouch for the person's belonging somewhere. ``is_whole`` says whether
+    the provider could be asked for all it has to say.
     """
 
     issuer: str
@@ -98,6 +103,9 @@ class Proved:
     sid: str = ""
     id_token: str = field(default="", repr=False)
     end_session: bool = False
+    email_domain: str = ""
+    claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,30 @@ def address(claims: Mapping[str, object], name: str) -> str:
     """The https address in a claim, or nothing."""
     value = words(claims, name, 1000)
     return value if value.startswith("https://") and " " not in value else ""
+
+
+#: An address whose domain proves something: one @, and nothing that a list of addresses could be made of. Only ASCII,
+#: so that no letter passes for another; a domain with others is written as ``xn--…``.
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])"
+)
+#: So many values of one claim are looked at, and so long ones.
+_MOST_VALUES, _LONGEST_VALUE = 200, 300
+
+
+def domain_of(email: object) -> str:
+    """The domain of an e-mail address, whole and in lower case; nothing where there is any doubt about it."""
+    if not isinstance(email, str) or len(email) > 320:
+        return ""
+    found = _ADDRESS.fullmatch(email)
+    return found[1].lower() if found and len(found[1]) <= 253 else ""
+
+
+def values_of(claim: object) -> tuple[str, ...]:
+    """What a claim says, as texts: one, or those of a list; yes and no are ``true`` and ``false``."""
+    listed = claim[:_MOST_VALUES] if isinstance(claim, list) else [claim]
+    said = [str(one).lower() if isinstance(one, bool) else str(one) for one in listed if isinstance(one, str | int)]
+    return tuple(one for one in said if 0 < len(one) <= _LONGEST_VALUE and "\0" not in one)
 
 
 def identifier(value: object, what: str) -> str:

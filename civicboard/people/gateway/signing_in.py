@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from civicboard.kit.fetch import guarded_transport
 from civicboard.people.gateway.github import GitHub
@@ -88,8 +88,11 @@ class Gateway:
         nonce: str,
         verifier: str,
         provider_data: Mapping[str, str],
+        wanted: Collection[str] = (),
     ) -> Proved:
         """Finish a sign-in: ``query`` is the callback's, the rest is what the state row kept of ``Started``.
+
+        ``wanted`` names the claims of an OpenID Connect provider that ``Proved.claims`` is to have.
 
         Use up the state row first, whatever comes of this. Raises Denied, Tampered, ProviderDown,
         UnknownProvider.
@@ -101,7 +104,7 @@ class Gateway:
             return await way.finish(query, verifier, provider_data)
         if isinstance(way, GitHub):
             return await way.finish(query, verifier)
-        return await way.finish(query, nonce, verifier)
+        return await way.finish(query, nonce, verifier, wanted)
 
     async def logout_url(self, key: str, *, id_token: str, back_to: str, state: str = "") -> str | None:
         """Where to send the browser after signing out here, to sign out at the provider too.

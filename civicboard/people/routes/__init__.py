@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from civicboard.kit.web import FLASHES
 from civicboard.people.routes.account import ROUTES as ACCOUNT
+from civicboard.people.routes.blocks import ROUTES as BLOCKS
 from civicboard.people.routes.drafts import ROUTES as DRAFTS
 from civicboard.people.routes.drafts import ask_to_sign_in
 from civicboard.people.routes.joining import ROUTES as JOINING
@@ -16,7 +19,13 @@ FLASHES.update(
     {
         "tapped": "Sign in first. Then press it once more, and it counts.",
         "draft-kept": "What you wrote is kept. Sign in, and it will be waiting for you.",
-        "welcome": "Welcome. This is your account now.",
+        # A link, never a wall, and only this once.
+        "welcome": Markup(
+            "Welcome. This is your account now. If you have a minute,"
+            ' <a href="/account/abilities">say what you can do</a>.'
+        ),
+        "blocked": "You and this person are never suggested to each other from now on. Nobody else sees that.",
+        "unblocked": "Taken back. Nobody was told of either.",
         "signed-out": "You are signed out.",
         "profile-saved": "Your profile is saved.",
         "session-ended": "That browser is signed out.",
@@ -26,4 +35,4 @@ FLASHES.update(
     }
 )
 
-ROUTES = [*SIGNING_IN, *JOINING, *LEAVING, *ACCOUNT, *DRAFTS]
+ROUTES = [*SIGNING_IN, *JOINING, *LEAVING, *ACCOUNT, *DRAFTS, *BLOCKS]

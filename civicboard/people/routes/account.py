@@ -29,6 +29,7 @@ async def show_account(request: Request) -> Response:
         sessions = await queries.own_sessions(work)
         identities = await queries.own_identities(work)
         places = await places_all(work)
+        blocks = await queries.own_blocks(work)
     providers = gateway(request).providers
     context = {
         "handle": profile.handle,
@@ -38,6 +39,7 @@ async def show_account(request: Request) -> Response:
         "identities": identity_lines(identities, providers),
         "providers": list(providers.values()),
         "adding": FormState(),
+        "blocks": blocks,
     }
     return web.page(request, "people/account.html", context, has_form=True)
 

@@ -27,6 +27,7 @@ from civicboard.people.gateway import (
     UnknownProvider,
 )
 from civicboard.people.models import LoginAttempt
+from civicboard.people.policy import Vouched
 from civicboard.people.queries import Proof
 from civicboard.settings import Provider
 
@@ -119,6 +120,7 @@ async def create_session(request: Request) -> Response:
                 browser_hash=web.known_browser_hash(request) or "",
                 provider=key,
             )
+            wanted = {claim for claim, _ in await queries.wanted_claims(work)}
     except Refused as refused:
         log.info("sign_in_refused", provider=key, why=refused.words)
         return _trouble(request, 400, "That sign-in can't be finished", refused.words)
@@ -130,6 +132,7 @@ async def create_session(request: Request) -> Response:
             nonce=attempt.nonce,
             verifier=attempt.verifier,
             provider_data=attempt.provider_data,
+            wanted=wanted,
         )
     except SignInFailed as error:
         return failed(request, error, next_path=attempt.next)
@@ -186,6 +189,7 @@ def _proof(key: str, provider: Provider, proved: Proved) -> Proof:
         sid=proved.sid,
         # The token is personal data: it is only kept where signing out will need it.
         id_token=proved.id_token if proved.end_session else "",
+        vouched=Vouched(proved.email_domain, proved.claims, proved.is_whole),
     )
 
 

@@ -16,12 +16,26 @@
   function pointAt(connection) {
     const url = new URL(connection.url);
     if (cursor) url.searchParams.set("cursor", cursor);
+    askForOwn(url.searchParams);
     connection.url = url.href;
   }
+  // Besides its own topic each page of somebody signed in hears what is theirs alone. Where that is refused, the session
+  // may be over: then the page goes on with what is everybody's.
+  const own = document.body.dataset.viewer && `person:${document.body.dataset.viewer}`;
+  let failed = 0;
+  function askForOwn(asked) {
+    const others = asked.getAll("on").filter((topic) => topic !== own);
+    if (!own || !others.length) return;
+    asked.delete("on");
+    for (const topic of failed < 2 ? [...others, own] : others) asked.append("on", topic);
+  }
   document.addEventListener("htmx:ws:before:connection", (event) => pointAt(event.detail.connection));
-  document.addEventListener("htmx:ws:after:connection", () => { document.body.dataset.connection = "open"; });
+  document.addEventListener("htmx:ws:after:connection", () => { document.body.dataset.connection = "open"; failed = 0; });
   document.addEventListener("htmx:ws:close", (event) => {
+    if (event.detail.reason === "closed" && event.detail.code === 1006) failed += 1;
     if (event.detail.code === 4001) { document.body.dataset.connection = "ended"; return; }
+    // What one may watch has changed: a fresh page shows what that leaves.
+    if (event.detail.code === 4003) refresh();
     if (!document.hidden && event.detail.reason === "closed") document.body.dataset.connection = "lost";
     pointAt(event.detail.connection);
   });
@@ -118,7 +132,7 @@
   }
   // "Nobody has said anything yet" goes as soon as that is untrue.
   function dropHints() {
-    for (const hint of document.querySelectorAll(".empty-hint")) if (hint.parentElement.querySelector(":is(#thread, #offers, #said) > *")) hint.remove();
+    for (const hint of document.querySelectorAll(".empty-hint")) if (hint.parentElement.querySelector(":is(#thread, #offers, #said, #told) > *")) hint.remove();
   }
   const seen = new Set([...document.querySelectorAll("#thread > *")].map((element) => element.id));
   function showArrivals() {

@@ -1,0 +1,240 @@
+"""How long the database takes to search and to match, among 10,000 people and 100,000 problems.
+
+A few thousand texts are put together from phrases of the evaluation set and made into vectors; each vector is then used
+many times, a little moved each time, so that the indexes have as many different points as in life.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import numpy as np
+import psutil
+from pgvector import HalfVector
+from pgvector.asyncpg import register_vector
+
+from bench import searching
+from bench.data import driver_url
+from bench.matching.filling import NOW, migrated
+from bench.matching.judged import Judged
+from bench.matching.model import DIMENSIONS, MODEL_ID, Model, Vectors, literal, unit
+from civicboard.kit.database import Database
+
+PEOPLE, PROBLEMS = 10_000, 100_000
+#: One problem of so many has a need.
+NEEDY = 3
+#: How far a vector is moved, as a share of its length: two of one text then have a cosine of about .74.
+MOVED = 0.6
+CHUNK = 5_000
+ASKED = 30
+#: Made after the rows, which is several times faster than growing them.
+_LATE = (
+    *("ix_problems_search", "ix_problems_similar", "ix_problems_tags", "ix_needs_search", "ix_needs_tags"),
+    *("ix_abilities_tags", "ix_meanings_problem", "ix_meanings_need", "ix_meanings_person"),
+)
+_NEAREST = (
+    "SELECT subject_id, 1 - (vector <=> $1::text::halfvec(384)) AS similarity FROM meanings"
+    " WHERE kind = '{}' AND model = $2 ORDER BY vector <=> $1::text::halfvec(384) LIMIT 100"
+)
+_PEOPLE = f"""
+WITH near AS ({_NEAREST.format("person")})
+SELECT person_id, similarity, tags, free, hours_a_week FROM near JOIN abilities ON person_id = subject_id
+WHERE asks_a_week > 0 ORDER BY similarity DESC LIMIT 50
+"""
+_PROBLEMS = f"""
+WITH near_needs AS ({_NEAREST.format("need")}), near_problems AS ({_NEAREST.format("problem")}),
+said AS (
+  SELECT problem_id, similarity FROM near_needs JOIN needs ON needs.id = subject_id WHERE state = 'open'
+  UNION ALL SELECT subject_id, similarity FROM near_problems
+)
+SELECT problem_id, max(similarity), title FROM said JOIN problems ON problems.id = problem_id
+WHERE stage <> 'sorted' GROUP BY problem_id, title ORDER BY 2 DESC LIMIT 30
+"""
+_SEARCH = f"""
+WITH near AS ({_NEAREST.format("problem")}),
+newest AS (
+  SELECT id, search FROM problems WHERE search @@ websearch_to_tsquery('civic', $3) ORDER BY moved_at DESC LIMIT 200
+)
+SELECT coalesce(subject_id, newest.id),
+  coalesce(similarity, 0) + 0.2 * coalesce(ts_rank(search, websearch_to_tsquery('civic', $3)), 0) AS score
+FROM near FULL JOIN newest ON newest.id = subject_id ORDER BY score DESC LIMIT 30
+"""
+
+
+@dataclass
+class Timed:
+    """Milliseconds in the database, and CPU milliseconds of its process: one median a round, and p95 over all."""
+
+    took: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    p95: float = 0.0
+    #: The indexes that the plan reads.
+    indexes: set[str] = field(default_factory=set)
+
+
+class Phrases:
+    """Texts made of sentences of the set; the same seed makes the same ones."""
+
+    def __init__(self, judged: Judged, seed: int = 5) -> None:
+        self.draw = np.random.default_rng(seed)
+        stories = [sentence for one in judged.problems for sentence in _sentences(one["story"])]
+        words = [sentence for one in judged.people for sentence in _sentences(one["words"])]
+        wanted = [need["what"] for need in judged.needs]
+        self.titles = [one["title"] for one in judged.problems]
+        self.of = {"problem": stories, "person": words, "need": wanted + [need["words"] for need in judged.needs]}
+
+    def texts(self, kind: str, count: int) -> list[str]:
+        return [" ".join(self.draw.choice(self.of[kind], 3)) for _ in range(count)]
+
+    def moved(self, vectors: Vectors) -> Vectors:
+        noise = self.draw.standard_normal(vectors.shape, dtype=np.float32) * (MOVED / DIMENSIONS**0.5)
+        return unit(vectors + noise)
+
+
+def _sentences(text: str) -> list[str]:
+    return [one.strip() for one in re.split(r"(?<=[.?!:])\s+", text) if len(one) > 10]
+
+
+async def fill(url: str, judged: Judged, model: Model, *, share: float, told: Callable[[str], None]) -> None:
+    """A town of so many people, problems and needs, all with meanings; ``share`` of the full size."""
+    await migrated(url)
+    phrases, problems, people = Phrases(judged), round(PROBLEMS * share), round(PEOPLE * share)
+    needs, distinct = problems // NEEDY, max(300, round(2_000 * share))
+    connection = await asyncpg.connect(**driver_url(url))
+    try:
+        await register_vector(connection)
+        await connection.execute("SET synchronous_commit = off")
+        await connection.execute("SET maintenance_work_mem = '512MB'")
+        late = await connection.fetch("SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY($1)", _LATE)
+        for index in late:
+            await connection.execute(f'DROP INDEX "{index["indexname"]}"')
+        made: dict[str, tuple[list[str], Vectors]] = {}
+        for kind in ("problem", "need", "person"):
+            told(f"Meanings of {distinct:,} texts: {kind}")
+            texts = phrases.texts(kind, distinct)
+            made[kind] = texts, model.encode(texts)
+        told(f"{people:,} people, {problems:,} problems, {needs:,} needs")
+        tags = sorted({tag for one in judged.people for tag in one.get("tags", ())})
+        said = {kind: texts for kind, (texts, _) in made.items()}
+        await _copy(
+            connection,
+            "people",
+            ((n, f"p{n}", f"Person {n}", NOW) for n in range(1, people + 1)),
+            "id handle name joined_at",
+        )
+        await _copy(
+            connection,
+            "abilities",
+            (
+                (n, [tags[n % len(tags)]] if n % 2 else [], said["person"][n % distinct], NOW)
+                for n in range(1, people + 1)
+            ),
+            "person_id tags words said_at",
+        )
+        titles = phrases.titles
+        await _copy(
+            connection,
+            "problems",
+            (
+                (n, titles[n % len(titles)], f"p-{n}", said["problem"][n % distinct], NOW, NOW)
+                for n in range(1, problems + 1)
+            ),
+            "id title slug story posted_at moved_at",
+        )
+        await _copy(
+            connection,
+            "needs",
+            ((n, n * NEEDY, "skill", said["need"][n % distinct][:200], NOW) for n in range(1, needs + 1)),
+            "id problem_id kind what added_at",
+        )
+        for kind, count in (("problem", problems), ("need", needs), ("person", people)):
+            told(f"{count:,} meanings: {kind}")
+            rows = _meanings(kind, count, made[kind][1], phrases)
+            await _copy(connection, "meanings", rows, "kind subject_id model made_of made_at vector")
+        for index in late:
+            told(f"Index {index['indexname']}")
+            await connection.execute(index["indexdef"])
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
+
+
+def _meanings(kind: str, count: int, vectors: Vectors, phrases: Phrases) -> Iterator[tuple[Any, ...]]:
+    for start in range(1, count + 1, CHUNK):
+        numbers = range(start, min(start + CHUNK, count + 1))
+        for number, vector in zip(numbers, phrases.moved(vectors[[n % len(vectors) for n in numbers]]), strict=True):
+            yield kind, number, MODEL_ID, "bench", NOW, HalfVector(vector)
+
+
+async def _copy(connection: asyncpg.Connection, table: str, rows: Iterator[tuple[Any, ...]], columns: str) -> None:
+    await connection.copy_records_to_table(table, records=rows, columns=columns.split())
+
+
+async def time_all(
+    url: str, judged: Judged, model: Model, *, rounds: int, told: Callable[[str], None]
+) -> dict[str, Timed]:
+    """Each kind of question in turn, round after round, one after the other on one connection."""
+    phrases = Phrases(judged, seed=6)
+    queries = [one["words"] for one in judged.queries[:ASKED]]
+    vectors = {
+        "search": model.encode(queries),
+        "people": model.encode(phrases.texts("need", ASKED)),
+        "problems": model.encode(phrases.texts("person", ASKED)),
+    }
+    asked: dict[str, list[list[tuple[str, tuple[Any, ...]]]]] = {
+        "search": [
+            [(_SEARCH, (literal(one), MODEL_ID, text))] for one, text in zip(vectors["search"], queries, strict=True)
+        ],
+        "people": [[(_PEOPLE, (literal(one), MODEL_ID))] for one in vectors["people"]],
+        "problems": [[(_PROBLEMS, (literal(one), MODEL_ID))] for one in vectors["problems"]],
+    }
+    database = Database(url, pool_size=1)
+    asked["words"] = [await searching.statements(database, text) for text in queries]
+    await database.close()
+    connection = await asyncpg.connect(**driver_url(url))
+    await connection.execute("SET pg_trgm.word_similarity_threshold = 0.45")
+    # By default an HNSW index gives 40 at most, whatever the LIMIT says.
+    await connection.execute("SET hnsw.ef_search = 100")
+    process = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
+    found = {name: Timed() for name in ("words", "search", "people", "problems")}
+    everything: dict[str, list[float]] = {name: [] for name in found}
+    try:
+        for turn in range(rounds + 1):
+            for name, timed in found.items():
+                told(f"{name}, round {turn} of {rounds}")
+                before = process.cpu_times()
+                took = [await _time(connection, sent, timed) for sent in asked[name]]
+                after = process.cpu_times()
+                if not turn:
+                    continue  # the first warms the database up
+                timed.took.append(statistics.median(took))
+                spent = after.user + after.system - before.user - before.system
+                timed.cpu.append(spent * 1000 / len(took))
+                everything[name] += took
+    finally:
+        await connection.close()
+    for name, timed in found.items():
+        timed.p95 = statistics.quantiles(everything[name], n=20)[18]
+    return found
+
+
+async def _time(connection: asyncpg.Connection, sent: list[tuple[str, Any]], timed: Timed) -> float:
+    total = 0.0
+    for statement, given in sent:
+        plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *given))
+        total += plan[0]["Planning Time"] + plan[0]["Execution Time"]
+        timed.indexes |= set(_indexes(plan[0]["Plan"]))
+    return total
+
+
+def _indexes(node: dict[str, Any]) -> Iterator[str]:
+    if "Index Name" in node:
+        yield node["Index Name"]
+    for part in node.get("Plans", ()):
+        yield from _indexes(part)

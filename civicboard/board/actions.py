@@ -1,0 +1,43 @@
+"""Saying what one wants to see less of, and telling open pages of what is new for them."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from civicboard.board import policy
+from civicboard.board.events import ProblemSuited
+from civicboard.board.queries.for_you import people_suited
+from civicboard.kit.work import Work, require
+from civicboard.matching.models import Waved
+from civicboard.problems.queries import find_problem
+
+SIGN_IN = "Please sign in to say what you want to see less of."
+
+
+async def wave_away(work: Work, number: int) -> None:
+    """See less like this problem on one's own page. It hides nothing anywhere else; doing it twice counts once."""
+    require(policy.may_wave(work.viewer), SIGN_IN)
+    await find_problem(work, number)
+    await work.session.execute(
+        insert(Waved).values(person_id=work.viewer.id, problem_id=number, since=work.now).on_conflict_do_nothing()
+    )
+
+
+async def wave_back(work: Work, number: int) -> None:
+    """Take that back."""
+    require(policy.may_wave(work.viewer), SIGN_IN)
+    await find_problem(work, number)
+    await work.session.execute(delete(Waved).where(Waved.person_id == work.viewer.id, Waved.problem_id == number))
+
+
+async def tell_pages(work: Work, number: int) -> int:
+    """Record for each person whom a problem may fit that it may. Returns how many those are.
+
+    All of it or nothing; who was told a moment ago is not told again, so doing it twice does no harm.
+    """
+    await work.one_at_a_time(f"suit:{number}")
+    people = await people_suited(work, number)
+    for person_id in people:
+        work.record(ProblemSuited(person_id, number))
+    return len(people)

@@ -1,0 +1,23 @@
+"""Facts about what the pages that gather several features show, and to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from civicboard.kit.outbox import Event
+
+
+@dataclass(frozen=True)
+class BadgeChanged(Event):
+    """Where somebody belongs is another, and it stands beside their name on this problem's pages."""
+
+    problem_id: int
+    person_id: int
+
+
+@dataclass(frozen=True)
+class ProblemSuited(Event):
+    """Something new may fit what this person can do: their open page looks whether it does, and why."""
+
+    person_id: int
+    problem_id: int

@@ -1,0 +1,67 @@
+"""Asks that wait for a person's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from civicboard.board.queries.for_you.able import not_blocked
+from civicboard.kit.work import Work
+from civicboard.matching.models import Plea
+from civicboard.offers.models import Need
+from civicboard.people.models import Person
+from civicboard.problems.models import Problem
+
+MOST_ASKS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class AskRow:
+    """That somebody asks a person for help with one need, and why them."""
+
+    id: int
+    why: Sequence[str]
+    words: str
+    asked_at: datetime | None
+    what: str
+    hours: float | None
+    by_name: str | None
+    problem_id: int
+    problem_title: str
+    problem_slug: str
+
+    @property
+    def path(self) -> str:
+        return f"/problems/{self.problem_id}/{self.problem_slug}"
+
+
+async def asks_of(work: Work, person_id: int) -> list[AskRow]:
+    """What a person is asked and has not answered, the newest first."""
+    found = await work.session.execute(
+        select(
+            Plea.id,
+            Plea.why,
+            Plea.words,
+            Plea.asked_at,
+            Need.what,
+            Need.hours,
+            Person.name.label("by_name"),
+            Problem.id.label("problem_id"),
+            Problem.title.label("problem_title"),
+            Problem.slug.label("problem_slug"),
+        )
+        .join(Need, Need.id == Plea.need_id)
+        .join(Problem, Problem.id == Need.problem_id)
+        .outerjoin(Person, Person.id == Plea.by_id)
+        .where(
+            Plea.person_id == person_id,
+            Plea.state == "asked",
+            or_(Plea.by_id.is_(None), not_blocked(Plea.by_id, person_id)),
+        )
+        .order_by(Plea.asked_at.desc(), Plea.id.desc())
+        .limit(MOST_ASKS)
+    )
+    return [AskRow(**row) for row in found.mappings()]

@@ -1,0 +1,173 @@
+"""Questions that a person could answer: what somebody asked on a problem, and problems that nobody has answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Text, func, literal, literal_column, or_, select
+from sqlalchemy.orm import aliased
+
+from civicboard.board.policy import NEAR_ENOUGH, Able, Wanted, fit, like_waved
+from civicboard.board.queries.for_you.able import not_blocked, waved_tags
+from civicboard.board.queries.for_you.suggestions import any_word_of, nearness
+from civicboard.kit.text import excerpt
+from civicboard.kit.work import Work
+from civicboard.matching.models import Waved
+from civicboard.people.models import Person
+from civicboard.places.models import Place
+from civicboard.posts.models import Post
+from civicboard.problems.models import Problem
+
+#: A question older than this is no longer one to answer, and a problem without a word for so long wants one.
+ASKED_WITHIN = timedelta(days=30)
+SILENT_FOR, SILENT_WITHIN = timedelta(days=2), timedelta(days=60)
+#: So many of the newest are looked at, so many of those are scored, and so many shown.
+MOST_LOOKED_AT, MOST_SCORED, MOST_QUESTIONS = 1500, 100, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that somebody asked and nobody answered: a post that ends with a question, or a whole problem."""
+
+    problem_id: int
+    title: str
+    slug: str
+    post_id: int | None
+    words: str
+    by_name: str | None
+    at: datetime
+    why: tuple[str, ...]
+    score: float
+
+    @property
+    def path(self) -> str:
+        return f"/problems/{self.problem_id}/{f'posts/{self.post_id}' if self.post_id else self.slug}"
+
+    @property
+    def reply_path(self) -> str:
+        """The thread with its form for a reply, which quotes the question."""
+        quote = f"?quote={self.post_id}" if self.post_id else ""
+        return f"/problems/{self.problem_id}/{self.slug}{quote}#reply"
+
+
+def _columns(words: Any, at: Any, by: Any, post_id: Any, alike: Any) -> tuple[Any, ...]:
+    return (
+        Problem.id.label("problem_id"),
+        Problem.title,
+        Problem.slug,
+        Problem.tags,
+        Problem.place_id,
+        Place.name.label("place_name"),
+        post_id.label("post_id"),
+        words.label("words"),
+        at.label("at"),
+        by.label("by_name"),
+        alike.label("alike"),
+    )
+
+
+def _asked(work: Work, able: Able) -> Any:
+    """The newest posts that end with a question mark and that nobody but their author has followed up."""
+    newest = (
+        select(Post.id, Post.problem_id, Post.author_id, Post.words, Post.posted_at, Post.search)
+        .where(Post.posted_at > work.now - ASKED_WITHIN)
+        .order_by(Post.posted_at.desc())
+        .limit(MOST_LOOKED_AT)
+        .subquery()
+    )
+    later = aliased(Post)
+    answered = select(later.id).where(
+        later.problem_id == newest.c.problem_id, later.id > newest.c.id, later.author_id != newest.c.author_id
+    )
+    alike = nearness(able, "post", newest.c.id)
+    return (
+        select(*_columns(newest.c.words, newest.c.posted_at, Person.name, newest.c.id, alike))
+        .select_from(newest)
+        .join(Problem, Problem.id == newest.c.problem_id)
+        .join(Person, Person.id == newest.c.author_id)
+        .outerjoin(Place, Place.id == Problem.place_id)
+        .where(
+            func.rtrim(newest.c.words, literal_column(r"E' \n\r\t'", Text)).like("%?"),
+            newest.c.author_id != able.person_id,
+            not_blocked(newest.c.author_id, able.person_id),
+            ~answered.exists(),
+            _not_waved(able),
+            or_(
+                Problem.tags.overlap(sorted(able.synonyms)),
+                newest.c.search.op("@@")(any_word_of(able)),
+                alike > NEAR_ENOUGH,
+            ),
+        )
+        .order_by(newest.c.posted_at.desc(), newest.c.id.desc())
+        .limit(MOST_SCORED)
+    )
+
+
+def _silent(work: Work, able: Able) -> Any:
+    """The newest problems on which nobody has said or offered anything for two days."""
+    newest = (
+        select(Problem.id)
+        .where(Problem.posted_at.between(work.now - SILENT_WITHIN, work.now - SILENT_FOR))
+        .order_by(Problem.posted_at.desc(), Problem.id.desc())
+        .limit(MOST_LOOKED_AT)
+        .subquery()
+    )
+    alike = nearness(able, "problem", Problem.id)
+    return (
+        select(*_columns(Problem.story, Problem.posted_at, Person.name, literal(None, Post.id.type), alike))
+        .join(newest, newest.c.id == Problem.id)
+        .outerjoin(Person, Person.id == Problem.poster_id)
+        .outerjoin(Place, Place.id == Problem.place_id)
+        .where(
+            Problem.post_count == 0,
+            Problem.offer_count == 0,
+            Problem.stage != "sorted",
+            Problem.poster_id.is_distinct_from(able.person_id),
+            or_(Problem.poster_id.is_(None), not_blocked(Problem.poster_id, able.person_id)),
+            _not_waved(able),
+            or_(
+                Problem.tags.overlap(sorted(able.synonyms)),
+                Problem.search.op("@@")(any_word_of(able)),
+                alike > NEAR_ENOUGH,
+            ),
+        )
+        .order_by(Problem.posted_at.desc())
+        .limit(MOST_SCORED)
+    )
+
+
+def _not_waved(able: Able) -> Any:
+    waved = select(Waved.problem_id).where(Waved.person_id == able.person_id, Waved.problem_id == Problem.id)
+    return ~waved.exists()
+
+
+async def questions_for(work: Work, able: Able, *, leave_out: set[int]) -> list[Question]:
+    """What a person could answer, best first. Problems in ``leave_out`` are shown to them already."""
+    if not able.has_said:
+        return []
+    waved = await waved_tags(work, able)
+    best: dict[int, Question] = {}
+    for rows in (_asked(work, able), _silent(work, able)):
+        for row in (await work.session.execute(rows)).all():
+            if row.problem_id in leave_out:
+                continue
+            wanted = Wanted(
+                tags=row.tags,
+                text=f"{row.title} {row.words}",
+                place_id=row.place_id,
+                place_name=row.place_name,
+                age_days=max(0.0, (work.now - row.at).total_seconds() / 86400),
+                alike=row.alike,
+                waved=like_waved(row.tags, waved, None),
+            )
+            fits = fit(able, wanted, today=work.now.date())
+            if fits is None or (row.problem_id in best and best[row.problem_id].score >= fits.score):
+                continue
+            words = row.words if row.post_id is None else f"…{row.words[-240:]}" if len(row.words) > 240 else row.words
+            best[row.problem_id] = Question(
+                row.problem_id, row.title, row.slug, row.post_id, excerpt(words, 240), row.by_name, row.at,
+                fits.why, fits.score,
+            )  # fmt: skip
+    return sorted(best.values(), key=lambda one: (-one.score, -one.problem_id))[:MOST_QUESTIONS]

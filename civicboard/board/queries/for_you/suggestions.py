@@ -1,0 +1,266 @@
+"""Problems that need what a person can do: short lists of candidates, each found by an index, and then the score."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, Select, func, literal, literal_column, or_, select, union
+from sqlalchemy.orm import aliased
+
+from civicboard.board.policy import Able, Wanted, fit, like_waved
+from civicboard.board.queries.for_you.able import MOST_WAVED, not_blocked, waved_tags
+from civicboard.kit.work import Missing, Work
+from civicboard.matching.models import Meaning, Waved
+from civicboard.offers.models import NEED_KINDS, Need, Offer
+from civicboard.places.models import Place
+from civicboard.problems.models import STAGES, Problem
+
+#: So many candidates of each way are scored, and so many of the best are shown.
+MOST_CANDIDATES = 120
+MOST_SHOWN = 20
+#: Words of their own that a person is searched by; more would find everything.
+MOST_WORDS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A problem that fits a person, with what of it fits (a need, or the problem itself), and why."""
+
+    problem_id: int
+    title: str
+    slug: str
+    stage: str
+    place_name: str | None
+    what: str
+    kind_words: str
+    hours: float | None
+    where: str
+    by: date | None
+    at: datetime
+    why: tuple[str, ...]
+    score: float
+
+    @property
+    def path(self) -> str:
+        return f"/problems/{self.problem_id}/{self.slug}"
+
+    @property
+    def stage_words(self) -> str:
+        return STAGES[self.stage]
+
+    @property
+    def order(self) -> int:
+        """When it began to be wanted: microseconds since 1970."""
+        return int(self.at.timestamp() * 1_000_000)
+
+    @property
+    def hours_words(self) -> str:
+        """``"2 hours"``; empty where nobody said."""
+        if self.hours is None:
+            return ""
+        return "1 hour" if self.hours == 1 else f"{self.hours:g} hours"
+
+
+def any_word_of(able: Able) -> ColumnElement[Any]:
+    """The search for whatever has one of a person's tags or words."""
+    # A tag of several words is one thing, said in this order.
+    said = [" <-> ".join(re.findall(r"\w+", one)) for one in (*sorted(able.synonyms), *able.words)]
+    return func.to_tsquery("civic", " | ".join(list(dict.fromkeys(filter(None, said)))[:MOST_WORDS]))
+
+
+def nearness(able: Able, kind: str, subject: Any) -> ColumnElement[float]:
+    """How near the meaning of a thing is to what a person can do; NULL where no model has read both."""
+    theirs, mine = aliased(Meaning), aliased(Meaning)
+    return (
+        select(1 - theirs.vector.op("<=>", return_type=Float())(mine.vector))
+        .select_from(theirs)
+        .join(mine, (mine.kind == "person") & (mine.subject_id == able.person_id) & (mine.model == theirs.model))
+        .where(theirs.kind == kind, theirs.subject_id == subject)
+        .scalar_subquery()
+    )
+
+
+def nearest(able: Able, kind: str) -> Select[*tuple[int]]:
+    """The ids of what is nearest in meaning to a person, of one kind: the kind's own index has them in order."""
+    mine = select(Meaning.vector).where(Meaning.kind == "person", Meaning.subject_id == able.person_id)
+    return (
+        select(Meaning.subject_id)
+        .where(Meaning.kind == literal_column(f"'{kind}'"), Meaning.model == able.model)
+        .order_by(Meaning.vector.op("<=>", return_type=Float())(mine.scalar_subquery()))
+        .limit(MOST_CANDIDATES)
+    )
+
+
+def _candidates(able: Able, table: type[Need | Problem], kind: str, *conditions: ColumnElement[bool]) -> Any:
+    """The ids of candidates: by tags and by words the newest, by meaning the nearest."""
+
+    def newest(condition: ColumnElement[bool]) -> Any:
+        found = select(table.id).where(condition, *conditions).order_by(table.id.desc()).limit(MOST_CANDIDATES)
+        return select(found.subquery().c.id)
+
+    ways = [newest(table.search.op("@@")(any_word_of(able)))]
+    if able.synonyms:
+        ways.append(newest(table.tags.overlap(sorted(able.synonyms))))
+    if able.model:
+        ways.append(select(nearest(able, kind).subquery().c.subject_id))
+    return union(*ways)
+
+
+def _rows(able: Able) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Problem.id,
+            Problem.title,
+            Problem.slug,
+            Problem.stage,
+            Problem.tags,
+            Problem.place_id,
+            Place.name.label("place_name"),
+            _waved_alike(able),
+        )
+        .outerjoin(Place, Place.id == Problem.place_id)
+        .where(
+            Problem.stage != "sorted",
+            Problem.poster_id.is_distinct_from(able.person_id),
+            or_(Problem.poster_id.is_(None), not_blocked(Problem.poster_id, able.person_id)),
+            ~select(Waved.problem_id).where(Waved.person_id == able.person_id, Waved.problem_id == Problem.id).exists(),
+        )
+    )
+
+
+def _needs(able: Able) -> Select[*tuple[Any, ...]]:
+    """Open needs that this person has offered nothing for yet."""
+    offered = select(Offer.id).where(Offer.helper_id == able.person_id, Offer.need_id == Need.id)
+    return (
+        _rows(able)
+        .add_columns(
+            Need.what,
+            Need.words,
+            Need.tags.label("need_tags"),
+            Need.kind,
+            Need.hours,
+            Need.where,
+            Need.by,
+            Need.added_at.label("at"),
+            nearness(able, "need", Need.id).label("alike"),
+        )
+        .join(Need, Need.problem_id == Problem.id)
+        .where(
+            Need.state == "open",
+            Need.by_id.is_distinct_from(able.person_id),
+            or_(Need.by_id.is_(None), not_blocked(Need.by_id, able.person_id)),
+            ~offered.exists(),
+        )
+    )
+
+
+def _wishes(able: Able) -> Select[*tuple[Any, ...]]:
+    """Problems that say in a line what help they want, without a need of its own."""
+    offered = select(Offer.id).where(Offer.helper_id == able.person_id, Offer.problem_id == Problem.id)
+    return (
+        _rows(able)
+        .add_columns(
+            Problem.help_wanted.label("what"),
+            (Problem.title + literal(" ") + Problem.story).label("words"),
+            Problem.tags.label("need_tags"),
+            literal("").label("kind"),
+            literal(None, Float).label("hours"),
+            literal("either").label("where"),
+            literal(None, Need.by.type).label("by"),
+            Problem.posted_at.label("at"),
+            nearness(able, "problem", Problem.id).label("alike"),
+        )
+        .where(Problem.help_wanted != "", Problem.need_count == 0, ~offered.exists())
+    )
+
+
+def _waved_alike(able: Able) -> ColumnElement[float]:
+    """How near a problem is in meaning to the nearest that the person wanted less of; NULL for nothing."""
+    own, other = aliased(Meaning), aliased(Meaning)
+    return (
+        select(func.max(1 - own.vector.op("<=>", return_type=Float())(other.vector)))
+        .select_from(own)
+        .join(other, (other.kind == "problem") & (other.model == own.model))
+        .where(
+            own.kind == "problem",
+            own.subject_id == Problem.id,
+            other.subject_id.in_(
+                select(Waved.problem_id)
+                .where(Waved.person_id == able.person_id)
+                .order_by(Waved.since.desc())
+                .limit(MOST_WAVED)
+            ),
+        )
+        .scalar_subquery()
+        .label("waved_alike")
+    )
+
+
+async def suggestions_for(work: Work, able: Able) -> list[Suggestion]:
+    """The problems that fit a person best, each once. Nothing for who has not said what they can do."""
+    if not able.has_said:
+        return []
+    found = [
+        *await _read(work, _needs(able).where(Need.id.in_(_candidates(able, Need, "need", Need.state == "open")))),
+        *await _read(
+            work,
+            _wishes(able).where(
+                Problem.id.in_(
+                    _candidates(
+                        able,
+                        Problem,
+                        "problem",
+                        # Written out as in the partial index.
+                        Problem.help_wanted != literal_column("''"),
+                        Problem.stage != literal_column("'sorted'"),
+                    )
+                )
+            ),
+        ),
+    ]
+    return _best(work, able, found, await waved_tags(work, able))[:MOST_SHOWN]
+
+
+async def find_suggestion(work: Work, able: Able, number: int) -> Suggestion:
+    """One problem as a suggestion for a person. Raises Missing if it doesn't fit."""
+    found = [
+        *await _read(work, _needs(able).where(Problem.id == number)),
+        *await _read(work, _wishes(able).where(Problem.id == number)),
+    ]
+    best = _best(work, able, found, await waved_tags(work, able))
+    if not best:
+        raise Missing
+    return best[0]
+
+
+async def _read(work: Work, rows: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    return (await work.session.execute(rows.limit(4 * MOST_CANDIDATES))).all()
+
+
+def _best(work: Work, able: Able, found: Sequence[Any], waved: list[frozenset[str]]) -> list[Suggestion]:
+    """The best that each problem has for a person, the best problem first."""
+    best: dict[int, Suggestion] = {}
+    for row in found:
+        wanted = Wanted(
+            tags=row.need_tags,
+            text=f"{row.what} {row.words}",
+            place_id=row.place_id,
+            place_name=row.place_name,
+            where=row.where,
+            by=row.by,
+            age_days=max(0.0, (work.now - row.at).total_seconds() / 86400),
+            alike=row.alike,
+            waved=like_waved(row.tags, waved, row.waved_alike),
+        )
+        fits = fit(able, wanted, today=work.now.date())
+        if fits is None or (row.id in best and best[row.id].score >= fits.score):
+            continue
+        best[row.id] = Suggestion(
+            row.id, row.title, row.slug, row.stage, row.place_name, row.what, NEED_KINDS.get(row.kind, ""),
+            row.hours, row.where, row.by, row.at, fits.why, fits.score,
+        )  # fmt: skip
+    return sorted(best.values(), key=lambda one: (-one.score, -one.problem_id))

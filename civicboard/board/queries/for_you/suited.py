@@ -1,0 +1,98 @@
+"""Whose page may want to show a problem that has just come: a short list, and each page decides for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, Select, func, literal, literal_column, or_, select, text, union
+from sqlalchemy.orm import aliased
+
+from civicboard.kit.work import Missing, Work
+from civicboard.matching.models import Meaning
+from civicboard.offers.models import Need
+from civicboard.people.models import Session
+from civicboard.problems.models import Problem
+from civicboard.skills.models import Ability, Skill
+
+#: So many people of each way at most: those who know of its tags and were seen last, and those nearest in meaning.
+MOST_PEOPLE = 200
+
+#: Who was told of this problem within the last day: an errand that is done again tells them nothing more.
+_TOLD = text(
+    "SELECT (data->>'person_id')::bigint FROM events"
+    " WHERE happened_at > now() - interval '1 day' AND kind = 'ProblemSuited' AND data @> CAST(:about AS jsonb)"
+)
+
+
+async def people_suited(work: Work, number: int) -> list[int]:
+    """The ids of people whom a problem, or an open need of it, may fit, and who haven't been told of it today.
+
+    Only people who are signed in somewhere: nobody else has a page open. Raises Missing.
+    """
+    found = await work.session.execute(
+        select(Problem.tags, Problem.poster_id, Problem.stage).where(Problem.id == number)
+    )
+    row = found.first()
+    if row is None:
+        raise Missing
+    if row.stage == "sorted":
+        return []
+    needs = (
+        await work.session.execute(select(Need.id, Need.tags).where(Need.problem_id == number, Need.state == "open"))
+    ).all()
+    tags = sorted({tag.lower() for one in (row, *needs) for tag in one.tags})
+    ways: list[Any] = [_near("problem", [number])]
+    if needs:
+        ways.append(_near("need", [need.id for need in needs]))
+    if tags:
+        ways.append(_knowing(await _synonyms(work, tags)))
+    people = await work.session.scalars(union(*ways))
+    told = set(await work.session.scalars(_TOLD.bindparams(about=f'{{"problem_id": {number}}}')))
+    return sorted(set(people) - told - {row.poster_id})
+
+
+async def _synonyms(work: Work, tags: Sequence[str]) -> list[str]:
+    found = await work.session.execute(
+        select(Skill.tag, Skill.synonyms).where(or_(Skill.tag.in_(tags), Skill.synonyms.overlap(tags)))
+    )
+    return sorted({*tags, *(word for tag, synonyms in found for word in (tag, *synonyms))})
+
+
+def _signed_in(person_id: Any) -> ColumnElement[bool]:
+    return (
+        select(Session.id)
+        .where(Session.person_id == person_id, Session.ended_at.is_(None), Session.ends_at > func.now())
+        .exists()
+    )
+
+
+def _knowing(tags: Sequence[str]) -> Select[*tuple[int]]:
+    newest = (
+        select(Ability.person_id)
+        .where(Ability.tags.overlap(tags), _signed_in(Ability.person_id))
+        .order_by(Ability.said_at.desc().nulls_last(), Ability.person_id.desc())
+        .limit(MOST_PEOPLE)
+        .subquery()
+    )
+    return select(newest.c.person_id)
+
+
+def _near(kind: str, ids: Sequence[int]) -> Select[*tuple[int]]:
+    """Those nearest in meaning to these problems or needs; nobody while no model has read them."""
+    its, person = aliased(Meaning), aliased(Meaning)
+    far = person.vector.op("<=>", return_type=Float())(its.vector)
+    near = (
+        select(person.subject_id)
+        .where(person.kind == literal_column("'person'"), person.model == its.model)
+        .order_by(far)
+        .limit(MOST_PEOPLE)
+        .correlate(its)
+        .lateral()
+    )
+    return (
+        select(near.c.subject_id)
+        .select_from(its)
+        .join(near, literal(True))
+        .where(its.kind == kind, its.subject_id.in_(ids), _signed_in(near.c.subject_id))
+    )

@@ -1,0 +1,94 @@
+"""What the page of the people round a problem gathers: what has been done together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, literal, select, union_all
+
+from civicboard.kit.work import Work
+from civicboard.networks.models import Member
+from civicboard.offers.models import Offer
+from civicboard.people.models import Person
+from civicboard.posts.models import Post
+from civicboard.problems.models import STAGES, Problem
+from civicboard.progress.models import StageChange
+
+#: The most of what was done that the page tells.
+MOST_DONE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class DoneRow:
+    """One thing that somebody did for a problem: ``kind`` is posted, joined, welcomed, update or stage."""
+
+    kind: str
+    id: int
+    at: datetime
+    name: str
+    handle: str
+    words: str
+
+    @property
+    def stage_words(self) -> str:
+        return STAGES[self.words]
+
+
+async def done_on(work: Work, number: int) -> list[DoneRow]:
+    """What the people of a problem have done together, the newest first: so many as fit on a page."""
+
+    def newest(kind: str, rows: Select[*tuple[Any, ...]], at: Any) -> Any:
+        """The last of one kind, so that no kind is read further back than the page goes."""
+        return select(rows.add_columns(literal(kind)).order_by(at.desc()).limit(MOST_DONE).subquery())
+
+    told = (Person.name, Person.handle)
+    every = union_all(
+        newest(
+            "posted",
+            select(Problem.id, Problem.posted_at, *told, literal(""))
+            .join(Person, Person.id == Problem.poster_id)
+            .where(Problem.id == number),
+            Problem.posted_at,
+        ),
+        newest(
+            "joined",
+            select(Member.person_id, Member.joined_at, *told, literal(""))
+            .join(Person, Person.id == Member.person_id)
+            .join(Problem, Problem.id == Member.problem_id)
+            .where(
+                Member.problem_id == number,
+                Member.left_at.is_(None),
+                Member.person_id.is_distinct_from(Problem.poster_id),
+            ),
+            Member.joined_at,
+        ),
+        newest(
+            "welcomed",
+            select(Offer.id, Offer.answered_at, *told, Offer.what)
+            .join(Person, Person.id == Offer.helper_id)
+            .where(Offer.problem_id == number, Offer.state.in_(("welcomed", "ended"))),
+            Offer.id,
+        ),
+        newest(
+            "update",
+            select(Post.id, Post.posted_at, *told, Post.words)
+            .join(Person, Person.id == Post.author_id)
+            .where(Post.problem_id == number, Post.kind == "update"),
+            Post.id,
+        ),
+        newest(
+            "stage",
+            select(StageChange.id, StageChange.changed_at, *told, StageChange.to_stage)
+            .join(Person, Person.id == StageChange.by_id)
+            .where(StageChange.problem_id == number),
+            StageChange.id,
+        ),
+    )
+    found = [
+        DoneRow(kind, number, at, name, handle, words)
+        for number, at, name, handle, words, kind in await work.session.execute(every)
+        if at is not None
+    ]
+    return sorted(found, key=lambda row: (row.at, row.kind, row.id), reverse=True)[:MOST_DONE]

@@ -1,0 +1,92 @@
+"""What the files of the demo neighbourhood tell, as the actions take it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from civicboard.demo import FOLDER
+from civicboard.skills.actions import Said
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A problem's words, as the actions take them."""
+
+    title: str
+    story: str
+    place: str
+    whereabouts: str
+    coordinates: tuple[float, float] | None
+    tags: tuple[str, ...]
+    help_wanted: str
+
+
+@dataclass(frozen=True, order=True)
+class Deed:
+    """One thing somebody did, ``days_ago``; sorting gives the order in which it all happened."""
+
+    before: float
+    turn: int
+    problem: str
+    kind: str
+    by: str
+    said: dict[str, Any]
+
+
+def read(name: str) -> Any:
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def deeds(problems: dict[str, Any], needs: dict[str, Any]) -> Iterator[Deed]:
+    """Everything that was done on the problems and for what they need, in no order."""
+    for turn, (key, problem) in enumerate(problems.items()):
+
+        def deed(kind: str, by: str, days_ago: float, said: dict[str, Any], key: str = key, turn: int = turn) -> Deed:
+            return Deed(-days_ago, turn, key, kind, by, said)
+
+        posted = problem["days_ago"]
+        yield deed("post", problem["poster"], posted, problem)
+        # Who is affected or follows says so a while after it was posted, each at their own time.
+        for kind in ("affected", "followers"):
+            for place, handle in enumerate(problem[kind], 2):
+                yield deed(kind, handle, posted * (1 - 0.7 * place / (len(problem[kind]) + 2)), {})
+        for edit in problem["edits"]:
+            yield deed("edit", problem["poster"], edit["days_ago"], edit)
+        for entry in problem["timeline"]:
+            yield deed(entry["kind"], entry["by"], entry["days_ago"], entry)
+            if answer := entry.get("answer"):
+                by = entry["by"] if answer["state"] == "withdrawn" else problem["poster"]
+                yield deed(answer["state"], by, answer["days_ago"], {**answer, "helper": entry["by"]})
+
+    turns = {key: turn for turn, key in enumerate(problems)}
+    for need in needs["needs"]:
+        yield Deed(-need["days_ago"], turns[need["problem"]], need["problem"], "need", need["by"], need)
+        if settled := need["settled"]:
+            yield Deed(-settled["days_ago"], turns[need["problem"]], need["problem"], settled["as"], need["by"], need)
+    for done in needs["done"]:
+        yield Deed(-done["days_ago"], turns[done["problem"]], done["problem"], "done", done["by"], done)
+
+
+def says(told: dict[str, Any], places: dict[str, int]) -> Said:
+    """What somebody says of themselves, as the action takes it."""
+    said = {**told["says"], "tags": told["can"], "words": told["can_words"]}
+    times = {name: time.fromisoformat(said[name]) for name in ("quiet_from", "quiet_until") if name in said}
+    said["reach_ids"] = [places[slug] for slug in said.pop("reach")]
+    whole: Said = {**said, **times}  # type: ignore[typeddict-item]  # the file has what it takes
+    return whole
+
+
+def telling(told: dict[str, Any]) -> Telling:
+    return Telling(
+        title=told["title"],
+        story=told["story"],
+        place=told["place"],
+        whereabouts=told["where"],
+        coordinates=(told["latitude"], told["longitude"]),
+        tags=tuple(told["tags"]),
+        help_wanted=told["help_wanted"],
+    )

@@ -1,0 +1,32 @@
+"""What the people round a problem agree, and what they write to each other, as it happens."""
+
+from __future__ import annotations
+
+from civicboard.kit.hub import shows
+from civicboard.kit.partials import Fragment
+from civicboard.kit.work import Missing, Work
+from civicboard.networks import fragments
+from civicboard.networks.events import MembersPosted, MembersPostEdited, NetworkChanged, NetworkInvited
+from civicboard.networks.queries import find_agreed, find_invitation, find_members_post
+
+
+@shows(NetworkChanged, on="network:{problem_id}", about="problem_id")
+async def show_together(work: Work, happened: NetworkChanged) -> Fragment:
+    return fragments.together(await find_agreed(work, happened.problem_id))
+
+
+@shows(MembersPosted, on="network:{problem_id}:members")
+@shows(MembersPostEdited, on="network:{problem_id}:members")
+async def show_members_post(work: Work, happened: MembersPosted | MembersPostEdited) -> Fragment:
+    return fragments.members_post(await find_members_post(work, happened.post_id))
+
+
+@shows(NetworkInvited, on="network:{network_id}:members")
+async def show_invitation(work: Work, happened: NetworkInvited) -> Fragment:
+    post_id = await find_invitation(work, happened.problem_id, happened.network_id)
+    if post_id is None:
+        raise Missing
+    return fragments.members_post(await find_members_post(work, post_id))
+
+
+RENDERERS = [show_together, show_members_post, show_invitation]

@@ -1,0 +1,65 @@
+"""Who is round a problem, what they may read and write there, and in which words it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from civicboard.kit.viewer import Viewer
+
+#: How long a post to the members can be edited. After it, what was said to few stands as it was said.
+EDITS_FOR = timedelta(minutes=15)
+#: How long somebody who stepped out can undo it.
+UNDO_FOR = timedelta(hours=1)
+
+#: In which capacity somebody has spoken, with the words people read.
+CAPACITIES: dict[str, str] = {
+    "neighbour": "as a neighbour",
+    "professional": "sharing professional knowledge",
+    "official": "officially",
+}
+
+
+def capacity_words(capacities: Sequence[str]) -> str:
+    """``"as a neighbour and sharing professional knowledge"``; empty for who has not spoken."""
+    return " and ".join(words for key, words in CAPACITIES.items() if key in capacities)
+
+
+def has_a_part(part: str | None) -> bool:
+    """Whether this part, None for none, is one of those who do something: the poster, or who was welcomed.
+
+    The private thread is theirs. Whoever only talks does so in the open, where everybody can answer.
+    """
+    return part in ("poster", "helper")
+
+
+def may_join_in(viewer: Viewer) -> bool:
+    return viewer.signed_in
+
+
+def may_step_out(viewer: Viewer, poster_id: int | None) -> bool:
+    """Anybody at any time, but not of a problem that is their own: it would have nobody to answer for it."""
+    return viewer.signed_in and viewer.id != poster_id
+
+
+def may_undo(left_at: datetime | None, now: datetime) -> bool:
+    """Whether who stepped out then can be in again, as before, by themselves."""
+    return left_at is not None and now - left_at < UNDO_FOR
+
+
+def may_edit(viewer: Viewer, author_id: int) -> bool:
+    return viewer.signed_in and viewer.id == author_id
+
+
+def in_time_to_edit(posted_at: datetime, now: datetime) -> bool:
+    return now - posted_at < EDITS_FOR
+
+
+def may_speak_for(part: str | None) -> bool:
+    """Say that a network stays together, and what it is called: any of those who have a part in it."""
+    return has_a_part(part)
+
+
+def may_invite(viewer: Viewer, poster_id: int | None) -> bool:
+    """Ask another network along: for the poster of a problem to do."""
+    return viewer.signed_in and viewer.id == poster_id

@@ -1,0 +1,31 @@
+"""What people are told, who may read it, and for how long it is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from civicboard.kit.viewer import Viewer
+
+#: Every kind of notice, with what it is about in a line. Later, people choose by these how they hear of each.
+KINDS: dict[str, str] = {
+    "offer_made": "An offer on a problem of mine",
+    "offer_welcomed": "My offer is welcome",
+    "offer_declined": "My offer is not needed",
+    "offer_lapsed": "Nobody answered my offer in time",
+    "offer_ended": "An offer has ended, and somebody may be thanked",
+    "asked": "Somebody asks whether I can help",
+    "need_met": "A need of mine is being met",
+    "joined": "Somebody has joined a problem that I work on",
+}
+#: What has been read is forgotten after so long.
+KEPT_READ = timedelta(days=90)
+
+
+def may_mark(viewer: Viewer) -> bool:
+    """Each marks their own."""
+    return viewer.signed_in
+
+
+def to_tell(people: list[int], *, actor_id: int | None, apart: set[int]) -> list[int]:
+    """Of the people whom a fact concerns, those who are told: never one's own act, nor across a block (``apart``)."""
+    return [one for one in dict.fromkeys(people) if one != actor_id and one not in apart]

@@ -1,0 +1,30 @@
+"""Every SELECT about notices."""
+
+from __future__ import annotations
+
+from civicboard.notices.queries.reading import (
+    PAGE,
+    NoticePage,
+    NoticeRow,
+    count_unread,
+    find_notice,
+    find_visitor,
+    newest_of,
+    notices_of,
+)
+from civicboard.notices.queries.telling import MOST_TOLD, Parties, find_parties, people_on
+
+__all__ = [
+    "MOST_TOLD",
+    "PAGE",
+    "NoticePage",
+    "NoticeRow",
+    "Parties",
+    "count_unread",
+    "find_notice",
+    "find_parties",
+    "find_visitor",
+    "newest_of",
+    "notices_of",
+    "people_on",
+]

@@ -1,0 +1,96 @@
+"""Who leaves has left everywhere at once, on open pages too."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from civicboard.board.events import BadgeChanged
+from civicboard.board.live import show_badges, show_members, show_network
+from civicboard.board.reactions import MOST_PROBLEMS
+from civicboard.kit.outbox import Event, present, since
+from civicboard.kit.work import Desk
+from civicboard.organisations import actions
+from civicboard.organisations.events import AffiliationAnswered, AffiliationAsked, AffiliationChanged
+from civicboard.problems.models import Problem
+from tests.cast import Cast, a_post, an_offer
+from tests.organisations.council import NAME, SLUG, gathered
+
+WORDS = f"Officer, {NAME}"
+
+
+async def happened(desk: Desk, before: object) -> list[Event]:
+    async with desk.reading() as work:
+        return [found.event for found in await since(work.session, before) if found.event]  # type: ignore[arg-type]
+
+
+async def test_leaving_takes_the_badge_off_open_pages(app, client, desk: Desk, cast: Cast) -> None:
+    """The pieces that open pages are sent are those of a page that is asked for now, before and after."""
+    post, other = await a_post(desk, cast.cy, cast.problem), await a_post(desk, cast.bo, cast.problem)
+    offer = await an_offer(desk, cast.cy, cast.problem)
+    pages = app.state.kit.pages
+    address = f"/problems/{cast.problem}/basements-on-brook-lane-flood"
+    for deed, badges in ((lambda: gathered(desk, cast), True), (lambda: _leave(desk, cast), False)):
+        async with desk.reading() as work:
+            before = await present(work.session)
+        await deed()
+        changed = [one for one in await happened(desk, before) if isinstance(one, BadgeChanged)]
+        assert BadgeChanged(cast.problem, cast.cy.id or 0) in changed
+        page, network = (await client.get(address)).text, (await client.get(f"/problems/{cast.problem}/network")).text
+        assert (page.count(WORDS), network.count(WORDS)) == ((4, 2) if badges else (1, 1))  # Ada is an officer too
+        event = BadgeChanged(cast.problem, cast.cy.id or 0)
+        async with desk.reading() as work:
+            shown = await show_badges(work, event)
+            assert {fragment.key for fragment in shown} == {f"post-{post}", f"offer-{offer}"}
+            assert f"post-{other}" not in {fragment.key for fragment in shown}
+            assert not any(fragment.say for fragment in shown)
+            for fragment in [*shown, await show_members(work, event)]:
+                html = pages.render(fragment.template, fragment.context).strip()
+                assert html in page
+                assert (WORDS in html) is badges or fragment.target == "#members"
+            everybody = await show_network(work, event)
+            assert pages.render(everybody.template, everybody.context).strip() in network
+
+
+async def _leave(desk: Desk, cast: Cast) -> None:
+    async with desk.writing(cast.cy) as work:
+        await actions.leave(work, SLUG)
+
+
+async def test_each_deed_records_what_it_did(desk: Desk, cast: Cast) -> None:
+    there = await gathered(desk, cast)
+    async with desk.reading() as work:
+        before = await present(work.session)
+    async with desk.writing(cast.ada) as work:
+        await actions.decline_request(work, SLUG, there["id"], words="No.")
+    async with desk.writing(cast.bo) as work:
+        await actions.belong(work, SLUG, role="officer")
+    bo = cast.bo.id or 0
+    told = await happened(desk, before)
+    assert told == [AffiliationAnswered(1, bo, there["id"]), AffiliationAsked(1, bo, there["id"] + 1)]
+
+
+async def test_somebody_who_is_everywhere_changes_fifty_pages_and_no_more(desk: Desk, cast: Cast) -> None:
+    await gathered(desk, cast)
+    async with desk.writing(cast.cy) as work:
+        for number in range(MOST_PROBLEMS + 5):
+            work.session.add(
+                Problem(
+                    title=f"{number}", slug="p", story="s", posted_at=work.now, moved_at=work.now, poster_id=cast.cy.id
+                )
+            )
+    async with desk.reading() as work:
+        before = await present(work.session)
+    await _leave(desk, cast)
+    told = await happened(desk, before)
+    assert [type(one) for one in told].count(AffiliationChanged) == 1
+    assert [type(one) for one in told].count(BadgeChanged) == MOST_PROBLEMS
+
+
+async def test_leaving_where_one_never_wrote_sends_nothing_to_anybody(desk: Desk, cast: Cast) -> None:
+    await gathered(desk, cast)
+    async with desk.reading() as work:
+        before = await present(work.session)
+        problems = await work.session.scalar(select(func.count()).select_from(Problem))
+    await _leave(desk, cast)
+    assert problems == 1
+    assert [type(one) for one in await happened(desk, before)] == [AffiliationChanged]
