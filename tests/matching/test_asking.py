@@ -35,7 +35,7 @@ def _noon(clock: TurnedClock) -> None:
 async def happened(desk: Desk) -> list[str]:
     async with desk.reading() as work:
         found = await work.session.scalars(
-            text("SELECT kind FROM events WHERE kind LIKE 'Ask%' OR kind LIKE 'Person%' ORDER BY id")
+            text("SELECT kind FROM events WHERE kind IN ('PersonAsked', 'AskAnswered', 'AskEnded') ORDER BY id")
         )
         return list(found)
 
