@@ -15,7 +15,7 @@ import pytest
 from civicboard.matching.policy import nearness, scoring, wording
 from civicboard.matching.policy.nearness import Spot
 from civicboard.matching.policy.scoring import Fit, Weights
-from civicboard.matching.queries import candidates, needed
+from civicboard.matching.queries import candidates, needed, ways
 from civicboard.organisations import models as organisations
 
 MATCHING = Path(scoring.__file__).resolve().parents[1]
@@ -61,7 +61,7 @@ def test_of_matching_only_the_rings_know_of_organisations() -> None:
     assert users == {"rings", "rounds"}
 
 
-@pytest.mark.parametrize("module", [candidates, needed], ids=lambda module: module.__name__.split(".")[-1])
+@pytest.mark.parametrize("module", [candidates, needed, ways], ids=lambda module: module.__name__.split(".")[-1])
 def test_nothing_of_it_is_read_for_a_match(module: object) -> None:
     """Every column that the queries name: none of organisations, none that says how well somebody is thought of."""
     tree = ast.parse(Path(module.__file__ or "").read_text())  # type: ignore[attr-defined]

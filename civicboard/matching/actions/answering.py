@@ -10,7 +10,7 @@ from civicboard.matching.models import Plea
 from civicboard.matching.policy import asking
 from civicboard.matching.policy.customs import Customs
 from civicboard.matching.queries.apart import may_meet
-from civicboard.matching.queries.asks import find_plea_for, find_plea_to_change, has_passed_on, introducer_of
+from civicboard.matching.queries.pleas import find_plea_for, find_plea_to_change, has_passed_on, introducer_of
 from civicboard.offers.actions import offer_when_asked
 from civicboard.offers.models import Need
 from civicboard.problems.models import Problem

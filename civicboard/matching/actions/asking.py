@@ -12,9 +12,9 @@ from civicboard.matching.policy import asking
 from civicboard.matching.policy.customs import Customs
 from civicboard.matching.policy.scoring import why_you
 from civicboard.matching.queries.apart import may_meet
-from civicboard.matching.queries.asks import find_person_called, find_plea_for, is_member, quiet_ask_stands
 from civicboard.matching.queries.candidates import find_candidate, people_fitting
 from civicboard.matching.queries.needed import Needed, find_needed
+from civicboard.matching.queries.pleas import find_person_called, find_plea_for, is_member, quiet_ask_stands
 from civicboard.offers.models import Need
 from civicboard.offers.queries import find_need_to_change, is_involved
 from civicboard.problems.models import Problem

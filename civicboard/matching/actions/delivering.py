@@ -9,7 +9,7 @@ from civicboard.matching.events import AskEnded, PersonAsked
 from civicboard.matching.models import Plea
 from civicboard.matching.policy import asking
 from civicboard.matching.queries.apart import may_meet
-from civicboard.matching.queries.asks import find_plea_to_change, standing_pleas
+from civicboard.matching.queries.pleas import find_plea_to_change, standing_pleas
 from civicboard.matching.queries.turns import asked_lately, find_peace
 from civicboard.offers.models import Need
 from civicboard.problems.models import Problem

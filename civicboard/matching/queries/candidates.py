@@ -12,10 +12,7 @@ from sqlalchemy import (
     Float,
     Select,
     any_,
-    func,
     literal,
-    literal_column,
-    or_,
     select,
     tuple_,
     union_all,
@@ -28,15 +25,14 @@ from civicboard.matching.models import Meaning, Plea
 from civicboard.matching.policy import wording
 from civicboard.matching.policy.nearness import nearness
 from civicboard.matching.policy.scoring import Fit, Weights, may_fit, reasons, score
-from civicboard.matching.queries.apart import numbers, texts, unblocked
+from civicboard.matching.queries.apart import numbers, unblocked
 from civicboard.matching.queries.needed import Home, Needed
+from civicboard.matching.queries.ways import ways_to_find
 from civicboard.networks.models import Member
 from civicboard.people.models import Person
-from civicboard.places.models import Place
 from civicboard.skills.models import Ability
 
-#: So many people of each way of finding them, and so many in all whose facts are looked at.
-MOST_OF_A_WAY = 90
+#: So many people at most have their facts looked at, and so many are shown.
 MOST_LOOKED_AT = 240
 MOST_SHOWN = 10
 
@@ -71,80 +67,6 @@ class Candidate:
     @property
     def ask_path(self) -> str:
         return f"/needs/{self.need.id}/asks/new?who={self.handle}"
-
-
-# --- who is looked at ---
-
-
-def _alike(kind: str, subject_id: int, model: str) -> Select[*tuple[int]]:
-    """Those whose meaning is nearest to that of a need or a problem, in the order of their index."""
-    its = select(Meaning.vector).where(Meaning.kind == kind, Meaning.subject_id == subject_id).scalar_subquery()
-    return (
-        select(Meaning.subject_id.label("person_id"))
-        # Written out as in the partial index.
-        .where(Meaning.kind == literal_column("'person'"), Meaning.model == model)
-        .order_by(Meaning.vector.op("<=>", return_type=Float())(its))
-        .limit(MOST_OF_A_WAY)
-    )
-
-
-def _knowing(need: Needed) -> Select[*tuple[int]]:
-    """Those who know of it by its tags or other words for them, who spoke last first."""
-    return (
-        select(Ability.person_id)
-        .where(Ability.tags.overlap(texts(need.means)))
-        .order_by(Ability.said_at.desc().nulls_last(), Ability.person_id.desc())
-        .limit(MOST_OF_A_WAY)
-    )
-
-
-def _knowing_near(need: Needed) -> Select[*tuple[int]]:
-    """The same of those who live near, lest they are lost among many."""
-    close = numbers(need.spot.close | ({need.spot.parent} if need.spot.parent is not None else set()))
-    return (
-        select(Ability.person_id)
-        .join(Person, Person.id == Ability.person_id)
-        .outerjoin(Place, Place.id == Person.place_id)
-        .where(
-            Ability.tags.overlap(texts(need.means)),
-            or_(Person.place_id == any_(close), Place.parent_id == any_(close), Ability.reach_ids.overlap(close)),
-        )
-        .limit(MOST_OF_A_WAY)
-    )
-
-
-_SAID = func.concat_ws(
-    literal_column("' '"),
-    Ability.words,
-    Ability.lends,
-    func.array_to_string(Ability.things, literal_column("' '")),
-    func.array_to_string(Ability.rooms, literal_column("' '")),
-)
-
-
-def _saying(need: Needed) -> Select[*tuple[int]]:
-    """Those who use the same words, or lend what is called so. It reads what everybody says, so it stops early."""
-    patterns = [f"%{stem}%" for stem in wording.stems(need.text, most=12)]
-    return select(Ability.person_id).where(_SAID.ilike(any_(texts(patterns)))).limit(2 * MOST_OF_A_WAY)
-
-
-def _ways(needs: Sequence[Needed]) -> list[Select[*tuple[int]]]:
-    ways = []
-    for need in needs:
-        if need.model:
-            ways.append(_alike("need", need.id, need.model))
-        if need.means:
-            ways.append(_knowing(need))
-            if need.spot.id is not None:
-                ways.append(_knowing_near(need))
-        if (not need.model or need.kind in ("thing", "room")) and wording.stems(need.text):
-            ways.append(_saying(need))
-    if needs and needs[0].model:
-        ways.append(_alike("problem", needs[0].problem_id, needs[0].model))
-    return ways
-
-
-# --- their facts ---
 
 
 def _facts(work: Work, needs: Sequence[Needed]) -> tuple[Home, Select[*tuple[Any, ...]]]:
@@ -274,7 +196,7 @@ async def people_fitting(work: Work, needs: Sequence[Needed], weights: Weights) 
     Nobody who is in it already, nobody who never wants to be asked, and nobody across a block. Some of them the viewer
     may not see (``is_seen``).
     """
-    ways = _ways(needs)
+    ways = ways_to_find(needs)
     if not ways:
         return []
     each = [select(literal(way), found.subquery().c.person_id) for way, found in enumerate(ways)]

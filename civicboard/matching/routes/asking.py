@@ -16,10 +16,10 @@ from civicboard.matching.actions.rounds import call_round
 from civicboard.matching.forms import NewAsk
 from civicboard.matching.policy import asking
 from civicboard.matching.policy.customs import Customs, customs_of
-from civicboard.matching.queries.asks import find_need_of_ask
 from civicboard.matching.queries.candidates import find_candidate
 from civicboard.matching.queries.helping import help_for
 from civicboard.matching.queries.needed import Needed, find_needed
+from civicboard.matching.queries.pleas import find_need_of_ask
 from civicboard.offers.queries import is_involved, last_contact_of
 
 web.FLASHES["asked"] = "They will be asked, when it suits them. You see here what they say."
