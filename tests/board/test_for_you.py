@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
-from civicboard.app import watch_for_you
 from civicboard.board.actions import tell_pages, wave_away, wave_back
 from civicboard.board.events import ProblemSuited
 from civicboard.board.jobs import suit
@@ -30,6 +29,7 @@ from civicboard.problems.actions import follow, post_problem
 from civicboard.problems.models import Problem
 from civicboard.progress.actions import set_stage
 from civicboard.skills.models import Ability, Skill
+from civicboard.watching import watch_for_you
 from tests.cast import Told, a_post, an_offer
 from tests.conftest import client_for
 

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from civicboard.app import watch_person
 from civicboard.notices.actions import tell
 from civicboard.notices.events import NoticesMarked, PersonTold
 from civicboard.notices.live import show_all_told, show_told, show_unread
 from civicboard.notices.policy import KINDS
 from civicboard.notices.queries import PAGE, notices_of
+from civicboard.watching import watch_person
 from tests.cast import a_welcome_offer, an_offer
 from tests.conftest import client_for
 
