@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from civicboard.kit.viewer import Viewer
-from civicboard.kit.work import Desk
-from civicboard.matching.actions.asking import ask_person
+from civicboard.kit.work import Desk, Work
+from civicboard.matching.actions.asking import ask_person, put_plea
 from civicboard.matching.jobs.asking import deliver, mind_asks
 from civicboard.matching.models import Plea
 from civicboard.matching.policy.customs import Customs
 from civicboard.offers.actions import add_need
+from civicboard.offers.queries import find_need_to_change
 from civicboard.people.models import Person
 from civicboard.places.actions import put_place
 from civicboard.skills.models import Ability
@@ -66,6 +67,18 @@ async def delivered(desk: Desk, plea_id: int) -> Plea:
     """What the worker does with an ask, at once; and how it stands then."""
     await deliver(desk, CUSTOMS, {"id": plea_id})
     return await plea(desk, plea_id)
+
+
+async def a_standing_ask(work: Work, need_id: int, person_id: int) -> int:
+    """Somebody asked for a need by the viewer, whatever they can do and whatever the hour."""
+    need, _ = await find_need_to_change(work, need_id)
+    made = await put_plea(
+        work, need, person_id, by_id=work.viewer.id, why=["You know about drainage."], words="Could you?", named=True
+    )
+    assert made is not None
+    found = await work.session.get_one(Plea, made)
+    found.state, found.asked_at = "asked", work.now
+    return made
 
 
 async def by_the_clock(desk: Desk) -> None:
