@@ -137,6 +137,8 @@ def _fit(need: Needed, row: Any, home: Home, alike: float | None, *, shows: bool
     lent = {"thing": [*row["things"], *row["lends"].splitlines()], "room": row["rooms"]}.get(need.kind, [])
     said = " ".join((row["words"], row["lends"], *row["things"], *row["rooms"]))
     spot = home.spot(row)
+    # What is lent has to come to where it is needed.
+    where = "there" if need.kind in ("thing", "room") else need.where
     return Fit(
         kind=need.kind,
         where=need.where,
@@ -144,7 +146,7 @@ def _fit(need: Needed, row: Any, home: Home, alike: float | None, *, shows: bool
         tags=tuple(tags.items()),
         lends=tuple(thing for thing in lent if wording.shared(need.what, thing))[:3],
         words=() if alike is not None else tuple(wording.shared(need.text, said)[:3]),
-        near=nearness(need.spot, spot, row["reach_ids"], where=need.where, online_only=row["online_only"]),
+        near=nearness(need.spot, spot, row["reach_ids"], where=where, online_only=row["online_only"]),
         place=need.place_name,
         lives=row["lives"] or "",
         next_kind=spot.kind if spot.kind == need.spot.kind else "",

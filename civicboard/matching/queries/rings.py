@@ -56,7 +56,7 @@ async def needs_to_move(work: Work) -> list[int]:
     due = _open(work).where(
         Need.ring < rings.WIDER, func.coalesce(Round.is_on, True), work.now - rings.RING_LASTS >= _SINCE
     )
-    return list(await work.session.scalars(due.order_by(Need.id).limit(MOST_AT_ONCE)))
+    return list(await work.session.scalars(due.order_by(Need.ring_since, Need.id).limit(MOST_AT_ONCE)))
 
 
 async def needs_to_ask_for(work: Work) -> list[int]:

@@ -36,9 +36,9 @@ def customs(request: Request) -> Customs:
 async def show_helpers(request: Request) -> Response:
     """Up to ten people who fit a need, each with the reason; for those who have to do with the problem."""
     need_id = request.path_params["id"]
-    web.require_account(request, next_path=f"/needs/{need_id}/people")
     async with web.reading(request) as work:
         needed = await find_needed(work, need_id)
+        web.require_account(request, next_path=needed.path)
         await _require_involved(work, needed)
         takes_asks = not (needed.is_over or needed.has_passed(work.now))
         helping = await help_for(work, [needed], customs(request).weights) if takes_asks else None
@@ -59,10 +59,10 @@ async def show_helpers(request: Request) -> Response:
 async def show_new_ask(request: Request) -> Response:
     """The form to ask one person (``who``), or somebody who shows nobody what they can do."""
     need_id = request.path_params["id"]
-    who = web.require_account(request, next_path=f"/needs/{need_id}/people")
     form = web.form_state(request, "ask", lambda: {"who": request.query_params.get("who", "")[:60]})
     async with web.reading(request) as work:
         needed = await find_needed(work, need_id)
+        who = web.require_account(request, next_path=needed.path)
         await _require_involved(work, needed)
         weights = customs(request).weights
         found = await find_candidate(work, needed, form["who"], weights) if form["who"] else None
