@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +18,7 @@ from civicboard.kit.web import page, reading
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.policy.asking import may_ask
 from civicboard.matching.policy.customs import customs_of
-from civicboard.matching.queries.helping import Helping, who_could_help
+from civicboard.matching.queries.helping import who_could_help
 from civicboard.networks.queries import others_round
 from civicboard.offers.fragments import needs_key, thanks_for
 from civicboard.offers.queries import find_offer, offers_on
@@ -81,7 +83,7 @@ async def show_problem(request: Request) -> Response:
             "before": before,
             "older": found.posts[0].key[0] if found.has_older else None,
             "standing": standing,
-            "helping": helping,
+            **helping,
             "reply": web.form_state(request, "reply", lambda: start),
             "preview": getattr(request.state, "preview", ""),
             "capacities": list(CAPACITIES.items()),
@@ -117,15 +119,15 @@ def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
     }
 
 
-async def _helping(request: Request, work: Work, found: ProblemPage, standing: Standing) -> Helping | None:
-    """Who could help, for those who have to do with the problem, while it needs anything."""
+async def _helping(request: Request, work: Work, found: ProblemPage, standing: Standing) -> dict[str, Any]:
+    """Who could help, while it needs anything: for who posted it and its people. Who follows it finds it a tap away."""
     who, problem = work.viewer, found.problem
     is_one = who.id == problem.poster_id or any(member.person_id == who.id for member in found.members)
-    if not may_ask(who, involved=is_one or standing.affected or standing.follows):
-        return None
-    if not any(need.state == "open" and need.takes_offers for need in found.needs):
-        return None
-    return await who_could_help(work, problem.id, customs_of(web.kit(request).settings).weights)
+    needs = [need for need in found.needs if need.state == "open" and need.takes_offers]
+    if not needs or not may_ask(who, involved=is_one or standing.affected or standing.follows):
+        return {"could_ask": [], "helping": None}
+    weights = customs_of(web.kit(request).settings).weights
+    return {"could_ask": needs, "helping": await who_could_help(work, problem.id, weights) if is_one else None}
 
 
 async def _thanks(request: Request, work: Work, number: int) -> str:

@@ -23,7 +23,7 @@ from civicboard.kit.viewer import initials
 from civicboard.kit.work import Work
 from civicboard.matching.models import Meaning, Plea
 from civicboard.matching.policy import wording
-from civicboard.matching.policy.nearness import nearness
+from civicboard.matching.policy.nearness import Spot, nearness
 from civicboard.matching.policy.scoring import Fit, Weights, may_fit, reasons, score
 from civicboard.matching.queries.apart import numbers, unblocked
 from civicboard.matching.queries.needed import Home, Needed
@@ -33,7 +33,7 @@ from civicboard.people.models import Person
 from civicboard.skills.models import Ability
 
 #: So many people at most have their facts looked at, and so many are shown.
-MOST_LOOKED_AT = 240
+MOST_LOOKED_AT = 160
 MOST_SHOWN = 10
 
 
@@ -127,7 +127,7 @@ async def _meanings(work: Work, needs: Sequence[Needed], ids: Sequence[int]) -> 
     return alike
 
 
-def _fit(need: Needed, row: Any, home: Home, alike: float | None, *, shows: bool) -> Fit:
+def _fit(need: Needed, row: Any, spot: Spot, alike: float | None, *, shows: bool) -> Fit:
     tags: dict[str, str] = {}
     for tag in row["tags"]:
         name = need.means.get(tag.lower())
@@ -136,7 +136,6 @@ def _fit(need: Needed, row: Any, home: Home, alike: float | None, *, shows: bool
     # A person who lends a pump is no pump engineer: things count where a thing or a room is needed.
     lent = {"thing": [*row["things"], *row["lends"].splitlines()], "room": row["rooms"]}.get(need.kind, [])
     said = " ".join((row["words"], row["lends"], *row["things"], *row["rooms"]))
-    spot = home.spot(row)
     # What is lent has to come to where it is needed.
     where = "there" if need.kind in ("thing", "room") else need.where
     return Fit(
@@ -164,10 +163,12 @@ def _is_seen(work: Work, visibility: str) -> bool:
     return visibility == "public" or (visibility == "signed_in" and work.viewer.signed_in)
 
 
-async def _asked_already(work: Work, needs: Sequence[Needed]) -> set[tuple[int, int]]:
-    """Whom somebody has asked already, whatever they said, by (person, need)."""
+async def _asked_already(work: Work, needs: Sequence[Needed], ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Whom of these somebody has asked already, whatever they said, by (person, need)."""
     found = await work.session.execute(
-        select(Plea.person_id, Plea.need_id).where(Plea.need_id == any_(numbers(need.id for need in needs)))
+        select(Plea.person_id, Plea.need_id).where(
+            Plea.need_id == any_(numbers(need.id for need in needs)), Plea.person_id == any_(numbers(ids))
+        )
     )
     return {(person_id, need_id) for person_id, need_id in found}
 
@@ -176,14 +177,15 @@ async def _best(
     work: Work, needs: Sequence[Needed], home: Home, rows: Sequence[Any], weights: Weights
 ) -> list[Candidate]:
     """Each of them with the need that they fit best, the best first."""
-    asked = await _asked_already(work, needs)
-    alike = await _meanings(work, needs, [row["id"] for row in rows])
+    ids = [row["id"] for row in rows]
+    asked = await _asked_already(work, needs, ids)
+    alike = await _meanings(work, needs, ids)
     found = []
     for row in rows:
-        seen = _is_seen(work, row["visibility"])
+        seen, spot = _is_seen(work, row["visibility"]), home.spot(row)
         fits = []
         for need in needs:
-            fit = _fit(need, row, home, alike.get((row["id"], need.id)), shows=seen)
+            fit = _fit(need, row, spot, alike.get((row["id"], need.id)), shows=seen)
             if may_fit(fit) and (row["id"], need.id) not in asked:
                 fits.append(Candidate(row["id"], row["handle"], row["name"], seen, need, fit, score(fit, weights)))
         if fits:
