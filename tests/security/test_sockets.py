@@ -401,7 +401,7 @@ async def test_a_socket_tells_only_of_what_it_asked_for(first: Served, board_des
     asked = [[f"problem:{numbers[0]}"], [f"problem:{numbers[1]}"], ["board"], [f"problem:{n}" for n in numbers[:2]]]
     choose = random.Random(20261123)
     canaries: dict[int, list[str]] = {number: [] for number in numbers}
-    posts: dict[int, set[str]] = {number: {f"head-{number}", f"story-{number}"} for number in numbers}
+    posts: dict[int, set[str]] = {number: {f"head-{number}", f"story-{number}", "needs"} for number in numbers}
     async with AsyncExitStack() as pages:
         sockets = [await pages.enter_async_context(watching(first, *topics)) for topics in asked]
         for socket in sockets:
