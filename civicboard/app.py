@@ -36,6 +36,7 @@ from civicboard.kit.safety import BadInput, BodyCap, MethodOverride, SameOrigin,
 from civicboard.kit.socket import serve_live
 from civicboard.kit.visitors import TOUCH_SECONDS, Visitors
 from civicboard.linking import make_desk
+from civicboard.matching import routes as matching
 from civicboard.networks import live as networks_live
 from civicboard.networks import routes as networks
 from civicboard.notices import live as notices_live
@@ -112,6 +113,7 @@ def routes(assets: Assets) -> list[Any]:
         ),
         *progress.ROUTES,
         *offers.ROUTES,
+        *matching.ROUTES,
         *notices.ROUTES,
         *board.ROUTES,
         WebSocketRoute("/live", show_live, name="show_live"),

@@ -8,7 +8,7 @@ from civicboard.kit.clock import Clock, wall_clock
 from civicboard.kit.database import Database
 from civicboard.kit.upon import Reaction, Reactions
 from civicboard.kit.work import Desk
-from civicboard.matching.reactions import indexing
+from civicboard.matching.reactions import asking, indexing
 from civicboard.notices import reactions as notices
 from civicboard.offers import reactions as offers
 from civicboard.organisations import reactions as organisations
@@ -17,6 +17,7 @@ REACTIONS: list[Reaction] = [
     *organisations.REACTIONS,
     *offers.REACTIONS,
     *indexing.REACTIONS,
+    *asking.REACTIONS,
     *notices.REACTIONS,
     *board.REACTIONS,
 ]

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     proxies: Annotated[tuple[str, ...], NoDecode] = ()
     notify: bool = True
     poll_seconds: float = Field(5.0, gt=0, le=60)
+    match_weights: Annotated[tuple[tuple[str, float], ...], NoDecode] = ()
     rate_scale: float = Field(1.0, gt=0, le=1000)
     meaning: str = Field("minilm", max_length=1000)
     demo: bool = False
@@ -83,6 +84,26 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("match_weights", mode="before")
+    @classmethod
+    def _weigh(cls, value: object) -> object:
+        """``"meaning=0.5, near=0.2"`` gives pairs."""
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        return tuple((name.strip(), weight.strip()) for name, _, weight in pairs)
+
+    @field_validator("match_weights")
+    @classmethod
+    def _weighs(cls, value: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+        names = ("meaning", "tags", "near", "free")
+        given = dict(value)
+        if not set(given) <= set(names) or not all(0 <= weight <= 100 for weight in given.values()):
+            raise ValueError(f"must give weights of 0 to 100 to some of {', '.join(names)}, as in meaning=0.5,near=0.2")
+        if len(given) == len(names) and not any(given.values()):
+            raise ValueError("must leave something that counts: not all weights can be 0")
+        return tuple(given.items())
 
     @field_validator("timezone")
     @classmethod

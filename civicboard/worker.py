@@ -34,7 +34,8 @@ from civicboard.kit.presence import presence_table
 from civicboard.kit.queue import Errand
 from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
-from civicboard.matching.jobs import meanings
+from civicboard.matching.jobs import asking, meanings
+from civicboard.matching.policy.customs import customs_of
 from civicboard.notices import jobs as notices
 from civicboard.offers import jobs as offers
 from civicboard.people import jobs as people
@@ -111,6 +112,14 @@ async def mind_offers(desk: Desk, settings: Settings) -> None:
     await offers.mind_offers(desk)
 
 
+async def mind_asks(desk: Desk, settings: Settings) -> None:
+    await asking.mind_asks(desk, customs_of(settings))
+
+
+async def deliver_ask(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
+    await asking.deliver(desk, customs_of(settings), payload)
+
+
 async def forget_notices(desk: Desk, settings: Settings) -> None:
     await notices.forget(desk)
 
@@ -122,6 +131,7 @@ JOBS = (
     Job("forget_presence", "*/10 * * * *", forget_presence),
     Job("tidy_accounts", "7 * * * *", tidy_accounts),
     Job("mind_offers", "* * * * *", mind_offers),
+    Job("mind_asks", "* * * * *", mind_asks),
     Job("forget_events", "17 * * * *", forget_events),
     Job("forget_notices", "37 * * * *", forget_notices),
 )
@@ -131,7 +141,11 @@ async def suit(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
     await board.suit(desk, payload)
 
 
-RUNNERS: tuple[Runner, ...] = (Runner("index", index), Runner("suit", suit))
+RUNNERS: tuple[Runner, ...] = (
+    Runner("index", index),
+    Runner("suit", suit),
+    Runner("deliver_ask", deliver_ask),
+)
 
 
 async def run(

@@ -60,6 +60,7 @@ RULES: dict[str, Rule] = {
         Rule("drafts", 120, 300),  # a draft saves itself every few seconds
         Rule("preview", 60, 300),
         Rule("offers", 10, 300),
+        Rule("asks", 20, 3600),  # asking people for help; how often each is asked is another matter
         Rule("invitations", 5, 3600),
         Rule("tap", 60, 300),  # this affects me too, follow, and taking them back
     )

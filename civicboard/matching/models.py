@@ -92,6 +92,10 @@ class Plea(Base):
         Index("ix_pleas_person_id", "person_id", "asked_at"),
         Index("ix_pleas_due_at", "due_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_pleas_asked_at", "asked_at", postgresql_where=text("state = 'asked'")),
+        Index(
+            "ix_pleas_passed_on_from_id", "passed_on_from_id", postgresql_where=text("passed_on_from_id IS NOT NULL")
+        ),
+        Index("ix_pleas_offer_id", "offer_id", postgresql_where=text("offer_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -105,12 +109,30 @@ class Plea(Base):
     #: The reasons, each as one sentence that the person reads.
     why: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))
     words: Mapped[str] = mapped_column(default="", server_default="")
+    #: How who asks can be reached, for the one who says yes. Emptied once it is answered, or is no more.
+    contact: Mapped[str] = mapped_column(default="", server_default="")
+    #: Whether who asks chose them by name. If not, nobody knows that it is them until they say yes.
+    named: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     state: Mapped[str] = mapped_column(default="waiting", server_default="waiting")
     asked_at: Mapped[datetime | None] = mapped_column(default=None)
     answered_at: Mapped[datetime | None] = mapped_column(default=None)
     #: The one that was passed on to this person ("not me, try…").
     passed_on_from_id: Mapped[int | None] = mapped_column(ForeignKey("pleas.id", ondelete="SET NULL"), default=None)
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers.id", ondelete="SET NULL"), default=None)
+
+
+class Round(Base):
+    """How the board itself asks around for one need. Without a row it has not begun, and will.
+
+    ``ring`` is the one it asked in last, at ``looked_at``; ``is_on`` is the choice of the need's owner.
+    """
+
+    __tablename__ = "rounds"
+
+    need_id: Mapped[int] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"), primary_key=True)
+    is_on: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    ring: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    looked_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Waved(Base):

@@ -109,6 +109,8 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("why", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("words", sa.Text(), server_default="", nullable=False),
+        sa.Column("contact", sa.Text(), server_default="", nullable=False),
+        sa.Column("named", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
@@ -133,6 +135,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_pleas_due_at", "pleas", ["due_at"], unique=False, postgresql_where=sa.text("state = 'waiting'"))
     op.create_index("ix_pleas_person_id", "pleas", ["person_id", "asked_at"], unique=False)
+    op.create_index(
+        "ix_pleas_passed_on_from_id",
+        "pleas",
+        ["passed_on_from_id"],
+        unique=False,
+        postgresql_where=sa.text("passed_on_from_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_pleas_offer_id", "pleas", ["offer_id"], unique=False, postgresql_where=sa.text("offer_id IS NOT NULL")
+    )
+    op.create_table(
+        "rounds",
+        sa.Column("need_id", sa.BigInteger(), nullable=False),
+        sa.Column("is_on", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("ring", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["need_id"], ["needs.id"], name=op.f("fk_rounds_need_id_needs"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("need_id", name=op.f("pk_rounds")),
+    )
     op.create_table(
         "waved_away",
         sa.Column("person_id", sa.BigInteger(), nullable=False),

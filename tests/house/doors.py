@@ -33,6 +33,7 @@ from civicboard.settings import Provider, Settings
 from civicboard.skills.actions import add_word
 from tests.cast import ISSUER, Cast, Told, gather
 from tests.conftest import ORIGIN, client_for, running
+from tests.matching.people import a_standing_ask
 from tests.organisations.council import council
 
 #: Dee is nobody here, Bo made the offer, Cy is an officer, Ada posted the problem and wrote the post.
@@ -138,6 +139,17 @@ POST      /needs/{id:int}/edit                         update_need              
 POST      /needs/{id:int}/settlement                   create_settlement           login 403 403 403 303
 DELETE    /needs/{id:int}/settlement                   destroy_settlement          login 403 403 403 303
 POST      /needs/{id:int}/dismissal                    create_dismissal            login 403 403 403 303
+GET       /needs/{id:int}/people                       show_helpers                login 403 403 403 200
+GET       /needs/{id:int}/asks/new                     show_new_ask                login 403 403 403 200
+GET       /needs/{id:int}/asks                         show_ask_form               303   303 303 303 303
+POST      /needs/{id:int}/asks                         create_ask                  login 403 403 403 303
+POST      /needs/{id:int}/round                        create_round                login 403 403 403 303
+DELETE    /needs/{id:int}/round                        destroy_round               login 403 403 403 303
+POST      /asks/{id:int}/withdrawal                    create_ask_withdrawal       login 404 404 404 303
+GET       /account/asks                                show_own_asks               login 200 200 200 200
+GET       /asks/{id:int}                               show_ask                    login 404 200 404 404
+GET       /asks/{id:int}/answer                        show_answer_form            303   303 303 303 303
+POST      /asks/{id:int}/answer                        create_answer               login 404 303 404 404
 GET       /offers/{id:int}/ending                      show_ending_form            303   303 303 303 303
 POST      /offers/{id:int}/ending                      create_ending               login 403 303 403 303
 GET       /offers/{id:int}/contact                     show_contact_form           303   303 303 303 303
@@ -188,6 +200,8 @@ FORMS: dict[str, dict[str, str]] = {
     "create_stage": {"to": "exploring"},
     "create_affiliation": {"role": "officer", "title": "Drainage engineer"},
     "create_request_refusal": {"reason": "We don't know you yet."},
+    "create_ask": {"words": "Could you have a look?"},
+    "create_answer": {"answer": "not_now"},
     "create_need": {"kind": "thing", "what": "A ladder"},
     "update_need": {"kind": "thing", "what": "A longer ladder", "version": "1"},
     "create_ending": {"hours_given": "2"},
@@ -361,6 +375,12 @@ class World:
                 found = {"number": number}
                 if "{id" in door.path:
                     found = {"id": await add_need(work, number, kind="thing", what=f"A ladder, {next(self._count)}")}
+            elif door.path.startswith("/asks/"):
+                await work.session.execute(text("DELETE FROM blocks"))
+                need = await add_need(
+                    work, (await post_problem(work, Told())).id, kind="skill", what="Who knows drains"
+                )
+                found = {"id": await a_standing_ask(work, need, self.cast.bo.id or 0)}
             elif "/members/{id" in door.path:
                 found = {"id": await write_members_post(work, self.cast.problem, words="The pump is at mine.")}
             elif "/invitations/{id" in door.path:
@@ -405,7 +425,7 @@ class World:
     async def state(self) -> str:
         """A fingerprint of all that people have put on the board, and of who is signed in."""
         tables = "problems problem_revisions posts post_revisions offers members affected follows abilities"
-        tables += " networks members_posts notices waved_away"
+        tables += " pleas rounds networks members_posts notices waved_away"
         tables += " skills blocks organisations affiliations affiliation_requests wanted_claims vouchings"
         tables += " stage_changes needs contacts people identities sessions drafts login_attempts newcomers events"
         parts = " || ".join(

@@ -32,7 +32,7 @@ class Field:
 class Form:
     """A form: ``page`` it stands on, the address it goes to, whose it is, and the button that sends it.
 
-    Addresses hold ``{problem}``, ``{post}``, ``{need}``, ``{offer}``, ``{welcomed}``, ``{request}``,
+    Addresses hold ``{problem}``, ``{post}``, ``{need}``, ``{ask}``, ``{offer}``, ``{welcomed}``, ``{request}``,
     ``{affiliation}``, ``{note}`` and ``{network}``; no page means that it is on every page.
     """
 
@@ -397,6 +397,8 @@ PRESSED = (
     Form("/offers/{offer}", "/offers/{offer}/withdrawal", "bo", "Withdraw this offer", (CSRF,)),
     Form("/needs/{need}", "/needs/{need}/settlement", "ada", "It is met", (CSRF,)),
     Form("/needs/{need}", "/needs/{need}/dismissal", "ada", "It is no longer needed", (CSRF,)),
+    Form("/needs/{need}/people", "/needs/{need}/round", "ada", "Don’t ask round for this", (CSRF,)),
+    Form("/needs/{need}/people", "/asks/{ask}/withdrawal", "ada", "Take it back", (CSRF,)),
     Form("/for-you", "/for-you/less/{problem}", "bo", "Less like this", (CSRF,)),
     Form("/notices", "/notices?until={offer}", "ada", "Mark all as read", (CSRF,)),
     Form("/account", "/account/sessions", "bo", "Sign out everywhere else", (CSRF,)),
@@ -410,8 +412,33 @@ PRESSED = (
     Form("", "/logout", "bo", "Sign out", (CSRF,)),
     Form("", "", "newcomer", "Close", (Field("shortcuts-on", "checkbox", "ignored"),)),
 )
-#: Forms of pages that are there only once somebody has said something: tests/skills/ types there.
+#: Forms of pages that are there only once somebody has said something: tests/skills/ and tests/matching/ type there.
 OTHERS = (
+    Form(
+        "/needs/{need}/asks/new",
+        "/needs/{need}/asks",
+        "ada",
+        "Ask whoever fits",
+        (
+            CSRF,
+            Field("who", "hidden", "refused later"),
+            Field("words", "textarea", "kept", longest=500),
+            Field("contact", "text", "kept", longest=200),
+        ),
+    ),
+    Form(
+        "/asks/{ask}",
+        "/asks/{ask}/answer",
+        "bo",
+        "Yes, I can help",
+        (
+            CSRF,
+            Field("answer", "hidden", "refused", "yes"),
+            Field("words", "textarea", "kept", longest=500),
+            Field("contact", "text", "kept", longest=200),
+            Field("instead", "text", "refused later"),
+        ),
+    ),
     Form(
         "/account/abilities/levels",
         "/account/abilities/levels",

@@ -46,6 +46,8 @@ class Town:
     welcomed: int
     note: int
     network: int
+    #: What Ada asks Bo for that need.
+    ask: int
 
     def who(self, form: Form) -> Neighbour:
         return self.crew[form.who]
@@ -53,6 +55,7 @@ class Town:
     def at(self, address: str, *, offer: int = 0) -> str:
         named = {"request": self.request, "affiliation": self.affiliation, "need": self.need, "welcomed": self.welcomed}
         here = {"problem": self.problem, "post": self.post, "note": self.note, "network": self.network}
+        here["ask"] = self.ask
         return address.format(**here, **named, offer=offer or self.offers[0])
 
     def usual(self, form: Form, number: int) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from civicboard.kit import web
 from civicboard.kit.work import Desk
 from civicboard.networks.actions import stay_together, write_members_post
-from civicboard.offers.actions import decline_offer, make_offer, welcome_offer
+from civicboard.offers.actions import add_need, decline_offer, make_offer, welcome_offer
 from civicboard.people.actions import keep_newcomer
 from civicboard.people.queries import Proof
 from civicboard.posts.actions import edit_post, write_post
@@ -15,6 +15,7 @@ from civicboard.problems.actions import edit_problem, post_problem
 from civicboard.progress.actions import set_stage
 from civicboard.skills.actions import add_word, say_ability
 from tests.cast import Cast, Told
+from tests.matching.people import a_standing_ask
 from tests.organisations.council import council
 
 #: The browser of somebody who has proved who they are and has no name here yet.
@@ -41,13 +42,15 @@ Averylongwordwithoutanyspacesinitthatsomebodytypedtoseewhatwouldbecomeofthepagew
 @dataclass(frozen=True)
 class Lively:
     """Numbers of things: a problem of Ada's with a long life, one that is sorted, a post of Bo's, a waiting offer,
-    what Ada wrote to the members."""
+    what Ada wrote to the members, what is needed, and what she asks Bo."""
 
     problem: int
     sorted: int
     post: int
     waiting: int
     note: int
+    need: int
+    ask: int
 
 
 async def enliven(town: Desk, cast: Cast) -> Lively:
@@ -104,6 +107,12 @@ async def enliven(town: Desk, cast: Cast) -> Lively:
         await say_ability(
             work, levels={"pumps": "living"}, free=["thu-evening"], languages=["English"], rooms=["A shed"]
         )
+    async with town.writing(cast.ada) as work:
+        wanted = {"kind": "skill", "what": "Somebody who knows pumps", "tags": ["pumps"], "words": EVERYTHING}
+        need = await add_need(work, number, **wanted)  # type: ignore[arg-type]
+        ask = await a_standing_ask(work, need, cast.bo.id or 0)
+    async with town.writing(cast.cy) as work:
+        await say_ability(work, tags=("pumps",), words=f"Pumps, and {'averylongword' * 8}.", lends="")
     async with town.writing() as work:
         await council(work, cast)
     proof = Proof(
@@ -111,4 +120,4 @@ async def enliven(town: Desk, cast: Cast) -> Lively:
     )
     async with town.writing() as work:
         await keep_newcomer(work, proof, browser_hash=web.hashed(NEWCOMER), next_path="/")
-    return Lively(number, done.id, post, waiting, note)
+    return Lively(number, done.id, post, waiting, note, need, ask)

@@ -45,6 +45,7 @@ from tests.journeys.payloads import (
     send,
 )
 from tests.journeys.servers import Served, free_port, login_settings
+from tests.matching.people import a_standing_ask
 from tests.organisations.council import council
 from tests.providers.oidc_provider import Running, oidc_provider
 
@@ -112,12 +113,13 @@ async def here(crew: dict[str, Neighbour], gathered: Cast, town: Desk) -> Town:
     async with town.writing(gathered.ada) as work:
         await welcome_offer(work, welcomed)
         need = await add_need(work, problem, kind="thing", what="A long ladder")
+        ask = await a_standing_ask(work, need, gathered.bo.id or 0)
     for name in ("ada", "bo", "newcomer"):
         await crew[name].go("/nowhere")
     newcomer = crew["newcomer"]
     await newcomer.context.clear_cookies()
     await newcomer.context.add_cookies([{"name": "browser", "value": BROWSER, "url": newcomer.origin}])
-    named = (there["id"], there["affiliation"], need, welcomed, note, network)
+    named = (there["id"], there["affiliation"], need, welcomed, note, network, ask)
     return Town(crew, town, problem, post, offers, *named)
 
 

@@ -59,6 +59,7 @@ def test_the_rules_start_where_they_were_set() -> None:
         "report": (20, 3600),
         "drafts": (120, 300),
         "preview": (60, 300),
+        "asks": (20, 3600),
         "offers": (10, 300),
         "invitations": (5, 3600),
         "tap": (60, 300),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +17,9 @@ from civicboard.kit import web
 from civicboard.kit.text import quote
 from civicboard.kit.web import page, reading
 from civicboard.kit.work import Missing, Work
+from civicboard.matching.policy.asking import may_ask
+from civicboard.matching.policy.customs import customs_of
+from civicboard.matching.queries.helping import who_could_help
 from civicboard.networks.queries import others_round
 from civicboard.offers.fragments import needs_key, thanks_for
 from civicboard.offers.queries import find_offer, offers_on
@@ -22,7 +27,7 @@ from civicboard.people.queries import find_draft
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, find_post, posts_on
 from civicboard.problems import policy as problems
-from civicboard.problems.queries import find_standing
+from civicboard.problems.queries import Standing, find_standing
 from civicboard.progress import policy as progress
 from civicboard.progress.queries import stage_changes_on
 
@@ -46,6 +51,7 @@ async def show_problem(request: Request) -> Response:
         standing = await find_standing(work, number)
         quoted = await _quoted(request, work, number)
         thanks = await _thanks(request, work, number)
+        helping = await _helping(request, work, found, standing)
         draft = await find_draft(work, web.known_browser_hash(request), f"reply:{number}")
     # Stage changes stand between the posts of this page, and not between those of its neighbours.
     first = found.posts[0].at if found.has_older and found.posts else None
@@ -79,6 +85,7 @@ async def show_problem(request: Request) -> Response:
             "before": before,
             "older": found.posts[0].key[0] if found.has_older else None,
             "standing": standing,
+            **helping,
             "reply": web.form_state(request, "reply", lambda: start),
             "preview": getattr(request.state, "preview", ""),
             "capacities": list(CAPACITIES.items()),
@@ -112,6 +119,17 @@ def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
             lambda: {"members": found.members, "others": others},
         ),
     }
+
+
+async def _helping(request: Request, work: Work, found: ProblemPage, standing: Standing) -> dict[str, Any]:
+    """Who could help, while it needs anything: for who posted it and its people. Who follows it finds it a tap away."""
+    who, problem = work.viewer, found.problem
+    is_one = who.id == problem.poster_id or any(member.person_id == who.id for member in found.members)
+    needs = [need for need in found.needs if need.state == "open" and need.takes_offers]
+    if not needs or not may_ask(who, involved=is_one or standing.affected or standing.follows):
+        return {"could_ask": [], "helping": None}
+    weights = customs_of(web.kit(request).settings).weights
+    return {"could_ask": needs, "helping": await who_could_help(work, problem.id, weights) if is_one else None}
 
 
 async def _thanks(request: Request, work: Work, number: int) -> str:

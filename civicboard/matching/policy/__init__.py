@@ -1,0 +1,1 @@
+"""What may be, in matching: plain questions and plain arithmetic, from facts passed in."""

@@ -1,0 +1,124 @@
+"""Who may be asked for help, by whom, how often and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from civicboard.kit.viewer import Viewer
+
+#: Nobody is asked more often than so many times in any seven days, whatever they chose.
+MOST_A_WEEK = 2
+WEEK = timedelta(days=7)
+#: An ask that nobody answered is let go after so long.
+ANSWER_WITHIN = timedelta(days=7)
+#: One that could not be sent for so long is not sent any more.
+WAITS_AT_MOST = timedelta(days=21)
+#: What can be answered, with the words on the buttons.
+ANSWERS: dict[str, str] = {"yes": "Yes, I can help", "not_now": "Not now", "not_me": "Not me"}
+
+
+def may_ask(viewer: Viewer, *, involved: bool) -> bool:
+    """Anyone who has to do with the problem, whatever else they are."""
+    return viewer.signed_in and involved
+
+
+def may_answer(viewer: Viewer, person_id: int) -> bool:
+    """Nobody opens or answers what somebody else was asked."""
+    return viewer.signed_in and viewer.id == person_id
+
+
+def may_withdraw(viewer: Viewer, by_id: int | None) -> bool:
+    """Who asked may take it back."""
+    return viewer.signed_in and viewer.id == by_id
+
+
+def may_call_round(viewer: Viewer, *, by_id: int | None, poster_id: int | None) -> bool:
+    """Whether the board asks around for a need is for who added it, and who posted the problem."""
+    return viewer.signed_in and viewer.id in (by_id, poster_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Peace:
+    """When somebody is left in peace: by their own clock from ``quiet_from`` to ``quiet_until``, the same for never.
+
+    ``a_week`` is how often they may be asked in any seven days.
+    """
+
+    zone: ZoneInfo
+    quiet_from: time = time(21)
+    quiet_until: time = time(8)
+    a_week: int = MOST_A_WEEK
+
+
+def zone_named(name: str, default: ZoneInfo) -> ZoneInfo:
+    """A time zone by its name; the default for none, and for one that there is not."""
+    try:
+        return ZoneInfo(name) if name else default
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return default
+
+
+def is_quiet(moment: datetime, peace: Peace) -> bool:
+    """Whether it is within somebody's quiet hours, as their own clock shows them."""
+    shown = moment.astimezone(peace.zone).time()
+    if peace.quiet_from <= peace.quiet_until:
+        return peace.quiet_from <= shown < peace.quiet_until
+    return shown >= peace.quiet_from or shown < peace.quiet_until
+
+
+def next_waking(moment: datetime, peace: Peace) -> datetime:
+    """The moment when the quiet hours end, also when clocks are changed; this one where they are not on."""
+    if not is_quiet(moment, peace):
+        return moment
+    today = moment.astimezone(peace.zone).date()
+    ends = (
+        datetime.combine(today + timedelta(days=days), peace.quiet_until, peace.zone).replace(fold=fold).astimezone(UTC)
+        for days in range(4)
+        for fold in (0, 1)
+    )
+    return min(end for end in ends if end > moment and not is_quiet(end, peace))
+
+
+def when_to_ask(now: datetime, asked: Iterable[datetime], peace: Peace) -> datetime | None:
+    """The first moment from now on at which somebody may be asked; None for never.
+
+    ``asked`` are the times they were asked before. Two asks a week apart to the second are still within seven days.
+    """
+    most = min(peace.a_week, MOST_A_WEEK)
+    if most <= 0:
+        return None
+    before = sorted((one for one in asked if one >= now - WEEK), reverse=True)
+    if len(before) >= most:
+        now = max(now, before[most - 1] + WEEK + timedelta(microseconds=1))
+    return next_waking(now, peace)
+
+
+def is_over(*, need_state: str, stage: str) -> bool:
+    """Whether nobody needs to be asked any more, nor to answer."""
+    return need_state not in ("open", "being_met") or stage == "sorted"
+
+
+def takes_answers(state: str) -> bool:
+    """Whether somebody may still say yes: also after a no, since that is theirs to change."""
+    return state in ("asked", "not_now", "not_me", "lapsed")
+
+
+def hours_in_words(hours: float | None) -> str:
+    """How long it takes: ``"about 2 hours in all"``; empty when nobody has said."""
+    if hours is None:
+        return ""
+    if hours < 1:
+        return f"about {round(hours * 60)} minutes"
+    return "about an hour" if hours == 1 else f"about {hours:g} hours in all"
+
+
+def has_passed(day: date | None, now: datetime) -> bool:
+    """Whether a last useful day is over everywhere."""
+    return day is not None and day < (now - timedelta(hours=12)).date()
+
+
+def has_lapsed(asked_at: datetime, now: datetime) -> bool:
+    return now - asked_at >= ANSWER_WITHIN

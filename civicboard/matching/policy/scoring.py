@@ -1,0 +1,203 @@
+"""How well one person and one need go together: one sum, and every part of it in words.
+
+What goes in is what they can do, lend and reach, and when they are free. Who somebody works for, in which role, and
+what they are called is no input, and never becomes one (tests/house/test_belonging_is_no_input.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+#: How near somebody is to a problem, and what that counts when it is as good as it gets.
+NEARNESS: dict[str, float] = {
+    "same": 1.0,
+    "within": 0.9,
+    "reach": 0.8,
+    "beside": 0.7,
+    "town": 0.6,
+    "online": 0.5,
+    "": 0.0,
+}
+#: What counts as near enough to be asked first.
+LOCAL = ("same", "within", "beside", "reach")
+#: What a shared tag counts, by how well somebody says they can do it.
+LEVELS: dict[str, float] = {"living": 1.0, "do": 0.9, "": 0.8, "explain": 0.75, "learning": 0.5}
+LEVEL_WORDS: dict[str, str] = {
+    "living": "does it for a living",
+    "do": "can do it",
+    "explain": "can explain it",
+    "learning": "is learning it",
+}
+#: Meanings less alike than ``FAR`` have nothing in common, and those as alike as ``CLOSE`` say the same (cosines).
+FAR, CLOSE = 0.05, 0.55
+#: Alike enough to be shown with nothing else in common. No threshold is safe: it only keeps out what is certainly far.
+ALIKE = 0.2
+#: What the board must find before it asks somebody uninvited; and a tag or a place in common besides.
+HIGH = 0.5
+
+_DAYS = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+MOST_TIMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each part of the score weighs against the others."""
+
+    meaning: float = 0.45
+    tags: float = 0.3
+    near: float = 0.15
+    free: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The facts about one person and one need, from whichever side one looks."""
+
+    #: What is needed (skill, thing, room, introduction), and where: there, online or either.
+    kind: str = "skill"
+    where: str = "either"
+    #: How alike the two are in meaning (cosine); None where no model has read both.
+    meaning: float | None = None
+    #: What both say, in the need's words, each with how well: ``("drainage", "living")``.
+    tags: tuple[tuple[str, str], ...] = ()
+    #: What the person lends that the need asks for, and words that both use, where no model has read both.
+    lends: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    #: One of NEARNESS; the place of the problem, and where they live. ``next_kind`` where both are of one kind: "ward".
+    near: str = ""
+    place: str = ""
+    lives: str = ""
+    next_kind: str = ""
+    online_only: bool = False
+    #: Times of the week, as in ``thu-evening``; hours that are needed in all, and that the person has each week.
+    free: tuple[str, ...] = ()
+    hours: float | None = None
+    hours_a_week: float | None = None
+    #: What they say of themselves, as far as it is about this.
+    said: str = ""
+    #: Whether whoever looks may read what they say of themselves.
+    shows: bool = True
+
+
+def may_fit(fit: Fit) -> bool:
+    """Whether there is anything to it at all: something in common, and a way to help."""
+    if fit.online_only and fit.where == "there":
+        return False
+    if fit.kind in ("thing", "room") and fit.lends:
+        return True
+    return bool(fit.tags or fit.lends or fit.words) or (fit.meaning or 0.0) >= ALIKE
+
+
+def parts(fit: Fit) -> dict[str, float | None]:
+    """Each part of the score, from 0 to 1; None for what nobody can know, which then weighs nothing."""
+    levels = sorted((LEVELS.get(level, LEVELS[""]) for _, level in fit.tags), reverse=True)
+    more = 0.1 * (len(levels) - 1)
+    in_common = min(1.0, levels[0] + more) if levels else 0.0
+    if fit.lends:
+        in_common = 1.0
+    elif not levels:
+        in_common = min(0.6, 0.2 * len(fit.words))
+    return {
+        "meaning": None if fit.meaning is None else min(1.0, max(0.0, (fit.meaning - FAR) / (CLOSE - FAR))),
+        "tags": in_common,
+        # What can only be done online is as near to everybody.
+        "near": 0.5 if fit.where == "online" else NEARNESS[fit.near],
+        "free": (_enough(fit) + (1.0 if fit.free else 0.5)) / 2,
+    }
+
+
+def _enough(fit: Fit) -> float:
+    """Whether the hours that somebody has would do; halfway where either has not said."""
+    if not fit.hours or fit.hours_a_week is None:
+        return 0.5
+    return min(1.0, fit.hours_a_week / fit.hours)
+
+
+def score(fit: Fit, weights: Weights) -> float:
+    """How well they go together, from 0 to 1: the weighed mean of the parts that are known."""
+    weighs = asdict(weights)
+    known = {name: part for name, part in parts(fit).items() if part is not None}
+    whole = sum(weighs[name] for name in known)
+    return sum(weighs[name] * part for name, part in known.items()) / whole if whole else 0.0
+
+
+def may_ask_uninvited(fit: Fit, weights: Weights) -> bool:
+    """Whether the board may ask somebody whom nobody chose: a high score, and a tag or a place in common besides."""
+    in_common = bool(fit.tags or fit.lends) or fit.near in LOCAL
+    return may_fit(fit) and in_common and score(fit, weights) >= HIGH
+
+
+def reasons(fit: Fit) -> list[str]:
+    """Why them, in words, for whoever looks for help; nothing of what they do not let this viewer see."""
+    if not fit.shows:
+        return ["what they can do fits"]
+    tags = [f"{tag} ({LEVEL_WORDS[level]})" if level in LEVEL_WORDS else tag for tag, level in fit.tags]
+    why = [f"{listed(tags)}: “{fit.said}”" if fit.said else listed(tags)] if tags else []
+    why += [f"can lend: {thing}" for thing in fit.lends]
+    if not why and fit.said:
+        why.append(f"says “{fit.said}”")
+    if not why:
+        why.append("what they say of themselves is close to this")
+    if fit.words and not fit.tags and not fit.lends:
+        why.append(f"uses the same words: {listed([f'“{word}”' for word in fit.words])}")
+    why += _where(fit)
+    if fit.free:
+        why.append(free_in_words(fit.free))
+    return why
+
+
+def why_you(fit: Fit) -> list[str]:
+    """The same for the person who is asked: they may read all of it, since it is their own."""
+    why = [f"You know about {listed([tag for tag, _ in fit.tags])}."] if fit.tags else []
+    if fit.lends:
+        why.append(f"You can lend {listed(fit.lends)}.")
+    if not why:
+        why.append("It is close to what you said you can do.")
+    near = {
+        "same": f"You live in {fit.place}.",
+        "within": f"You live in {fit.place} or right round it.",
+        "beside": f"You live nearby, in {fit.lives}.",
+        "town": f"You live in {fit.lives}, not far from {fit.place}.",
+        "reach": f"You can get to {fit.place}.",
+        "online": "It can be done online.",
+    }
+    if fit.near:
+        why.append(near[fit.near])
+    if fit.free:
+        why.append(f"You are {free_in_words(fit.free)}.")
+    return why
+
+
+def _where(fit: Fit) -> list[str]:
+    words = {
+        "same": f"lives in {fit.place}",
+        "within": f"lives in {fit.place} or right round it",
+        "beside": f"lives in the next {fit.next_kind}" if fit.next_kind else f"lives nearby, in {fit.lives}",
+        "town": f"lives in {fit.lives}, not far away",
+        "reach": f"can get to {fit.place}",
+        "online": "can help online",
+    }
+    return [words[fit.near]] if fit.near else []
+
+
+def free_in_words(free: Sequence[str]) -> str:
+    """``("thu-evening",)`` gives "free on Thursday evenings"; more than a few times are only counted by their days."""
+    times = [(_DAYS[day], hour) for day, _, hour in (one.partition("-") for one in free) if day in _DAYS]
+    if len(times) <= MOST_TIMES:
+        return f"free on {listed([f'{day} {hour}s' for day, hour in times])}"
+    days = list(dict.fromkeys(day for day, _ in times))
+    return f"free on {listed([f'{day}s' for day in days])}" if len(days) <= MOST_TIMES else "free on most days"
+
+
+def listed(words: Sequence[str]) -> str:
+    """``"a, b and c"``"""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,209 @@
+"""What people are asked: as they read it, as those who ask read it, and to be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, any_, or_, select, true
+from sqlalchemy.orm import aliased
+
+from civicboard.kit.work import Missing, Work
+from civicboard.matching.models import ASK_STATES, Plea
+from civicboard.matching.policy import asking
+from civicboard.matching.queries.apart import may_meet, numbers
+from civicboard.offers.models import NEED_KINDS, WHERES, Need
+from civicboard.people.models import Person
+from civicboard.problems.models import Problem
+from civicboard.skills.models import Ability
+
+#: So many asks stand on somebody's own list, the newest.
+MOST_OWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class AskRow:
+    """One ask, as the person who is asked reads it. ``by_name`` is None where the board asks by itself."""
+
+    id: int
+    person_id: int
+    state: str
+    why: Sequence[str]
+    said: str
+    named: bool
+    asked_at: datetime
+    answered_at: datetime | None
+    offer_id: int | None
+    by_id: int | None
+    by_name: str | None
+    by_handle: str | None
+    passed_on_by: str | None
+    passed_on_by_handle: str | None
+    #: Whether they show nobody what they can do.
+    is_private: bool
+    need_id: int
+    kind: str
+    what: str
+    words: str
+    hours: float | None
+    by: date | None
+    where: str
+    need_state: str
+    need_by_id: int | None
+    problem_id: int
+    problem_title: str
+    problem_slug: str
+    stage: str
+    poster_id: int | None
+    poster_name: str | None
+
+    @property
+    def path(self) -> str:
+        return f"/asks/{self.id}"
+
+    @property
+    def problem_path(self) -> str:
+        return f"/problems/{self.problem_id}/{self.problem_slug}"
+
+    @property
+    def state_words(self) -> str:
+        return ASK_STATES[self.state]
+
+    @property
+    def kind_words(self) -> str:
+        return NEED_KINDS[self.kind]
+
+    @property
+    def where_words(self) -> str:
+        return WHERES[self.where]
+
+    @property
+    def hours_words(self) -> str:
+        return asking.hours_in_words(self.hours)
+
+    @property
+    def by_words(self) -> str:
+        return f"{self.by.day} {self.by:%B %Y}" if self.by else ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a yes is no longer of use."""
+        return asking.is_over(need_state=self.need_state, stage=self.stage)
+
+    @property
+    def takes_answers(self) -> bool:
+        return asking.takes_answers(self.state) and not self.is_over
+
+    @property
+    def welcomes_at_once(self) -> bool:
+        """Who asks is who posted the problem, so a yes needs no further answer."""
+        return self.by_id is not None and self.by_id == self.poster_id
+
+
+_by, _before, _passer, _poster = aliased(Person), aliased(Plea), aliased(Person), aliased(Person)
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Plea.id,
+            Plea.person_id,
+            Plea.state,
+            Plea.why,
+            Plea.words.label("said"),
+            Plea.named,
+            Plea.asked_at,
+            Plea.answered_at,
+            Plea.offer_id,
+            Plea.by_id,
+            _by.name.label("by_name"),
+            _by.handle.label("by_handle"),
+            _passer.name.label("passed_on_by"),
+            _passer.handle.label("passed_on_by_handle"),
+            (Ability.visibility == "matching").is_(true()).label("is_private"),
+            Need.id.label("need_id"),
+            Need.kind,
+            Need.what,
+            Need.words,
+            Need.hours,
+            Need.by,
+            Need.where,
+            Need.state.label("need_state"),
+            Need.by_id.label("need_by_id"),
+            Problem.id.label("problem_id"),
+            Problem.title.label("problem_title"),
+            Problem.slug.label("problem_slug"),
+            Problem.stage,
+            Problem.poster_id,
+            _poster.name.label("poster_name"),
+        )
+        .join(Need, Need.id == Plea.need_id)
+        .join(Problem, Problem.id == Need.problem_id)
+        .outerjoin(_by, _by.id == Plea.by_id)
+        .outerjoin(_before, _before.id == Plea.passed_on_from_id)
+        .outerjoin(_passer, _passer.id == _before.person_id)
+        .outerjoin(_poster, _poster.id == Problem.poster_id)
+        .outerjoin(Ability, Ability.person_id == Plea.person_id)
+    )
+
+
+def _was_put(work: Work) -> ColumnElement[bool]:
+    """The condition of asks that have reached the viewer: what waits for their morning is nothing yet."""
+    return (Plea.person_id == work.viewer.id) & Plea.asked_at.is_not(None)
+
+
+async def find_ask(work: Work, plea_id: int) -> AskRow:
+    """What the viewer is asked. Raises Missing for what somebody else is, or across a block."""
+    found = (await work.session.execute(_rows().where(Plea.id == plea_id, _was_put(work)))).mappings().first()
+    if found is None:
+        raise Missing
+    row = AskRow(**found)
+    if not await may_meet(work, row.person_id, [row.by_id, row.poster_id, row.need_by_id], row.problem_id):
+        raise Missing
+    return row
+
+
+async def own_asks(work: Work) -> list[AskRow]:
+    """What the viewer was asked, the newest first."""
+    found = await work.session.execute(_rows().where(_was_put(work)).order_by(Plea.asked_at.desc()).limit(MOST_OWN))
+    return [AskRow(**row) for row in found.mappings()]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom the viewer has asked, for as much as they may know of it."""
+
+    id: int
+    need_id: int
+    what: str
+    state: str
+    name: str
+    handle: str
+
+    @property
+    def state_words(self) -> str:
+        """What waits for somebody's morning is not told from what was asked: when they sleep is theirs to know."""
+        shown = {"waiting": "Asked", "not_now": "Not this time", "not_me": "Not this time"}
+        return shown.get(self.state) or ASK_STATES[self.state]
+
+    @property
+    def stands(self) -> bool:
+        return self.state in ("waiting", "asked")
+
+
+async def asked_by_viewer(work: Work, need_ids: Sequence[int]) -> list[Asked]:
+    """Whom the viewer has asked by name, and who of the others said yes, the newest first."""
+    if not work.viewer.signed_in or not need_ids:
+        return []
+    found = await work.session.execute(
+        select(Plea.id, Plea.need_id, Need.what, Plea.state, Person.name, Person.handle)
+        .join(Need, Need.id == Plea.need_id)
+        .join(Person, Person.id == Plea.person_id)
+        .where(Plea.need_id == any_(numbers(need_ids)), Plea.by_id == work.viewer.id)
+        .where(or_(Plea.named, Plea.state == "yes"))
+        .order_by(Plea.id.desc())
+        .limit(MOST_OWN)
+    )
+    return [Asked(*row) for row in found]

@@ -1,0 +1,191 @@
+"""One need as matching sees it: what is needed, where, and which words mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, Select, cast, func, or_, select
+from sqlalchemy.orm import aliased
+
+from civicboard.kit.work import Missing, Work
+from civicboard.matching.models import Meaning, Round
+from civicboard.matching.policy import asking, wording
+from civicboard.matching.policy.nearness import Spot
+from civicboard.offers.models import NEED_KINDS, Need
+from civicboard.people.models import Person
+from civicboard.places.models import Place
+from civicboard.problems.models import Problem
+from civicboard.skills.queries import find_vocabulary
+
+#: The open needs of one problem that people are looked for at once.
+MOST_NEEDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A need, its problem, and where that is.
+
+    ``means`` has each word that is looked for, with the word of the need that it stands for. ``model`` has read the
+    need, or at least its problem; "" for none.
+    """
+
+    id: int
+    problem_id: int
+    problem_title: str
+    problem_slug: str
+    poster_id: int | None
+    by_id: int | None
+    by_name: str | None
+    kind: str
+    what: str
+    words: str
+    hours: float | None
+    by: date | None
+    where: str
+    state: str
+    stage: str
+    ring: int
+    ring_since: datetime
+    place_name: str
+    model: str
+    asks_around: bool
+    spot: Spot
+    means: dict[str, str]
+
+    @property
+    def path(self) -> str:
+        return f"/needs/{self.id}/people"
+
+    @property
+    def problem_path(self) -> str:
+        return f"/problems/{self.problem_id}/{self.problem_slug}"
+
+    @property
+    def kind_words(self) -> str:
+        return NEED_KINDS[self.kind]
+
+    @property
+    def text(self) -> str:
+        return f"{self.what} {self.words}"
+
+    @property
+    def is_over(self) -> bool:
+        return asking.is_over(need_state=self.state, stage=self.stage)
+
+    def has_passed(self, now: datetime) -> bool:
+        """Whether its last useful day is over everywhere."""
+        return asking.has_passed(self.by, now)
+
+
+class Home:
+    """For a SELECT: a place with three that it lies in, one round the other. Join it by ``outerjoins``."""
+
+    def __init__(self, place_id: Any) -> None:
+        self.place_id = place_id
+        self.levels = [aliased(Place) for _ in range(4)]
+
+    def outerjoins(self, found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+        within = self.place_id
+        for level in self.levels:
+            found = found.outerjoin(level, level.id == within)
+            within = level.parent_id
+        return found
+
+    def columns(self) -> list[ColumnElement[Any]]:
+        first = self.levels[0]
+        each = [
+            column.label(f"place_{number}_{name}")
+            for number, level in enumerate(self.levels)
+            for name, column in (("id", level.id), ("kind", level.kind))
+        ]
+        return [*each, first.name.label("lives"), first.latitude.label("north"), first.longitude.label("east")]
+
+    def spot(self, row: Any) -> Spot:
+        """Where the row is on the map."""
+        chain = [(row[f"place_{number}_id"], row[f"place_{number}_kind"]) for number in range(len(self.levels))]
+        around = tuple((number, kind) for number, kind in chain[1:] if number is not None)
+        point = (row["north"], row["east"]) if row["north"] is not None and row["east"] is not None else None
+        return Spot(chain[0][0], chain[0][1] or "", around, point)
+
+
+def _wanted() -> tuple[Home, Select[*tuple[Any, ...]]]:
+    home = Home(Problem.place_id)
+    problems = aliased(Meaning)
+    found = (
+        select(
+            Need.id,
+            Need.problem_id,
+            Problem.title.label("problem_title"),
+            Problem.slug.label("problem_slug"),
+            Problem.poster_id,
+            Need.by_id,
+            Person.name.label("by_name"),
+            Need.kind,
+            Need.what,
+            Need.words,
+            Need.hours,
+            Need.by,
+            Need.where,
+            Need.state,
+            Problem.stage,
+            Need.ring,
+            func.coalesce(Need.ring_since, Need.added_at).label("ring_since"),
+            func.coalesce(Meaning.model, problems.model, "").label("model"),
+            func.coalesce(Round.is_on, True).label("asks_around"),
+            Need.tags,
+            cast(Problem.latitude, Float).label("pin_north"),
+            cast(Problem.longitude, Float).label("pin_east"),
+            *home.columns(),
+        )
+        .join(Problem, Problem.id == Need.problem_id)
+        .outerjoin(Person, Person.id == Need.by_id)
+        .outerjoin(Meaning, (Meaning.kind == "need") & (Meaning.subject_id == Need.id))
+        .outerjoin(problems, (problems.kind == "problem") & (problems.subject_id == Problem.id))
+        .outerjoin(Round, Round.need_id == Need.id)
+    )
+    return home, home.outerjoins(found)
+
+
+async def find_needed(work: Work, need_id: int) -> Needed:
+    """One need with all that decides who fits it, whatever became of it. Raises Missing."""
+    home, wanted = _wanted()
+    found = (await work.session.execute(wanted.where(Need.id == need_id))).mappings().all()
+    if not found:
+        raise Missing
+    return (await _made(work, home, found))[0]
+
+
+async def needs_to_match(work: Work, number: int) -> list[Needed]:
+    """A problem's open needs for which people may be looked for, the newest first."""
+    home, wanted = _wanted()
+    today = (work.now - timedelta(hours=12)).date()
+    found = await work.session.execute(
+        wanted.where(
+            Need.problem_id == number,
+            Need.state == "open",
+            Problem.stage != "sorted",
+            or_(Need.by.is_(None), Need.by >= today),
+        )
+        .order_by(Need.id.desc())
+        .limit(MOST_NEEDS)
+    )
+    return await _made(work, home, found.mappings().all())
+
+
+async def _made(work: Work, home: Home, rows: Sequence[Any]) -> list[Needed]:
+    vocabulary = await find_vocabulary(work)
+    needed = []
+    for row in rows:
+        spot = home.spot(row)
+        if row["pin_north"] is not None and row["pin_east"] is not None:
+            spot = Spot(spot.id, spot.kind, spot.around, (row["pin_north"], row["pin_east"]))
+        told = {name: row[name] for name in _TOLD}
+        means = wording.meant(row["tags"], row["what"], vocabulary)
+        needed.append(Needed(**told, place_name=row["lives"] or "", spot=spot, means=means))
+    return needed
+
+
+_TOLD = [name for name in Needed.__slots__ if name not in ("place_name", "spot", "means")]

@@ -1,0 +1,95 @@
+"""What people can do, a need of Ada's problem, and who is asked: for the tests of matching."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from civicboard.kit.viewer import Viewer
+from civicboard.kit.work import Desk, Work
+from civicboard.matching.actions.asking import ask_person, put_plea
+from civicboard.matching.jobs.asking import deliver, mind_asks
+from civicboard.matching.models import Plea
+from civicboard.matching.policy.customs import Customs
+from civicboard.offers.actions import add_need
+from civicboard.offers.queries import find_need_to_change
+from civicboard.people.models import Person
+from civicboard.places.actions import put_place
+from civicboard.skills.models import Ability
+from tests.cast import Cast
+
+CUSTOMS = Customs(ZoneInfo("UTC"))
+#: A Monday, at noon: nobody's quiet hours.
+NOON = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
+
+
+async def a_person(desk: Desk, handle: str, *, place: str | None = None, **says: Any) -> Viewer:
+    """Somebody with an account, and what they can do if they have said so."""
+    async with desk.writing() as work:
+        person = Person(handle=handle, name=f"{handle.title()} Newcome", joined_at=work.now - timedelta(days=30))
+        if place is not None:
+            person.place_id = await put_place(work, slug=place, name=place.replace("-", " ").title(), kind="street")
+        work.session.add(person)
+        await work.session.flush()
+        viewer = Viewer(id=person.id, handle=handle, name=person.name)
+    if says:
+        await can(desk, viewer, **says)
+    return viewer
+
+
+async def can(desk: Desk, who: Viewer, *tags: str, **says: Any) -> None:
+    """Somebody says what they can do."""
+    assert who.id is not None
+    async with desk.writing() as work:
+        said = await work.session.get(Ability, who.id)
+        if said is None:
+            said = Ability(person_id=who.id, said_at=work.now)
+            work.session.add(said)
+        for name, value in {**({"tags": list(tags)} if tags else {}), **says}.items():
+            setattr(said, name, value)
+
+
+async def a_need(desk: Desk, cast: Cast, what: str = "Somebody who knows drains", **said: Any) -> int:
+    """A need of Ada's problem, for which the board does not ask round by itself yet."""
+    async with desk.writing(cast.ada) as work:
+        return await add_need(work, cast.problem, **{"kind": "skill", "what": what, "tags": ["drainage"], **said})
+
+
+async def ask(desk: Desk, who: Viewer, need_id: int, handle: str, **said: Any) -> int:
+    async with desk.writing(who) as work:
+        return await ask_person(work, need_id, handle, customs=CUSTOMS, **said)
+
+
+async def delivered(desk: Desk, plea_id: int) -> Plea:
+    """What the worker does with an ask, at once; and how it stands then."""
+    await deliver(desk, CUSTOMS, {"id": plea_id})
+    return await plea(desk, plea_id)
+
+
+async def a_standing_ask(work: Work, need_id: int, person_id: int) -> int:
+    """Somebody asked for a need by the viewer, whatever they can do and whatever the hour."""
+    need, _ = await find_need_to_change(work, need_id)
+    made = await put_plea(
+        work, need, person_id, by_id=work.viewer.id, why=["You know about drainage."], words="Could you?", named=True
+    )
+    assert made is not None
+    found = await work.session.get_one(Plea, made)
+    found.state, found.asked_at = "asked", work.now
+    return made
+
+
+async def by_the_clock(desk: Desk) -> None:
+    await mind_asks(desk, CUSTOMS)
+
+
+async def plea(desk: Desk, plea_id: int) -> Plea:
+    async with desk.reading() as work:
+        return (await work.session.execute(select(Plea).where(Plea.id == plea_id))).scalar_one()
+
+
+async def pleas(desk: Desk) -> list[Plea]:
+    async with desk.reading() as work:
+        return list(await work.session.scalars(select(Plea).order_by(Plea.id)))
