@@ -88,7 +88,7 @@ async def test_a_need_is_found_by_its_tag_with_the_reason(desk, cast):
     await a_need(desk, cast, cast.problem, tags=["drainage"], hours=3.0)
     (found,) = await for_person(desk, cast.bo)
     assert found.problem_id == cast.problem
-    assert found.why == ("You know about drainage.", "It is in Brook Lane, where you live.")
+    assert found.why == ("You know about drainage.", "You live in Brook Lane.")
     assert (found.what, found.kind_words, found.hours_words) == (
         "somebody who can read a culvert survey",
         "A skill",
@@ -211,7 +211,7 @@ async def test_near_me_comes_first(desk, cast):
     assert await titles(desk, cast.bo) == ["In Brook Lane", "In Reached", "In Hill", "In Far Away"]
     reasons = {one.title: one.why for one in await for_person(desk, cast.bo)}
     assert reasons["In Hill"] == ("You know about pumps.", "It is in Hill, near you.")
-    assert reasons["In Reached"] == ("You know about pumps.", "It is in Reached, which you can get to.")
+    assert reasons["In Reached"] == ("You know about pumps.", "You can get to Reached.")
     assert reasons["In Far Away"] == ("You know about pumps.",)
 
 
