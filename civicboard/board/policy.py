@@ -121,7 +121,7 @@ def facts_of(able: Able, wanted: Wanted) -> scoring.Fit:
 
 
 def _is_worth_showing(facts: scoring.Fit) -> bool:
-    """A meaning that is not very near may be chance; so may one word, where a model has read both and found them far."""
+    """A meaning not very near may be chance; so may one word, where a model has read both and found them far apart."""
     enough = 1 if facts.meaning is None else 2
     return bool(facts.tags or facts.lends) or (facts.meaning or 0.0) >= NEAR_ENOUGH or len(facts.words) >= enough
 
