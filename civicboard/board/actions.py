@@ -6,8 +6,8 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.board import policy
-from civicboard.board.events import ProblemSuited
-from civicboard.board.queries.for_you import people_suited
+from civicboard.board.events import FitChanged, ProblemSuited
+from civicboard.board.queries.for_you import people_concerned, people_suited
 from civicboard.kit.work import Work, require
 from civicboard.matching.models import Waved
 from civicboard.problems.queries import find_problem
@@ -31,13 +31,14 @@ async def wave_back(work: Work, number: int) -> None:
     await work.session.execute(delete(Waved).where(Waved.person_id == work.viewer.id, Waved.problem_id == number))
 
 
-async def tell_pages(work: Work, number: int) -> int:
+async def tell_pages(work: Work, number: int, *, changed: bool = False) -> int:
     """Record for each person whom a problem may fit that it may. Returns how many those are.
 
-    All of it or nothing; who was told a moment ago is not told again, so doing it twice does no harm.
+    All of it or nothing; who was told since it last had something new is not told again, so doing it twice does no
+    harm. When it has ``changed`` it is for all on whose pages it may stand, to look again.
     """
     await work.one_at_a_time(f"suit:{number}")
-    people = await people_suited(work, number)
+    people = await (people_concerned if changed else people_suited)(work, number)
     for person_id in people:
-        work.record(ProblemSuited(person_id, number))
+        work.record(FitChanged(person_id, number) if changed else ProblemSuited(person_id, number))
     return len(people)

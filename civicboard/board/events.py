@@ -21,3 +21,11 @@ class ProblemSuited(Event):
 
     person_id: int
     problem_id: int
+
+
+@dataclass(frozen=True)
+class FitChanged(Event):
+    """What a problem wants is another, or is no longer wanted: this person's open page may show it, and looks again."""
+
+    person_id: int
+    problem_id: int

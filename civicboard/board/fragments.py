@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from civicboard.board.policy import Able
 from civicboard.board.queries import Card, DoneRow
 from civicboard.board.queries.for_you import Suggestion
 from civicboard.kit.partials import Fragment
+from civicboard.problems.queries import ProblemRow
 
 
 def notice(card: Card, *, say: str = "") -> Fragment:
@@ -28,3 +30,22 @@ def suggestion(fits: Suggestion) -> Fragment:
         key=f"fit-{fits.problem_id}",
         say=f"New for you: {fits.title}",
     )
+
+
+def unfit(problem: ProblemRow) -> Fragment:
+    """That a problem which stands on somebody's page needs them no longer. Where it doesn't stand, nothing happens."""
+    return Fragment(
+        "board/_unfit.html",
+        {"problem": problem},
+        target=f"#fit-{problem.id}",
+        swap="outerHTML",
+        key=f"fit-{problem.id}",
+    )
+
+
+def suggestions(able: Able, fits: Sequence[Suggestion]) -> list[Fragment]:
+    """All that fits a person, in the place of what stood there; and what their page says while nothing does."""
+    return [
+        Fragment("board/_fits.html", {"all_fits": fits}, target="#notices", swap="innerHTML"),
+        Fragment("board/_no_fits.html", {"able": able}, target="#no-fits", swap="outerHTML"),
+    ]

@@ -10,7 +10,10 @@ from civicboard.kit.work import Desk, Missing
 
 
 async def suit(desk: Desk, payload: dict[str, Any]) -> None:
-    """The errand ``suit``: tell the open pages of people whom a new problem may fit. Twice does no harm."""
+    """The errand ``suit``: tell the open pages of people whom a problem may fit. Twice does no harm.
+
+    With ``changed`` in its payload it is nothing new, and those hear of it too on whose pages it stands already.
+    """
     with contextlib.suppress(Missing):  # it went before anybody came to it
         async with desk.writing() as work:
-            await tell_pages(work, int(payload["problem_id"]))
+            await tell_pages(work, int(payload["problem_id"]), changed=bool(payload.get("changed")))

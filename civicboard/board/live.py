@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from civicboard.board import fragments
-from civicboard.board.events import BadgeChanged, ProblemSuited
+from civicboard.board.events import BadgeChanged, FitChanged, ProblemSuited
 from civicboard.board.queries import done_on, find_card
-from civicboard.board.queries.for_you import find_able, find_suggestion
+from civicboard.board.queries.for_you import find_able, find_suggestion, suggestions_for
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
-from civicboard.kit.work import Work
+from civicboard.kit.work import Missing, Work
 from civicboard.networks import fragments as networks
 from civicboard.networks.events import MemberChanged, MemberJoined, MemberLeft
 from civicboard.networks.queries import MOST_ON_PAGE, members_of
@@ -26,6 +26,7 @@ from civicboard.offers.events import (
     OfferWithdrawn,
 )
 from civicboard.offers.queries import needs_standing, offers_on
+from civicboard.people.events import ProfileEdited
 from civicboard.posts import fragments as posts
 from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
 from civicboard.posts.queries import posts_on
@@ -33,6 +34,7 @@ from civicboard.problems import fragments as problems
 from civicboard.problems.events import AffectedChanged, FollowChanged, ProblemEdited, ProblemPosted
 from civicboard.problems.queries import find_problem
 from civicboard.progress.events import StageChanged
+from civicboard.skills.events import AbilityChanged
 
 Moved = (
     ProblemPosted
@@ -170,6 +172,24 @@ async def show_suggestion(work: Work, happened: ProblemSuited) -> Fragment:
     return fragments.suggestion(await find_suggestion(work, able, happened.problem_id))
 
 
+@shows(FitChanged, on="for-you:{person_id}")
+async def show_fit(work: Work, happened: FitChanged) -> Fragment:
+    """As it fits that person now, without a word; or that it is needed no longer, if it stands on their page."""
+    able = await find_able(work, happened.person_id)
+    try:
+        return replace(fragments.suggestion(await find_suggestion(work, able, happened.problem_id)), say="")
+    except Missing:
+        return fragments.unfit(await find_problem(work, happened.problem_id))
+
+
+@shows(AbilityChanged, on="for-you:{person_id}", about="person_id")
+@shows(ProfileEdited, on="for-you:{person_id}", about="person_id")
+async def show_all_fits(work: Work, happened: AbilityChanged | ProfileEdited) -> list[Fragment]:
+    """Who says what they can do, or where they live, sees what needs that: to that person alone."""
+    able = await find_able(work, happened.person_id)
+    return fragments.suggestions(able, await suggestions_for(work, able))
+
+
 RENDERERS = [
     show_notice,
     show_head,
@@ -181,4 +201,6 @@ RENDERERS = [
     show_badges,
     show_done,
     show_suggestion,
+    show_fit,
+    show_all_fits,
 ]

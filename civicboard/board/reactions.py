@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from civicboard.board.events import BadgeChanged
+from civicboard.board.events import BadgeChanged, FitChanged
 from civicboard.board.queries.badges import problems_with
+from civicboard.kit.queue import Errand
 from civicboard.kit.upon import Reaction, upon
 from civicboard.kit.work import Work
-from civicboard.offers.events import NeedAdded
+from civicboard.offers.events import NeedAdded, NeedChanged, OfferDeclined, OfferLapsed, OfferMade, OfferWelcomed
 from civicboard.organisations.events import AffiliationChanged
-from civicboard.problems.events import ProblemPosted
+from civicboard.problems.events import ProblemEdited, ProblemPosted
+from civicboard.progress.events import StageChanged
 
 #: Open pages of so many problems show it at once, those that moved last. The others do when they are next asked for.
 MOST_PROBLEMS = 50
@@ -29,4 +31,26 @@ async def look_for_people(work: Work, happened: ProblemPosted | NeedAdded) -> No
     work.leave(ERRAND, problem_id=happened.problem_id)
 
 
-REACTIONS: list[Reaction] = [change_badges, look_for_people]
+@upon(NeedChanged)
+@upon(ProblemEdited)
+@upon(StageChanged)
+async def look_again(work: Work, happened: NeedChanged | ProblemEdited | StageChanged) -> None:
+    """What stands on open pages may be wanted no longer, or in other words."""
+    # An offer that waits for its answer, or came to nothing, leaves a need as open as it was.
+    if not any(isinstance(one, OfferWelcomed) for one in work.events) and any(
+        isinstance(one, (OfferMade, OfferDeclined, OfferLapsed)) for one in work.events
+    ):
+        return
+    again = Errand(ERRAND, {"problem_id": happened.problem_id, "changed": 1})
+    if again not in work.errands:
+        work.errands.append(again)
+
+
+@upon(OfferMade)
+async def look_at_own(work: Work, happened: OfferMade) -> None:
+    """What somebody has offered for stands no longer among what they could do."""
+    assert work.viewer.id is not None  # offers are made by somebody
+    work.record(FitChanged(work.viewer.id, happened.problem_id))
+
+
+REACTIONS: list[Reaction] = [change_badges, look_for_people, look_again, look_at_own]

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.demo.told import Deed, deeds, read, says, telling
@@ -15,6 +15,7 @@ from civicboard.kit.database import Database
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Work
 from civicboard.linking import make_desk
+from civicboard.notices.models import Notice
 from civicboard.offers.actions import (
     add_need,
     decline_offer,
@@ -35,6 +36,8 @@ from civicboard.progress.actions import set_stage
 from civicboard.skills.actions import say_ability, seed_words
 
 PROVIDER = "demo"
+#: What the people of the demo were told longer ago than this, they have read.
+READ_DAYS = 3
 
 
 class Neighbourhood:
@@ -55,7 +58,9 @@ class Neighbourhood:
         desk = make_desk(self.database, clock=lambda: moment, notify=False)
         async with desk.writing(self.people.get(by, Viewer())) as work:
             yield work
+            await desk.reactions.follow(work)
             work.events.clear()
+            work.errands.clear()
 
     async def fill(self) -> AsyncIterator[tuple[int, int]]:
         """Do everything in the order in which it happened. Yields (done, of)."""
@@ -65,6 +70,10 @@ class Neighbourhood:
             async with self._at(-deed.before, deed.by) as work:
                 await self._do(work, deed)
             yield done, len(everything)
+        async with self._at(0) as work:
+            # What happened long ago they have read.
+            long_ago = Notice.made_at < work.now - timedelta(days=READ_DAYS)
+            await work.session.execute(update(Notice).where(long_ago).values(read_at=Notice.made_at))
 
     async def _settle(self) -> None:
         """The places, and everybody in them."""

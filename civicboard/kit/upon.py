@@ -21,7 +21,7 @@ def upon(*events: type[Event]) -> Callable[[Reaction], Reaction]:
     """Mark a function as what is done upon each of these events, within the transaction that records it."""
 
     def mark(reaction: Reaction) -> Reaction:
-        reaction.upon = events  # type: ignore[attr-defined]
+        reaction.upon = (*events, *getattr(reaction, "upon", ()))  # type: ignore[attr-defined]
         return reaction
 
     return mark

@@ -9,20 +9,29 @@ from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.kit.work import Work, require
 from civicboard.notices import policy
-from civicboard.notices.events import NoticesMarked, PersonTold
+from civicboard.notices.events import NoticeReplaced, NoticesMarked, PersonTold
 from civicboard.notices.models import Notice
+from civicboard.notices.queries import unread_about
 from civicboard.people.queries import blocked_with
 
 
-async def tell(work: Work, kind: str, people: Sequence[int | None], *, once: str, by: int | None, **about: int) -> None:
+async def tell(
+    work: Work,
+    kind: str,
+    people: Sequence[int | None],
+    *,
+    once: str,
+    by: int | None,
+    of: int | None = None,
+    **about: int,
+) -> None:
     """Tell each of ``people`` one fact, once. ``once`` names the fact; ``about`` holds the ids that it is about.
 
-    ``by`` is who did it, None for the board itself. Nobody is told of their own act, and nobody of what somebody did
-    with whom they are blocked.
+    ``by`` is who did it, None for the board itself, and ``of`` whom it speaks of besides. Nobody is told of their own
+    act, and nobody of what somebody did, or of somebody, with whom they are blocked.
     """
     assert kind in policy.KINDS
-    concerned = [one for one in people if one is not None]
-    told = policy.to_tell(concerned, actor_id=by, apart=set() if by is None else await blocked_with(work, by))
+    told = await _to_tell(work, people, by=by, of=of)
     if not told:
         return
     rows = [
@@ -34,6 +43,34 @@ async def tell(work: Work, kind: str, people: Sequence[int | None], *, once: str
     )
     for person_id, notice_id in added:
         work.record(PersonTold(person_id, notice_id))
+
+
+async def tell_of_more(
+    work: Work, kind: str, people: Sequence[int | None], *, once: str, by: int, problem_id: int, **about: int
+) -> None:
+    """Tell each of ``people`` that there is more of what goes on, so that at most one notice of it waits to be read.
+
+    One that was made within ``policy.SAME_NEWS`` says it already; an older one gives way to the new.
+    """
+    told = await _to_tell(work, people, by=by)
+    waiting = await unread_about(work, kind, told, problem_id=problem_id)
+    lately = {person_id for _, person_id, made_at in waiting if policy.is_same_news(made_at, work.now)}
+    stale = {notice_id: person_id for notice_id, person_id, _ in waiting if person_id not in lately}
+    if stale:
+        gone = delete(Notice).where(Notice.id.in_(stale))
+        await work.session.execute(gone.execution_options(synchronize_session=False))
+    new = [one for one in told if one not in lately]
+    await tell(work, kind, new, once=once, by=by, problem_id=problem_id, **about)
+    for person_id in sorted(set(stale.values())):
+        work.record(NoticeReplaced(person_id))
+
+
+async def _to_tell(work: Work, people: Sequence[int | None], *, by: int | None, of: int | None = None) -> list[int]:
+    apart: set[int] = set()
+    for other in {by, of} - {None}:
+        assert other is not None  # taken out just now
+        apart |= await blocked_with(work, other)
+    return policy.to_tell([one for one in people if one is not None], actor_id=by, apart=apart)
 
 
 async def mark_read(work: Work, *, until: int | None = None) -> int:

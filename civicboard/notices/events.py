@@ -20,3 +20,10 @@ class NoticesMarked(Event):
     """Somebody has marked what they were told as read."""
 
     person_id: int
+
+
+@dataclass(frozen=True)
+class NoticeReplaced(Event):
+    """A notice of somebody's has given way to a newer one that says the same."""
+
+    person_id: int

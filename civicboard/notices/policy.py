@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from civicboard.kit.viewer import Viewer
 
@@ -16,14 +16,26 @@ KINDS: dict[str, str] = {
     "asked": "Somebody asks whether I can help",
     "need_met": "A need of mine is being met",
     "joined": "Somebody has joined a problem that I work on",
+    "members_posted": "The other members of a network have written",
+    "network_invited": "A network of mine is asked to join in",
+    "mentioned": "Somebody calls me by my name",
+    "affiliation_asked": "Somebody asks me to confirm that they belong where I do",
+    "affiliation_answered": "An organisation has answered me",
 }
 #: What has been read is forgotten after so long.
 KEPT_READ = timedelta(days=90)
+#: What has gone on for less than this since somebody was told of it, and they haven't read that, is no news to them.
+SAME_NEWS = timedelta(days=1)
 
 
 def may_mark(viewer: Viewer) -> bool:
     """Each marks their own."""
     return viewer.signed_in
+
+
+def is_same_news(told_at: datetime, now: datetime) -> bool:
+    """Whether a notice that waits to be read since ``told_at`` says already that something goes on."""
+    return now - told_at < SAME_NEWS
 
 
 def to_tell(people: list[int], *, actor_id: int | None, apart: set[int]) -> list[int]:

@@ -14,7 +14,7 @@ class SessionEnded(Event):
     session_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProfileEdited(Event):
     """Somebody changed what they say of themselves, and perhaps that they are shown by name where they read."""
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
-from civicboard.app import watch_for_you
+from civicboard.app import RENDERERS
 from civicboard.board.actions import tell_pages, wave_away, wave_back
 from civicboard.board.events import ProblemSuited
 from civicboard.board.jobs import suit
-from civicboard.board.live import show_suggestion
+from civicboard.board.live import show_all_fits, show_suggestion
 from civicboard.board.queries.for_you import (
     alike_elsewhere,
     find_able,
@@ -20,18 +20,28 @@ from civicboard.board.queries.for_you import (
     questions_for,
     suggestions_for,
 )
+from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
+from civicboard.kit.queue import Errand
 from civicboard.kit.work import Missing, Refused
 from civicboard.matching.models import Meaning, Plea
+from civicboard.offers.actions import dismiss_need, edit_need, reopen_need, settle_need
 from civicboard.offers.models import Need
+from civicboard.organisations.actions import appoint
+from civicboard.people.actions import update_profile
 from civicboard.people.models import Block, Person
 from civicboard.places.models import Place
 from civicboard.problems.actions import follow, post_problem
 from civicboard.problems.models import Problem
 from civicboard.progress.actions import set_stage
+from civicboard.skills.actions import say_ability
+from civicboard.skills.events import AbilityChanged
 from civicboard.skills.models import Ability, Skill
-from tests.cast import Told, a_post, an_offer
+from civicboard.watching import watch_for_you
+from tests.cast import Told, a_post, a_welcome_offer, an_offer
+from tests.cast import a_need as added
 from tests.conftest import client_for
+from tests.organisations.council import an_organisation
 
 #: Directions of meaning: what is near one has the same first number.
 FLOODING, MUSIC = [1.0, *[0.0] * 383], [0.0, 1.0, *[0.0] * 382]
@@ -472,6 +482,163 @@ async def test_an_errand_that_breaks_off_has_told_nobody(desk, cast):
         await die()
     assert await suited(desk, cursor) == []
     await suit(desk, {"problem_id": 987_654})
+
+
+async def errands(desk):
+    """What was left to a worker, done as a worker does it; and what that was."""
+    async with desk.writing() as work:
+        left = [
+            Errand.read(bytes(payload))
+            for name, payload in await work.session.execute(
+                text("SELECT entrypoint, payload FROM pgqueuer WHERE entrypoint = 'suit' ORDER BY id")
+            )
+        ]
+        await work.session.execute(text("DELETE FROM pgqueuer"))
+    for payload in left:
+        await suit(desk, payload)
+    return left
+
+
+async def shown(app, desk, cursor, who):
+    """What the open page of somebody got since then, as HTML, by the renderers that the hub goes by."""
+    async with desk.reading() as work:
+        happened = [one for one in await since(work.session, cursor) if one.event is not None]
+        fragments = await Renderers(RENDERERS).render(work, happened, f"for-you:{who.id}")
+    return {one.key or one.target: app.state.kit.pages.envelope(one) for one in fragments}
+
+
+async def cursor_of(desk):
+    async with desk.reading() as work:
+        return await present(work.session)
+
+
+async def test_an_officer_of_another_department_sees_a_new_need_on_an_open_page(app, desk, cast):
+    """The parks' officer lives elsewhere, the problem speaks of books: what Cy can do decides, with the reason."""
+    await able_to(desk, cast.cy, "drainage")
+    await able_to(desk, cast.dee, "music")
+    async with desk.writing() as work:
+        made = await an_organisation(work, slug="millbrook-parks", name="Parks", kind="department", email_domains=[])
+        await appoint(work, made, cast.cy.id, role="officer", title="Trees")
+    number = await a_problem(desk, cast.ada, "The library smells", tags=("books",), place="Brook Lane")
+    await errands(desk)
+    cursor = await cursor_of(desk)
+    await added(desk, cast.ada, number, "somebody who finds where it comes from", kind="skill", tags=["drainage"])
+    # A worker that died at its end does it again.
+    (payload,) = await errands(desk)
+    await suit(desk, payload)
+    assert await suited(desk, cursor) == [ProblemSuited(cast.cy.id, number)]
+    html = (await shown(app, desk, cursor, cast.cy))[f"fit-{number}"]
+    assert "The library smells" in html
+    assert "You know about drainage." in html
+    assert "Why you" in html
+    assert await shown(app, desk, cursor, cast.dee) == await shown(app, desk, cursor, cast.ada) == {}
+
+
+async def test_a_need_that_comes_after_its_problem_was_told_is_told(app, desk, cast):
+    """What the problem itself says fitted Bo, so he was told of it just now; the need is news all the same."""
+    await able_to(desk, cast.bo, "books", "drainage")
+    number = await a_problem(desk, cast.ada, "The library smells", tags=("books",))
+    await errands(desk)
+    cursor = await cursor_of(desk)
+    await added(desk, cast.ada, number, kind="skill", tags=["drainage"])
+    await errands(desk)
+    assert f"fit-{number}" in await shown(app, desk, cursor, cast.bo)
+
+
+async def settled(desk, cast, need):
+    async with desk.writing(cast.ada) as work:
+        await settle_need(work, need)
+
+
+async def dismissed(desk, cast, need):
+    async with desk.writing(cast.ada) as work:
+        await dismiss_need(work, need)
+
+
+async def reworded(desk, cast, need):
+    async with desk.writing(cast.ada) as work:
+        await edit_need(work, need, kind="thing", what="Two oboes", tags=["music"])
+
+
+async def sorted_out(desk, cast, need):
+    async with desk.writing(cast.ada) as work:
+        await set_stage(work, cast.problem, to="sorted", why="It is dry.")
+
+
+async def met(desk, cast, need):
+    await a_welcome_offer(desk, cast.dee, cast, need_id=need)
+
+
+@pytest.mark.parametrize("deed", [settled, dismissed, reworded, sorted_out, met])
+async def test_what_is_no_longer_needed_says_so_on_an_open_page(app, desk, cast, bo_client, deed):
+    await able_to(desk, cast.bo, "drainage")
+    need = await added(desk, cast.ada, cast.problem, kind="skill", tags=["drainage"])
+    await errands(desk)
+    assert f'id="fit-{cast.problem}"' in (await bo_client.get("/for-you")).text
+    cursor = await cursor_of(desk)
+    await deed(desk, cast, need)
+    await errands(desk)
+    html = (await shown(app, desk, cursor, cast.bo))[f"fit-{cast.problem}"]
+    assert f'hx-target="#fit-{cast.problem}" hx-swap="outerHTML"' in html
+    assert "no longer needed" in html
+    assert "I can help" not in html
+    assert f'id="fit-{cast.problem}"' not in (await bo_client.get("/for-you")).text
+
+
+async def test_other_words_and_a_second_thought_are_shown_on_an_open_page(app, desk, cast, bo_client):
+    await able_to(desk, cast.bo, "drainage")
+    need = await added(desk, cast.ada, cast.problem, kind="skill", tags=["drainage"])
+    await errands(desk)
+    cursor = await cursor_of(desk)
+    async with desk.writing(cast.ada) as work:
+        await edit_need(work, need, kind="skill", what="Somebody with a long rod", tags=["drainage"])
+    await settled(desk, cast, need)
+    async with desk.writing(cast.ada) as work:
+        await reopen_need(work, need)
+    await errands(desk)
+    html = (await shown(app, desk, cursor, cast.bo))[f"fit-{cast.problem}"]
+    assert "Somebody with a long rod" in html
+    assert "hx-upsert" in html
+
+
+async def test_what_i_offer_for_goes_from_my_open_page_and_an_offer_that_waits_from_no_other(app, desk, cast):
+    for who in (cast.bo, cast.cy):
+        await able_to(desk, who, "drainage")
+    need = await added(desk, cast.ada, cast.problem, kind="skill", tags=["drainage"])
+    await errands(desk)
+    cursor = await cursor_of(desk)
+    await an_offer(desk, cast.bo, cast.problem, need_id=need)
+    assert await errands(desk) == []
+    assert "no longer needed" in (await shown(app, desk, cursor, cast.bo))[f"fit-{cast.problem}"]
+    assert await shown(app, desk, cursor, cast.cy) == {}
+
+
+async def test_who_says_what_they_can_do_sees_it_on_the_page_that_is_open(app, desk, cast, bo_client):
+    await added(desk, cast.ada, cast.problem, kind="skill", tags=["drainage"])
+    await a_problem(desk, cast.ada, "Hymn books are missing", tags=("music",), help_wanted="hymn books")
+    cursor = await cursor_of(desk)
+    for tags in (("music",), ("drainage",)):
+        async with desk.writing(cast.bo) as work:
+            await say_ability(work, tags=tags, words="")
+    found = await shown(app, desk, cursor, cast.bo)
+    page = (await bo_client.get("/for-you")).text
+    assert "Basements on Brook Lane flood" in found["#notices"]
+    assert "Hymn books" not in found["#notices"]
+    assert "Nothing fits just now" in found["#no-fits"]
+    async with desk.reading() as work:
+        for fragment in await show_all_fits(work, AbilityChanged(cast.bo.id)):
+            assert app.state.kit.pages.render(fragment.template, fragment.context).strip() in page
+    assert await shown(app, desk, cursor, cast.dee) == {}
+
+
+async def test_where_i_live_is_heard_by_the_page_that_is_open(app, desk, cast):
+    await able_to(desk, cast.bo, "flooding")
+    async with desk.reading() as work:
+        home = (await work.session.execute(text("SELECT id FROM places WHERE slug = 'brook-lane'"))).scalar()
+    cursor = await cursor_of(desk)
+    async with desk.writing(cast.bo) as work:
+        await update_profile(work, name="Bo Adeyemi", about="", place_id=home, shows_presence=True)
+    assert "where you live" in (await shown(app, desk, cursor, cast.bo))["#notices"]
 
 
 async def test_who_is_signed_in_nowhere_is_told_nothing(desk, cast):

@@ -16,9 +16,10 @@ from starlette.routing import Route
 
 import civicboard
 import civicboard.tables
-from civicboard.app import AUDIENCES, RENDERERS
+from civicboard.app import RENDERERS
 from civicboard.kit.database import Base
 from civicboard.kit.outbox import Event
+from civicboard.watching import AUDIENCES
 from tests.house.doors import SAFE, World
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -25,28 +25,25 @@ def free_port() -> int:
         return port
 
 
-class Served:
-    """One ``civicboard serve`` on a port of its own, with a data folder of its own.
+class Process:
+    """One ``civicboard …`` with a data folder of its own.
 
     ``environment`` adds settings. Every method blocks: in a test that a browser takes part in, call them through
     ``asyncio.to_thread``.
     """
 
-    def __init__(self, *options: str, port: int = 0, **environment: str) -> None:
-        self.port = port or free_port()
-        self.origin = f"http://127.0.0.1:{self.port}"
+    def __init__(self, *command: str, **environment: str) -> None:
         self.data = Path(tempfile.mkdtemp(prefix="cj-"))
-        self._options = options
+        self._command = command
         self._environment = {
             **{name: value for name, value in os.environ.items() if not _is_setting(name)},
             "CIVICBOARD_SECRET": SECRET,
             "CIVICBOARD_RATE_SCALE": "100",
             "CIVICBOARD_BOARD_NAME": "Millbrook",
             "CIVICBOARD_DATA": str(self.data),
-            "PORT": str(self.port),
             **environment,
         }
-        self._log = self.data / "serve.log"
+        self._log = self.data / "process.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, patience: float = 45) -> None:
@@ -57,7 +54,7 @@ class Served:
     def launch(self) -> None:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "civicboard", "serve", *self._options],
+                [sys.executable, "-m", "civicboard", *self._command],
                 cwd=ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -70,17 +67,13 @@ class Served:
         assert self.process is not None
         deadline = time.monotonic() + patience
         while not self.ready:
-            assert self.process.poll() is None, f"the board ended with {self.process.returncode}: {self.said}"
-            assert time.monotonic() < deadline, f"the board isn't ready after {patience} s: {self.said}"
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.said}"
+            assert time.monotonic() < deadline, f"it isn't ready after {patience} s: {self.said}"
             time.sleep(0.05)
 
     @property
     def ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.origin}/readyz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        raise NotImplementedError
 
     @property
     def said(self) -> str:
@@ -108,13 +101,41 @@ class Served:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(10)
-            raise AssertionError(f"the board did not stop within {patience} s: {self.said}") from None
+            raise AssertionError(f"it did not stop within {patience} s: {self.said}") from None
 
     def close(self) -> None:
         """End it, however it is, and remove what it kept."""
         if self.process is not None and self.process.poll() is None:
             self.stop()
         shutil.rmtree(self.data, ignore_errors=True)
+
+
+class Served(Process):
+    """One ``civicboard serve`` on a port of its own."""
+
+    def __init__(self, *options: str, port: int = 0, **environment: str) -> None:
+        self.port = port or free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        super().__init__("serve", *options, PORT=str(self.port), **environment)
+
+    @property
+    def ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.origin}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+class Working(Process):
+    """One ``civicboard worker``, for a database that others serve from."""
+
+    def __init__(self, **environment: str) -> None:
+        super().__init__("worker", **environment)
+
+    @property
+    def ready(self) -> bool:
+        return "worker_started" in self.said
 
 
 def _is_setting(name: str) -> bool:

@@ -28,6 +28,16 @@ class LampReported(Event):
     lamp_id: int
 
 
+def test_one_reaction_answers_several_events():
+    """Named together or one above the other: an event that is passed over in silence is found by nobody."""
+
+    @upon(LampBroke)
+    @upon(LampReported)
+    async def look(work: Work, happened: LampBroke | LampReported) -> None: ...
+
+    assert Reactions([look]).by_event == {LampBroke: [look], LampReported: [look]}
+
+
 @upon(LampBroke)
 async def report(work: Work, happened: LampBroke) -> None:
     work.record(LampReported(happened.lamp_id))

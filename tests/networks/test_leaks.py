@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from civicboard.app import Board, watch_network
+from civicboard.app import Board
 from civicboard.kit.hub import ASK_AGAIN, Hub, Watcher
 from civicboard.kit.outbox import Cursor, present
 from civicboard.kit.viewer import NOBODY, Viewer
@@ -20,6 +20,7 @@ from civicboard.networks.actions import come_back, edit_members_post, step_out, 
 from civicboard.offers.actions import make_offer, welcome_offer, withdraw_offer
 from civicboard.posts.actions import write_post
 from civicboard.problems.actions import post_problem
+from civicboard.watching import watch_network
 from tests.cast import Cast, Told
 from tests.conftest import TurnedClock, client_for
 from tests.kit.test_hub import Kept

@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import delete, update
 
-from civicboard.app import watch_person
+from civicboard.matching.models import Plea
+from civicboard.networks.actions import write_members_post
 from civicboard.notices.actions import tell
 from civicboard.notices.events import NoticesMarked, PersonTold
 from civicboard.notices.live import show_all_told, show_told, show_unread
+from civicboard.notices.models import Notice
 from civicboard.notices.policy import KINDS
 from civicboard.notices.queries import PAGE, notices_of
-from tests.cast import a_welcome_offer, an_offer
+from civicboard.organisations.actions import appoint
+from civicboard.organisations.queries import find_organisation_to_change
+from civicboard.problems.actions import post_problem
+from civicboard.watching import watch_person
+from tests.cast import Told, a_need, a_post, a_welcome_offer, an_offer
 from tests.conftest import client_for
+from tests.organisations.council import council
 
 
 def unread_on(page):
@@ -25,7 +33,7 @@ def unread_on(page):
 async def test_what_happened_is_told_in_words_with_a_link(ada_client, bo_client, cast, desk):
     offer = await a_welcome_offer(desk, cast.bo, cast, "A van & a driver")
     page = (await ada_client.get("/notices")).text
-    assert "<b>Bo Adeyemi</b> offers A van &amp; a driver</a> for “Basements on Brook Lane flood”" in page
+    assert "<b>Bo Adeyemi</b> offers: A van &amp; a driver</a>, for “Basements on Brook Lane flood”" in page
     assert f'href="/offers/{offer}"' in page
     assert "is-unread" in page
     theirs = (await bo_client.get("/notices")).text
@@ -62,22 +70,60 @@ async def test_all_of_it_is_marked_as_read(ada_client, cast, desk):
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_every_kind_has_words_and_leads_somewhere(bo_client, cast, desk, kind):
-    offer = await an_offer(desk, cast.bo, cast.problem)
+    offer = await a_welcome_offer(desk, cast.bo, cast)
+    need = await a_need(desk, cast.ada, cast.problem)
+    post = await a_post(desk, cast.cy, cast.problem)
+    async with desk.writing(cast.ada) as work:
+        members_post = await write_members_post(work, cast.problem, words="The key is under the pot.")
+    async with desk.writing(cast.dee) as work:
+        other = (await post_problem(work, Told(title="The lamp is out"))).id
     async with desk.writing() as work:
-        about = {"problem_id": cast.problem, "offer_id": offer, "person_id": cast.cy.id}
+        asked = await council(work, cast)
+        plea = Plea(
+            need_id=need, person_id=cast.bo.id, by_id=cast.ada.id, ring=1, made_at=work.now, due_at=work.now,
+            state="asked", asked_at=work.now,
+        )  # fmt: skip
+        work.session.add(plea)
+        await work.session.flush()
+        about = {
+            "problem_id": cast.problem, "offer_id": offer, "person_id": cast.cy.id, "need_id": need, "post_id": post,
+            "members_post_id": members_post, "elsewhere_id": other, "plea_id": plea.id,
+            "request_id": asked["id"],
+        }  # fmt: skip
+        await appoint(
+            work, await find_organisation_to_change(work, asked["slug"]), cast.bo.id, role="officer", is_steward=True
+        )
+        await work.session.execute(delete(Notice))
         await tell(work, kind, [cast.bo.id], once="x", by=None, **about)
     page = (await bo_client.get("/notices")).text
     assert "Something has happened" not in page
+    assert "no longer" not in page
     link = re.search(r'<li id="notice-\d+".*?href="([^"]+)"', page, re.S)
     assert link is not None
-    assert (await bo_client.get(link[1])).status_code == 200
-    assert "“Basements on Brook Lane flood”" in page
+    if kind == "asked":  # its page comes with the asking
+        assert link[1] == f"/asks/{plea.id}"
+        for answer in ("yes", "not_now", "not_me"):
+            assert f'form="answers" formaction="/asks/{plea.id}/answer" name="answer" value="{answer}"' in page
+        assert re.search(r'<form id="answers" method="post"[^>]*><input type="hidden" name="csrf"', page)
+        async with desk.writing() as work:
+            await work.session.execute(update(Plea).values(state="not_now"))
+        assert "formaction" not in (await bo_client.get("/notices")).text
+        return
+    answer = await bo_client.get(link[1], follow_redirects=True)
+    assert answer.status_code == 200
+    anchor = link[1].partition("#")[2]
+    # Whoever thanks, or looks for something else, does so once it is over.
+    assert not anchor or anchor in ("thanks", "instead") or f'id="{anchor}"' in answer.text
+    assert "“Basements on Brook Lane flood”" in page or kind.startswith("affiliation_")
 
 
-async def test_what_is_gone_is_said_to_be_gone(bo_client, cast, desk):
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_is_gone_is_said_to_be_gone(bo_client, cast, desk, kind):
     async with desk.writing() as work:
-        await tell(work, "offer_declined", [cast.bo.id], once="x", by=None, problem_id=987_654, offer_id=987_654)
-    assert "no longer on the board" in (await bo_client.get("/notices")).text
+        await tell(work, kind, [cast.bo.id], once="x", by=None, problem_id=987_654, offer_id=987_654)
+    page = (await bo_client.get("/notices")).text
+    assert "no longer on the board" in page
+    assert "None" not in page
 
 
 async def test_an_empty_page_says_what_it_is_for(dee_client, client):

@@ -12,7 +12,17 @@ from civicboard.notices.queries.reading import (
     newest_of,
     notices_of,
 )
-from civicboard.notices.queries.telling import MOST_TOLD, Parties, find_parties, people_on
+from civicboard.notices.queries.telling import (
+    MOST_TOLD,
+    Parties,
+    find_adder_of_met,
+    find_members_author,
+    find_mentioned,
+    find_parties,
+    people_on,
+    stewards_of,
+    unread_about,
+)
 
 __all__ = [
     "MOST_TOLD",
@@ -21,10 +31,15 @@ __all__ = [
     "NoticeRow",
     "Parties",
     "count_unread",
+    "find_adder_of_met",
+    "find_members_author",
+    "find_mentioned",
     "find_notice",
     "find_parties",
     "find_visitor",
     "newest_of",
     "notices_of",
     "people_on",
+    "stewards_of",
+    "unread_about",
 ]

@@ -7,16 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Ask
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Missing, Work
+from civicboard.matching.models import Plea
+from civicboard.networks.models import Member, MembersPost, Network
 from civicboard.notices.models import Notice
 from civicboard.offers.models import Need, Offer
+from civicboard.organisations.models import Affiliation, AffiliationRequest, Organisation
 from civicboard.people.models import Person
 from civicboard.people.queries import viewer_of, viewer_rows
+from civicboard.posts.models import Post
 from civicboard.problems.models import Problem
 
 PAGE = 30
@@ -46,22 +50,82 @@ class NoticeRow:
     #: The person whom it is about, if that isn't who made the offer.
     other_name: str | None
     poster_name: str | None
+    #: Another problem: what fits instead, or what a network is asked to join in on.
+    elsewhere_id: int | None
+    elsewhere_title: str | None
+    elsewhere_slug: str | None
+    elsewhere_stage: str | None
+    #: What the network calls itself.
+    network_name: str | None
+    members_post_id: int | None
+    #: Who wrote to the members.
+    member_name: str | None
+    post_id: int | None
+    request_id: int | None
+    request_answer: str | None
+    organisation_name: str | None
+    organisation_slug: str | None
+    ask_id: int | None
+    ask_state: str | None
+    #: Who asks; None where the board asks for the people of the problem.
+    asker_name: str | None
+    #: Whether the person may still see where it leads: they have neither left the network nor ceased to be a steward.
+    is_open: bool
 
     @property
     def is_gone(self) -> bool:
         """Whether what it is about is no longer there."""
-        return self.problem_id is None or (self.kind.startswith("offer_") and self.offer_id is None)
+        return any(getattr(self, name) is None for name in _NEEDS.get(self.kind, ("problem_id",)))
+
+    @property
+    def takes_answer(self) -> bool:
+        """Whether it is a question to its person that waits for a yes, not now or not me."""
+        return self.kind == "asked" and not self.is_gone and self.ask_state == "asked"
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether what fits instead is still wanted."""
+        wanted = self.elsewhere_id is not None and self.elsewhere_stage != "sorted"
+        return wanted and self.need_state in (None, "open")
+
+    @property
+    def elsewhere_path(self) -> str:
+        """Where what fits instead stands."""
+        if self.need_id is not None:
+            return f"/needs/{self.need_id}"
+        return f"/problems/{self.elsewhere_id}/{self.elsewhere_slug}"
 
     @property
     def path(self) -> str:
         """Where to look at what it is about; the page of notices itself for what is gone."""
         if self.is_gone:
             return "/notices"
-        if self.kind.startswith("offer_"):
-            return f"/offers/{self.offer_id}"
-        if self.kind == "joined":
-            return f"/problems/{self.problem_id}/network"
-        return f"/problems/{self.problem_id}/{self.problem_slug}"
+        problem = f"/problems/{self.problem_id}"
+        return {
+            "offer_lapsed": f"/offers/{self.offer_id}#instead",
+            "offer_ended": f"/offers/{self.offer_id}#thanks",
+            "asked": f"/asks/{self.ask_id}",
+            "need_met": f"/needs/{self.need_id}",
+            "joined": f"{problem}/network",
+            "members_posted": f"{problem}/network/members#members-post-{self.members_post_id}",
+            "network_invited": f"{problem}/network/members#members-post-{self.members_post_id}",
+            "mentioned": f"{problem}/posts/{self.post_id}",
+            "affiliation_asked": f"/organisations/{self.organisation_slug}/requests/{self.request_id}",
+            "affiliation_answered": f"/organisations/{self.organisation_slug}/requests/{self.request_id}",
+        }.get(self.kind, f"/offers/{self.offer_id}")
+
+
+#: What a notice of each kind can't do without; the problem, for those that aren't here.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    **{f"offer_{one}": ("problem_id", "offer_id") for one in ("made", "welcomed", "declined", "lapsed", "ended")},
+    "asked": ("problem_id", "ask_id"),
+    "need_met": ("problem_id", "need_id"),
+    "members_posted": ("problem_id", "members_post_id"),
+    "network_invited": ("problem_id", "members_post_id", "elsewhere_id"),
+    "mentioned": ("problem_id", "post_id"),
+    "affiliation_asked": ("request_id",),
+    "affiliation_answered": ("request_id",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +168,32 @@ def _about(name: str) -> Any:
     return cast(Notice.about[name].astext, BigInteger)
 
 
-_helper, _other, _poster = aliased(Person), aliased(Person), aliased(Person)
+_helper, _other, _poster, _member, _asker = (aliased(Person) for _ in range(5))
+_Elsewhere = aliased(Problem)
+
+
+def _is_open() -> ColumnElement[bool]:
+    """Whether the person of a notice still has the part that it was told to."""
+    in_it = select(Member.person_id).where(
+        Member.problem_id == Problem.id,
+        Member.person_id == Notice.person_id,
+        Member.part == "helper",
+        Member.left_at.is_(None),
+    )
+    stewards = select(Affiliation.id).where(
+        Affiliation.organisation_id == Organisation.id,
+        Affiliation.person_id == Notice.person_id,
+        Affiliation.is_steward,
+        Affiliation.ended_at.is_(None),
+    )
+    return case(
+        (
+            or_(Notice.kind == "members_posted", Notice.kind == "network_invited"),
+            or_(func.coalesce(Problem.poster_id == Notice.person_id, false()), in_it.exists()),
+        ),
+        (Notice.kind == "affiliation_asked", stewards.exists()),
+        else_=true(),
+    )
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -127,6 +216,22 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Need.state.label("need_state"),
             _other.name.label("other_name"),
             _poster.name.label("poster_name"),
+            _Elsewhere.id.label("elsewhere_id"),
+            _Elsewhere.title.label("elsewhere_title"),
+            _Elsewhere.slug.label("elsewhere_slug"),
+            _Elsewhere.stage.label("elsewhere_stage"),
+            Network.name.label("network_name"),
+            MembersPost.id.label("members_post_id"),
+            _member.name.label("member_name"),
+            Post.id.label("post_id"),
+            AffiliationRequest.id.label("request_id"),
+            AffiliationRequest.answer.label("request_answer"),
+            Organisation.name.label("organisation_name"),
+            Organisation.slug.label("organisation_slug"),
+            Plea.id.label("ask_id"),
+            Plea.state.label("ask_state"),
+            _asker.name.label("asker_name"),
+            _is_open().label("is_open"),
         )
         .outerjoin(Problem, Problem.id == _about("problem_id"))
         .outerjoin(_poster, _poster.id == Problem.poster_id)
@@ -134,6 +239,15 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(_helper, _helper.id == Offer.helper_id)
         .outerjoin(Need, Need.id == _about("need_id"))
         .outerjoin(_other, _other.id == _about("person_id"))
+        .outerjoin(_Elsewhere, _Elsewhere.id == _about("elsewhere_id"))
+        .outerjoin(Network, Network.problem_id == Problem.id)
+        .outerjoin(MembersPost, MembersPost.id == _about("members_post_id"))
+        .outerjoin(_member, _member.id == MembersPost.author_id)
+        .outerjoin(Post, Post.id == _about("post_id"))
+        .outerjoin(AffiliationRequest, AffiliationRequest.id == _about("request_id"))
+        .outerjoin(Organisation, Organisation.id == AffiliationRequest.organisation_id)
+        .outerjoin(Plea, Plea.id == _about("plea_id"))
+        .outerjoin(_asker, _asker.id == Plea.by_id)
     )
 
 

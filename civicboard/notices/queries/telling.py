@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
+from civicboard.kit.text import mentions
 from civicboard.kit.work import Missing, Work
-from civicboard.networks.models import Member
+from civicboard.networks.models import Member, MembersPost
+from civicboard.notices.models import Notice
 from civicboard.offers.models import Need, Offer
+from civicboard.organisations.models import Affiliation
+from civicboard.people.models import Person
+from civicboard.posts.models import Post
 from civicboard.problems.models import Problem
 
 #: The most people round one problem who are told of one thing, those who have helped longest.
@@ -26,6 +33,11 @@ class Parties:
     need_id: int | None
     need_by_id: int | None
 
+    @property
+    def need_adder_id(self) -> int | None:
+        """Who said that it is needed, where that is somebody else than the poster."""
+        return None if self.need_by_id == self.poster_id else self.need_by_id
+
 
 async def find_parties(work: Work, offer_id: int) -> Parties:
     """Who is concerned by an offer. Raises Missing."""
@@ -41,6 +53,17 @@ async def find_parties(work: Work, offer_id: int) -> Parties:
     return Parties(*row)
 
 
+async def find_adder_of_met(work: Work, need_id: int) -> int | None:
+    """Who added a need that is met, where that is somebody else than the problem's poster; None for any other need."""
+    found = await work.session.execute(
+        select(Need.by_id, Problem.poster_id)
+        .join(Problem, Problem.id == Need.problem_id)
+        .where(Need.id == need_id, Need.state == "met")
+    )
+    row = found.first()
+    return None if row is None or row.by_id == row.poster_id else row.by_id
+
+
 async def people_on(work: Work, problem_id: int) -> list[int]:
     """Who works on a problem: its poster and the helpers who are still in it."""
     poster = await work.session.scalar(select(Problem.poster_id).where(Problem.id == problem_id))
@@ -51,3 +74,52 @@ async def people_on(work: Work, problem_id: int) -> list[int]:
         .limit(MOST_TOLD)
     )
     return [one for one in (poster, *helpers) if one is not None]
+
+
+async def find_members_author(work: Work, post_id: int) -> int:
+    """Who wrote this to the members. Raises Missing."""
+    found: int | None = await work.session.scalar(select(MembersPost.author_id).where(MembersPost.id == post_id))
+    if found is None:
+        raise Missing
+    return found
+
+
+async def find_mentioned(work: Work, post_id: int) -> tuple[int, list[int]]:
+    """Who wrote a post, and whom they call in it by ``@handle``. Raises Missing."""
+    row = (await work.session.execute(select(Post.author_id, Post.words).where(Post.id == post_id))).first()
+    if row is None:
+        raise Missing
+    handles = mentions(row.words)
+    if not handles:
+        return row.author_id, []
+    return row.author_id, list(await work.session.scalars(select(Person.id).where(Person.handle.in_(handles))))
+
+
+async def stewards_of(work: Work, organisation_id: int) -> list[int]:
+    """Who looks after an organisation's people."""
+    found = await work.session.scalars(
+        select(Affiliation.person_id)
+        .where(
+            Affiliation.organisation_id == organisation_id,
+            Affiliation.is_steward,
+            Affiliation.ended_at.is_(None),
+        )
+        .order_by(Affiliation.id)
+        .limit(MOST_TOLD)
+    )
+    return list(found)
+
+
+async def unread_about(
+    work: Work, kind: str, people: Sequence[int], *, problem_id: int
+) -> list[tuple[int, int, datetime]]:
+    """What these people were told of one kind about one problem and have not read: notice, person, and when."""
+    found = await work.session.execute(
+        select(Notice.id, Notice.person_id, Notice.made_at).where(
+            Notice.person_id.in_(people),
+            Notice.read_at.is_(None),
+            Notice.kind == kind,
+            Notice.about["problem_id"].astext == str(problem_id),
+        )
+    )
+    return [(notice_id, person_id, made_at) for notice_id, person_id, made_at in found]

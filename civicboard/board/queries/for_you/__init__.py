@@ -7,7 +7,7 @@ from civicboard.board.queries.for_you.asks import AskRow, asks_of
 from civicboard.board.queries.for_you.elsewhere import AlikeRow, alike_elsewhere
 from civicboard.board.queries.for_you.questions import Question, questions_for
 from civicboard.board.queries.for_you.suggestions import Suggestion, find_suggestion, nearest, suggestions_for
-from civicboard.board.queries.for_you.suited import people_suited
+from civicboard.board.queries.for_you.suited import people_concerned, people_suited
 
 __all__ = [
     "AlikeRow",
@@ -21,6 +21,7 @@ __all__ = [
     "find_suggestion",
     "nearby",
     "nearest",
+    "people_concerned",
     "people_suited",
     "questions_for",
     "suggestions_for",

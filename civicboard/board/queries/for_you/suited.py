@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, func, literal, literal_column, or_, select, text, union
+from sqlalchemy import ColumnElement, Float, Select, func, literal, literal_column, or_, select, text, true, union
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.work import Missing, Work
@@ -18,38 +18,67 @@ from civicboard.skills.models import Ability, Skill
 #: So many people of each way at most: those who know of its tags and were seen last, and those nearest in meaning.
 MOST_PEOPLE = 200
 
-#: Who was told of this problem within the last day: an errand that is done again tells them nothing more.
+#: Who was told of this problem within the last day.
 _TOLD = text(
     "SELECT (data->>'person_id')::bigint FROM events"
     " WHERE happened_at > now() - interval '1 day' AND kind = 'ProblemSuited' AND data @> CAST(:about AS jsonb)"
 )
+#: The same since a need was last added to it: an errand that is done again tells them nothing more.
+_TOLD_ALL = text(
+    f"{_TOLD.text} AND id > COALESCE((SELECT max(id) FROM events"  # noqa: S608  # only our own words
+    " WHERE happened_at > now() - interval '1 day' AND kind = 'NeedAdded' AND data @> CAST(:about AS jsonb)), 0)"
+)
 
 
 async def people_suited(work: Work, number: int) -> list[int]:
-    """The ids of people whom a problem, or an open need of it, may fit, and who haven't been told of it today.
+    """The ids of people whom a problem, or an open need of it, may fit, and who haven't been told of all of that today.
 
     Only people who are signed in somewhere: nobody else has a page open. Raises Missing.
     """
-    found = await work.session.execute(
-        select(Problem.tags, Problem.poster_id, Problem.stage).where(Problem.id == number)
-    )
-    row = found.first()
+    problem = await _find(work, number)
+    if problem.stage == "sorted":
+        return []
+    people = await _fitting(work, problem, Need.state == "open")
+    told = set(await work.session.scalars(_TOLD_ALL.bindparams(about=_about(number))))
+    return sorted(people - told - {problem.poster_id})
+
+
+async def people_concerned(work: Work, number: int) -> list[int]:
+    """The ids of people on whose open pages a problem may stand: those it fits, or did, or who were told of it today.
+
+    Only people who are signed in somewhere. Raises Missing.
+    """
+    problem = await _find(work, number)
+    people = await _fitting(work, problem, true())
+    told = set(await work.session.scalars(_TOLD.bindparams(about=_about(number))))
+    return sorted((people | told) - {problem.poster_id})
+
+
+def _about(number: int) -> str:
+    return f'{{"problem_id": {number}}}'
+
+
+async def _find(work: Work, number: int) -> Any:
+    row = (
+        await work.session.execute(
+            select(Problem.id, Problem.tags, Problem.poster_id, Problem.stage).where(Problem.id == number)
+        )
+    ).first()
     if row is None:
         raise Missing
-    if row.stage == "sorted":
-        return []
-    needs = (
-        await work.session.execute(select(Need.id, Need.tags).where(Need.problem_id == number, Need.state == "open"))
-    ).all()
-    tags = sorted({tag.lower() for one in (row, *needs) for tag in one.tags})
-    ways: list[Any] = [_near("problem", [number])]
+    return row
+
+
+async def _fitting(work: Work, problem: Any, which: ColumnElement[bool]) -> set[int]:
+    """Whom a problem may fit, or one of these needs of it."""
+    needs = (await work.session.execute(select(Need.id, Need.tags).where(Need.problem_id == problem.id, which))).all()
+    tags = sorted({tag.lower() for one in (problem, *needs) for tag in one.tags})
+    ways: list[Any] = [_near("problem", [problem.id])]
     if needs:
         ways.append(_near("need", [need.id for need in needs]))
     if tags:
         ways.append(_knowing(await _synonyms(work, tags)))
-    people = await work.session.scalars(union(*ways))
-    told = set(await work.session.scalars(_TOLD.bindparams(about=f'{{"problem_id": {number}}}')))
-    return sorted(set(people) - told - {row.poster_id})
+    return set(await work.session.scalars(union(*ways)))
 
 
 async def _synonyms(work: Work, tags: Sequence[str]) -> list[str]:
