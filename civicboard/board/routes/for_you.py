@@ -17,6 +17,7 @@ from civicboard.board.queries.for_you import (
     waved_by,
 )
 from civicboard.kit import web
+from civicboard.matching.policy.customs import customs_of
 
 web.FLASHES["less"] = "You will see less like this here. You can undo it at the end of this page."
 web.FLASHES["again"] = "It is among what can be for you again."
@@ -29,16 +30,17 @@ async def show_for_you(request: Request) -> Response:
     who = web.viewer(request)
     if who.id is None:
         return web.page(request, "board/for_you_out.html", {})
+    weights = customs_of(web.kit(request).settings).weights
     async with web.reading(request) as work:
         cursor = await web.moment(work)
         able = await find_able(work, who.id)
-        fits = await suggestions_for(work, able)
+        fits = await suggestions_for(work, able, weights)
         context = {
             "cursor": cursor,
             "able": able,
             "fits": fits,
             "asks": await asks_of(work, who.id),
-            "questions": await questions_for(work, able, leave_out={one.problem_id for one in fits}),
+            "questions": await questions_for(work, able, leave_out={one.problem_id for one in fits}, weights=weights),
             "alike": await alike_elsewhere(work, who.id),
             "waved": await waved_by(work, who.id),
             "nearby": [] if fits else await nearby(work, able),

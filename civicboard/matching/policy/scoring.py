@@ -58,6 +58,10 @@ class Weights:
     free: float = 0.1
 
 
+#: As they are unless the settings say otherwise.
+DEFAULT = Weights()
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """The facts about one person and one need, from whichever side one looks."""
@@ -160,6 +164,8 @@ def why_you(fit: Fit) -> list[str]:
     why = [f"You know about {listed([tag for tag, _ in fit.tags])}."] if fit.tags else []
     if fit.lends:
         why.append(f"You can lend {listed(fit.lends)}.")
+    if fit.words and not why:
+        why.append(f"You both say {listed([f'“{word}”' for word in fit.words])}.")
     if not why:
         why.append("It is close to what you said you can do.")
     near = {

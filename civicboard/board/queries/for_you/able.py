@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, any_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
-from civicboard.board.policy import AROUND, OWN, REACHED, Able, telling_words
+from civicboard.board.policy import Able
 from civicboard.kit.work import Work
 from civicboard.matching.models import Meaning, Waved
+from civicboard.matching.policy import wording
+from civicboard.matching.policy.scoring import NEARNESS
 from civicboard.people.models import Block, Person
 from civicboard.places.models import Place
 from civicboard.problems.models import STAGES, Problem
-from civicboard.skills.models import Ability, Skill
+from civicboard.skills.models import Ability
+from civicboard.skills.queries import find_vocabulary
 
 #: The most that somebody waved away which later things are compared with, the newest.
 MOST_WAVED = 40
@@ -24,57 +28,59 @@ MOST_NEARBY = 8
 
 async def find_able(work: Work, person_id: int) -> Able:
     """What a person can do, as far as it decides what is for them. Empty for who has said nothing."""
+    lives = aliased(Place)
     found = await work.session.execute(
-        select(
-            Person.place_id,
-            func.coalesce(Ability.tags, _nothing()),
-            func.concat_ws(
-                " ",
-                Ability.words,
-                Ability.lends,
-                func.array_to_string(Ability.things, " "),
-                func.array_to_string(Ability.rooms, " "),
-            ),
-            func.coalesce(Ability.reach_ids, literal([], Ability.reach_ids.type)),
-            func.coalesce(Ability.online_only, False),
-            func.coalesce(Meaning.model, ""),
-        )
+        select(Ability, Person.place_id, func.coalesce(lives.name, ""), func.coalesce(Meaning.model, ""))
+        .select_from(Person)
         .outerjoin(Ability, Ability.person_id == Person.id)
+        .outerjoin(lives, lives.id == Person.place_id)
         .outerjoin(Meaning, (Meaning.kind == "person") & (Meaning.subject_id == Person.id))
         .where(Person.id == person_id)
     )
     row = found.first()
-    if row is None:
-        return Able(person_id, (), frozenset(), (), False, None, {}, "")
-    place_id, tags, words, reach, online_only, model = row
-    near = await _near(work, place_id, reach)
-    synonyms = await _synonyms(work, tags)
-    return Able(person_id, tags, synonyms, telling_words(words), online_only, place_id, near, model)
-
-
-def _nothing() -> ColumnElement[Any]:
-    return literal([], Ability.tags.type)
-
-
-async def _synonyms(work: Work, tags: Sequence[str]) -> frozenset[str]:
-    mine = [tag.lower() for tag in tags]
-    if not mine:
-        return frozenset()
-    found = await work.session.execute(
-        select(Skill.tag, Skill.synonyms).where(
-            or_(Skill.tag == any_(literal(mine, Skill.synonyms.type)), Skill.synonyms.overlap(mine))
-        )
+    if row is None or row[0] is None:
+        place_id = row[1] if row is not None else None
+        return Able(person_id, (), {}, (), False, place_id, await _near(work, place_id, ()), "")
+    ability, place_id, place_name, model = row
+    said = " ".join((ability.words, ability.lends, *ability.things, *ability.rooms))
+    return Able(
+        person_id,
+        ability.tags,
+        await _synonyms(work, ability.tags),
+        tuple(wording.telling(said)),
+        ability.online_only,
+        place_id,
+        await _near(work, place_id, ability.reach_ids),
+        model,
+        levels=ability.levels,
+        things=(*ability.things, *ability.lends.splitlines()),
+        rooms=ability.rooms,
+        free=ability.free,
+        hours_a_week=ability.hours_a_week,
+        lives=place_name,
     )
-    return frozenset(mine) | {word for tag, synonyms in found for word in (tag, *synonyms)}
 
 
-async def _near(work: Work, place_id: int | None, reach: Sequence[int]) -> dict[int, float]:
-    """How near each place is: one's own and what lies in it, then the one round it, and wherever one can get to."""
+async def _synonyms(work: Work, tags: Sequence[str]) -> dict[str, str]:
+    """Every word for what somebody can do, in lower case, with the tag of theirs that it stands for."""
+    vocabulary = await find_vocabulary(work)
+    means = {tag.lower(): tag for tag in tags}
+    for tag in tags:
+        for word in (vocabulary.tag_of(tag) or tag, *sorted(vocabulary.synonyms_of(tag))):
+            means.setdefault(word.lower(), tag)
+    return means
+
+
+async def _near(work: Work, place_id: int | None, reach: Sequence[int]) -> dict[int, str]:
+    """How near each place is, by its name in ``NEARNESS``.
+
+    One's own and what lies in it come first, then wherever one can get to, then the one round one's own.
+    """
     starts = [one for one in (place_id, *reach) if one is not None]
     if not starts:
         return {}
     around = select(Place.parent_id).where(Place.id == place_id).scalar_subquery()
-    near = case((Place.id == place_id, OWN), (Place.id.in_(starts), REACHED), else_=AROUND)
+    near = case((Place.id == place_id, "same"), (Place.id.in_(starts), "reach"), else_="beside")
     own = (
         select(Place.id, near.label("near"))
         # A whole town is not near: in it lies everything.
@@ -83,8 +89,14 @@ async def _near(work: Work, place_id: int | None, reach: Sequence[int]) -> dict[
     )
     # UNION, not UNION ALL: a place that is within itself by mistake must end the search.
     own = own.union(select(Place.id, own.c.near).join(own, Place.parent_id == own.c.id))
-    found = await work.session.execute(select(own.c.id, func.max(own.c.near)).group_by(own.c.id).limit(2000))
-    return {number: float(near) for number, near in found}
+    found = await work.session.execute(select(own.c.id, own.c.near).limit(2000))
+    best: dict[int, str] = {}
+    for number, start in found:
+        # What lies in one's own place is as near as that, without being it.
+        name = "within" if start == "same" and number != place_id else start
+        if NEARNESS[name] > NEARNESS[best.get(number, "")]:
+            best[number] = name
+    return best
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from civicboard.board.queries.for_you.suggestions import any_word_of, nearness
 from civicboard.kit.text import excerpt
 from civicboard.kit.work import Work
 from civicboard.matching.models import Waved
+from civicboard.matching.policy.scoring import DEFAULT, Weights
 from civicboard.people.models import Person
 from civicboard.places.models import Place
 from civicboard.posts.models import Post
@@ -143,7 +144,7 @@ def _not_waved(able: Able) -> Any:
     return ~waved.exists()
 
 
-async def questions_for(work: Work, able: Able, *, leave_out: set[int]) -> list[Question]:
+async def questions_for(work: Work, able: Able, *, leave_out: set[int], weights: Weights = DEFAULT) -> list[Question]:
     """What a person could answer, best first. Problems in ``leave_out`` are shown to them already."""
     if not able.has_said:
         return []
@@ -162,7 +163,7 @@ async def questions_for(work: Work, able: Able, *, leave_out: set[int]) -> list[
                 alike=row.alike,
                 waved=like_waved(row.tags, waved, None),
             )
-            fits = fit(able, wanted, today=work.now.date())
+            fits = fit(able, wanted, today=work.now.date(), weights=weights)
             if fits is None or (row.problem_id in best and best[row.problem_id].score >= fits.score):
                 continue
             words = row.words if row.post_id is None else f"…{row.words[-240:]}" if len(row.words) > 240 else row.words

@@ -15,6 +15,7 @@ from civicboard.board.policy import Able, Wanted, fit, like_waved
 from civicboard.board.queries.for_you.able import MOST_WAVED, not_blocked, waved_tags
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Meaning, Waved
+from civicboard.matching.policy.scoring import DEFAULT, Weights
 from civicboard.offers.models import NEED_KINDS, Need, Offer
 from civicboard.places.models import Place
 from civicboard.problems.models import STAGES, Problem
@@ -200,7 +201,7 @@ def _waved_alike(able: Able) -> ColumnElement[float]:
     )
 
 
-async def suggestions_for(work: Work, able: Able) -> list[Suggestion]:
+async def suggestions_for(work: Work, able: Able, weights: Weights = DEFAULT) -> list[Suggestion]:
     """The problems that fit a person best, each once. Nothing for who has not said what they can do."""
     if not able.has_said:
         return []
@@ -222,16 +223,16 @@ async def suggestions_for(work: Work, able: Able) -> list[Suggestion]:
             ),
         ),
     ]
-    return _best(work, able, found, await waved_tags(work, able))[:MOST_SHOWN]
+    return _best(work, able, found, await waved_tags(work, able), weights)[:MOST_SHOWN]
 
 
 async def find_suggestion(work: Work, able: Able, number: int) -> Suggestion:
-    """One problem as a suggestion for a person. Raises Missing if it doesn't fit."""
+    """One problem as a suggestion for a person. Raises Missing if it doesn't fit, whatever each part weighs."""
     found = [
         *await _read(work, _needs(able).where(Problem.id == number)),
         *await _read(work, _wishes(able).where(Problem.id == number)),
     ]
-    best = _best(work, able, found, await waved_tags(work, able))
+    best = _best(work, able, found, await waved_tags(work, able), DEFAULT)
     if not best:
         raise Missing
     return best[0]
@@ -241,7 +242,9 @@ async def _read(work: Work, rows: Select[*tuple[Any, ...]]) -> Sequence[Any]:
     return (await work.session.execute(rows.limit(4 * MOST_CANDIDATES))).all()
 
 
-def _best(work: Work, able: Able, found: Sequence[Any], waved: list[frozenset[str]]) -> list[Suggestion]:
+def _best(
+    work: Work, able: Able, found: Sequence[Any], waved: list[frozenset[str]], weights: Weights
+) -> list[Suggestion]:
     """The best that each problem has for a person, the best problem first."""
     best: dict[int, Suggestion] = {}
     for row in found:
@@ -250,13 +253,15 @@ def _best(work: Work, able: Able, found: Sequence[Any], waved: list[frozenset[st
             text=f"{row.what} {row.words}",
             place_id=row.place_id,
             place_name=row.place_name,
+            kind=row.kind or "skill",
             where=row.where,
+            hours=row.hours,
             by=row.by,
             age_days=max(0.0, (work.now - row.at).total_seconds() / 86400),
             alike=row.alike,
             waved=like_waved(row.tags, waved, row.waved_alike),
         )
-        fits = fit(able, wanted, today=work.now.date())
+        fits = fit(able, wanted, today=work.now.date(), weights=weights)
         if fits is None or (row.id in best and best[row.id].score >= fits.score):
             continue
         best[row.id] = Suggestion(
