@@ -89,6 +89,16 @@ async def mark_read(work: Work, *, until: int | None = None) -> int:
     return many
 
 
+async def mark_done(work: Work, person_id: int, *, once: str) -> None:
+    """Somebody has seen to what they were told under this name, or needn't any more: nothing of it waits to be read."""
+    marked = update(Notice).where(Notice.person_id == person_id, Notice.once == once, Notice.read_at.is_(None))
+    found = await work.session.execute(
+        marked.values(read_at=work.now).returning(Notice.id).execution_options(synchronize_session=False)
+    )
+    if found.all():
+        work.record(NoticesMarked(person_id))
+
+
 async def forget_read(work: Work) -> None:
     """Delete what was read long ago."""
     before = work.now - policy.KEPT_READ

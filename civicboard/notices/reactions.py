@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from civicboard.kit.upon import Reaction, upon
 from civicboard.kit.work import Work
+from civicboard.matching.events import AskAnswered, AskEnded, PersonAsked
 from civicboard.networks.events import MembersPosted, NetworkInvited
 from civicboard.networks.queries import find_invitation
-from civicboard.notices.actions import tell, tell_of_more
+from civicboard.notices.actions import mark_done, tell, tell_of_more
 from civicboard.notices.queries import (
     Parties,
     find_adder_of_met,
+    find_ask_parties,
     find_members_author,
     find_mentioned,
     find_parties,
@@ -158,6 +160,37 @@ async def tell_the_mentioned(work: Work, happened: ReplyPosted | UpdatePosted) -
     )
 
 
+@upon(PersonAsked)
+async def tell_who_is_asked(work: Work, happened: PersonAsked) -> None:
+    """Whether they can help, with the answers beside it."""
+    await tell(
+        work,
+        "asked",
+        [happened.person_id],
+        once=f"ask:{happened.plea_id}",
+        by=(await find_ask_parties(work, happened.plea_id)).by_id,
+        problem_id=happened.problem_id,
+        need_id=happened.need_id,
+        plea_id=happened.plea_id,
+    )
+
+
+@upon(AskAnswered)
+@upon(AskEnded)
+async def take_as_read(work: Work, happened: AskAnswered | AskEnded) -> None:
+    """Who has answered, or needn't, has nothing to read any more."""
+    await mark_done(work, happened.person_id, once=f"ask:{happened.plea_id}")
+
+
+@upon(AskAnswered)
+async def tell_who_asked(work: Work, happened: AskAnswered) -> None:
+    """That it is a yes. A no stays with the one who says it, and with the board."""
+    asked = await find_ask_parties(work, happened.plea_id)
+    if asked.state == "yes" and asked.offer_id is not None:
+        found = await find_parties(work, asked.offer_id)
+        await _tell(work, "offer_made", [asked.by_id], found, once="made", by=found.helper_id)
+
+
 @upon(AffiliationAsked)
 async def tell_the_stewards(work: Work, happened: AffiliationAsked) -> None:
     await tell(
@@ -219,6 +252,9 @@ REACTIONS: list[Reaction] = [
     tell_of_members_post,
     tell_of_invitation,
     tell_the_mentioned,
+    tell_who_is_asked,
+    take_as_read,
+    tell_who_asked,
     tell_the_stewards,
     tell_of_the_answer,
 ]

@@ -14,8 +14,10 @@ from civicboard.notices.queries.reading import (
 )
 from civicboard.notices.queries.telling import (
     MOST_TOLD,
+    AskParties,
     Parties,
     find_adder_of_met,
+    find_ask_parties,
     find_members_author,
     find_mentioned,
     find_parties,
@@ -27,11 +29,13 @@ from civicboard.notices.queries.telling import (
 __all__ = [
     "MOST_TOLD",
     "PAGE",
+    "AskParties",
     "NoticePage",
     "NoticeRow",
     "Parties",
     "count_unread",
     "find_adder_of_met",
+    "find_ask_parties",
     "find_members_author",
     "find_mentioned",
     "find_notice",

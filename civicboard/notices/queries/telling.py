@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 
 from civicboard.kit.text import mentions
 from civicboard.kit.work import Missing, Work
+from civicboard.matching.models import Plea
 from civicboard.networks.models import Member, MembersPost
 from civicboard.notices.models import Notice
 from civicboard.offers.models import Need, Offer
@@ -93,6 +95,23 @@ async def find_mentioned(work: Work, post_id: int) -> tuple[int, list[int]]:
     if not handles:
         return row.author_id, []
     return row.author_id, list(await work.session.scalars(select(Person.id).where(Person.handle.in_(handles))))
+
+
+class AskParties(NamedTuple):
+    """Who asked (None for the board itself), what became of it, and the offer that a yes is."""
+
+    by_id: int | None
+    state: str
+    offer_id: int | None
+
+
+async def find_ask_parties(work: Work, plea_id: int) -> AskParties:
+    """Whom an ask concerns besides the one who is asked. Raises Missing."""
+    found = await work.session.execute(select(Plea.by_id, Plea.state, Plea.offer_id).where(Plea.id == plea_id))
+    row = found.first()
+    if row is None:
+        raise Missing
+    return AskParties(*row)
 
 
 async def stewards_of(work: Work, organisation_id: int) -> list[int]:

@@ -35,7 +35,7 @@ class AskRow:
 
     @property
     def path(self) -> str:
-        return f"/problems/{self.problem_id}/{self.problem_slug}"
+        return f"/asks/{self.id}"
 
 
 async def asks_of(work: Work, person_id: int) -> list[AskRow]:
