@@ -55,6 +55,9 @@ class FewIdeas(Understanding):
     def state(self) -> str:
         return "The model that reads meaning doesn't answer: away" if self.away else "ok"
 
+    def wake(self) -> None:
+        self.asked.append("wake")
+
     async def of_query(self, text: str, *, patience: float = 1.0) -> Vector | None:
         self.asked.append(text)
         return None if self.away else meaning_of(text)

@@ -180,6 +180,12 @@ async def test_without_a_model_the_page_says_by_words_only(app: Board, client: h
     assert FLOOD in page
 
 
+async def test_opening_the_search_wakes_the_model(client: httpx2.AsyncClient, meant: FewIdeas) -> None:
+    meant.asked.clear()
+    assert (await client.get("/search")).status_code == 200
+    assert meant.asked == ["wake"]
+
+
 async def test_facets_have_counts_and_stand_in_the_address(client: httpx2.AsyncClient, desk: Desk, cast: Cast) -> None:
     async with desk.writing(cast.bo) as work:
         for number in range(3):

@@ -58,6 +58,8 @@ async def show_search(request: Request) -> Response:
                     async with reading(request) as work:
                         return web.see(request, (await find_problem(work, int(number[1]))).path)
             shown |= await _results(request, wanted, PATIENCE_TYPING if typed else PATIENCE_ASKED)
+    else:
+        web.kit(request).part(Understanding).wake()
     if typed:
         response = page(request, "board/_found.html", shown)
         # Going back to this address must never find the piece in place of the page.

@@ -82,6 +82,13 @@ class Understanding:
             return self.model.wrong or "off"
         return self._failed or "ok"
 
+    def wake(self) -> None:
+        """Have the model loaded by when somebody has typed what they look for. Waits for nothing."""
+        if self.model_id and self._child is None and time.monotonic() >= self._rests_until:
+            asking = asyncio.create_task(self._in_turn("query", ["wake"]), name="meaning")
+            self._asking.add(asking)
+            asking.add_done_callback(self._asking.discard)
+
     async def of_query(self, text: str, *, patience: float = PATIENCE_SECONDS) -> Vector | None:
         """What somebody looks for; None when there is no model, or it doesn't answer in ``patience`` seconds."""
         text = " ".join(text.split())[:MOST_CHARACTERS]

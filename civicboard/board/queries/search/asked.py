@@ -15,12 +15,13 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
+    cast,
     func,
     literal,
     select,
     union,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, array
 
 from civicboard.board.queries.search.ranking import Match, is_exact, words_of
 from civicboard.kit.meaning import Vector
@@ -105,7 +106,8 @@ class Search:
     def values(self) -> dict[str, object]:
         """The parameters of the statements below."""
         meant = {"vector": vector_text(self.vector), "model": self.model} if self.vector is not None else {}
-        return {"asked": self.words, "partly": " or ".join(self.each_word), "words": self.each_word, **meant}
+        each = {f"word_{nth}": word for nth, word in enumerate(self.each_word)}
+        return {"asked": self.words, "partly": " or ".join(self.each_word), **each, **meant}
 
     def of_problem(self) -> list[ColumnElement[bool]]:
         """The conditions on a problem, or on the problem of a post or an outcome."""
@@ -186,17 +188,15 @@ def match_columns(wanted: Search, kind: str, there: Any, search: Any) -> list[An
             .where(of_kind(kind), Meaning.subject_id == there, Meaning.model == bindparam("model", type_=Text))
             .scalar_subquery()
         )
-    words = func.unnest(bindparam("words", type_=ARRAY(Text)))
-    given = words.table_valued("word", with_ordinality="nth", name="given").render_derived()
-    asked = select(given.c.nth, func.plainto_tsquery("civic", given.c.word, type_=TSQUERY).label("query")).cte("asked")
-    # Materialised, so that each word is read once and not for each thing.
-    asked = asked.prefix_with("MATERIALIZED")
-    # "the" is a word that nothing is found by: neither had nor lacked.
-    one = case((func.numnode(asked.c.query) > 0, search.op("@@")(asked.c.query)), else_=None)
-    has = select(func.array_agg(aggregate_order_by(one, asked.c.nth.asc()), type_=ARRAY(Boolean))).scalar_subquery()
+    has = []
+    for nth in range(len(wanted.each_word)):
+        # A query of its own for each word is read once, when the statement is planned, and not for each thing.
+        word: ColumnElement[Any] = func.plainto_tsquery("civic", bindparam(f"word_{nth}", type_=Text), type_=TSQUERY)
+        # "the" is a word that nothing is found by: neither had nor lacked.
+        has.append(case((func.numnode(word) > 0, search.op("@@")(word)), else_=None))
     return [
         similarity.label("similarity"),
-        has.label("has"),
+        cast(array(has, type_=Boolean), ARRAY(Boolean)).label("has"),
         search.op("@@")(QUERY).label("said"),
         search.op("@@")(_PHRASE).label("phrase"),
         func.ts_rank(search, QUERY).label("rank"),
