@@ -638,7 +638,7 @@ async def test_where_i_live_is_heard_by_the_page_that_is_open(app, desk, cast):
     cursor = await cursor_of(desk)
     async with desk.writing(cast.bo) as work:
         await update_profile(work, name="Bo Adeyemi", about="", place_id=home, shows_presence=True)
-    assert "where you live" in (await shown(app, desk, cursor, cast.bo))["#notices"]
+    assert "You live in Brook Lane" in (await shown(app, desk, cursor, cast.bo))["#notices"]
 
 
 async def test_who_is_signed_in_nowhere_is_told_nothing(desk, cast):
