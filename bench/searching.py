@@ -10,7 +10,7 @@ import asyncpg
 from sqlalchemy import event
 
 from bench.data import Words, driver_url
-from civicboard.board.queries import search_problems
+from civicboard.board.queries import Search, search_problems
 from civicboard.kit.database import Database
 from civicboard.kit.work import Desk
 
@@ -48,7 +48,7 @@ async def database_time(url: str, *, rounds: int) -> dict[str, list[float]]:
         await database.close()
 
 
-async def statements(database: Database, words: str) -> list[tuple[str, Any]]:
+async def statements(database: Database, words: str | Search) -> list[tuple[str, Any]]:
     """What the board sends to search for these words."""
     seen: list[tuple[str, Any]] = []
 

@@ -30,6 +30,7 @@ from civicboard.kit.clock import Clock, wall_clock
 from civicboard.kit.database import Database
 from civicboard.kit.hub import Hub
 from civicboard.kit.limits import Rates
+from civicboard.kit.meaning import Understanding
 from civicboard.kit.partials import Pages
 from civicboard.kit.safety import BadInput, BodyCap, MethodOverride, SameOrigin, SecurityHeaders
 from civicboard.kit.socket import serve_live
@@ -200,6 +201,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
     rates = Rates(database.engine, settings.rate_scale, settings.secret)
     kit = web.Kit(settings, desk, pages, assets, rates, hub, migrations.newest())
     kit.parts[Gateway] = Gateway(providers_of(settings), settings.origin)
+    understanding = kit.parts[Understanding] = Understanding(settings.meaning)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -210,6 +212,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
         finally:
             counting.cancel()
             await hub.stop()
+            await understanding.close()
             await database.close()
 
     app = Board(

@@ -248,6 +248,21 @@ def list_organisations() -> None:
 
 
 @app.command()
+def reindex(
+    anew: Annotated[
+        bool, typer.Option(help="Also make again what is there already; searches miss it meanwhile.")
+    ] = False,
+) -> None:
+    """Make the meaning of everything on the board. It can be stopped (Ctrl+C), and goes on when run again."""
+    from civicboard.commands.reindexing import reindex as reindex_board
+
+    with with_database(read_settings()) as settings:
+        _migrate(settings)
+        done = asyncio.run(reindex_board(settings, console, anew=anew))
+    raise typer.Exit(0 if done else 1)
+
+
+@app.command()
 def doctor(online: Annotated[bool, typer.Option(help="Also ask the sign-in providers.")] = False) -> None:
     """Say in plain words what is wrong, and how to mend it."""
     from civicboard.commands.doctor import examine

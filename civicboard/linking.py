@@ -8,7 +8,7 @@ from civicboard.kit.clock import Clock, wall_clock
 from civicboard.kit.database import Database
 from civicboard.kit.upon import Reaction, Reactions
 from civicboard.kit.work import Desk
-from civicboard.matching.reactions import asking
+from civicboard.matching.reactions import asking, indexing
 from civicboard.notices import reactions as notices
 from civicboard.offers import reactions as offers
 from civicboard.organisations import reactions as organisations
@@ -16,6 +16,7 @@ from civicboard.organisations import reactions as organisations
 REACTIONS: list[Reaction] = [
     *organisations.REACTIONS,
     *offers.REACTIONS,
+    *indexing.REACTIONS,
     *asking.REACTIONS,
     *notices.REACTIONS,
     *board.REACTIONS,

@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(5.0, gt=0, le=60)
     match_weights: Annotated[tuple[tuple[str, float], ...], NoDecode] = ()
     rate_scale: float = Field(1.0, gt=0, le=1000)
+    meaning: str = Field("minilm", max_length=1000)
     demo: bool = False
     demo_issuer: str = ""
     log_json: bool = False

@@ -29,11 +29,12 @@ from civicboard.board import jobs as board
 from civicboard.kit import outbox
 from civicboard.kit.database import Database
 from civicboard.kit.limits import Rates
+from civicboard.kit.meaning import understanding_for
 from civicboard.kit.presence import presence_table
 from civicboard.kit.queue import Errand
 from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
-from civicboard.matching.jobs import asking
+from civicboard.matching.jobs import asking, meanings
 from civicboard.matching.policy.customs import customs_of
 from civicboard.notices import jobs as notices
 from civicboard.offers import jobs as offers
@@ -94,6 +95,19 @@ async def forget_presence(desk: Desk, settings: Settings) -> None:
         await work.session.execute(delete(presence_table).where(gone))
 
 
+async def index_missing(desk: Desk, settings: Settings) -> None:
+    """Imports, restored backups and a change of the model leave texts without a meaning."""
+    await meanings.index_missing(desk, understanding_for(settings.meaning))
+
+
+async def forget_meanings(desk: Desk, settings: Settings) -> None:
+    await meanings.forget_orphans(desk)
+
+
+async def index(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
+    await meanings.index_one(desk, understanding_for(settings.meaning), payload)
+
+
 async def mind_offers(desk: Desk, settings: Settings) -> None:
     await offers.mind_offers(desk)
 
@@ -111,6 +125,8 @@ async def forget_notices(desk: Desk, settings: Settings) -> None:
 
 
 JOBS = (
+    Job("index_missing", "* * * * *", index_missing),
+    Job("forget_meanings", "27 * * * *", forget_meanings),
     Job("purge_rates", "* * * * *", purge_rates),
     Job("forget_presence", "*/10 * * * *", forget_presence),
     Job("tidy_accounts", "7 * * * *", tidy_accounts),
@@ -125,7 +141,11 @@ async def suit(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
     await board.suit(desk, payload)
 
 
-RUNNERS: tuple[Runner, ...] = (Runner("suit", suit), Runner("deliver_ask", deliver_ask))
+RUNNERS: tuple[Runner, ...] = (
+    Runner("index", index),
+    Runner("suit", suit),
+    Runner("deliver_ask", deliver_ask),
+)
 
 
 async def run(
@@ -155,6 +175,7 @@ async def run(
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), wait)
         finally:
+            await understanding_for(settings.meaning).close()
             await database.close()
     log.info("worker_stopped")
 

@@ -52,36 +52,36 @@ class Cast:
 async def gather(desk: Desk) -> Cast:
     """Put the cast, a place and Ada's problem into an empty database."""
     viewers: dict[str, Viewer] = {}
-    tokens: dict[str, str] = {}
     async with desk.writing() as work:
         town = await put_place(work, slug="millbrook", name="Millbrook", kind="town")
         await put_place(work, slug="brook-lane", name="Brook Lane", kind="street", parent_id=town)
-        for handle, name in NAMES.items():
-            person = Person(handle=handle, name=name, joined_at=work.now - timedelta(days=30))
-            work.session.add(person)
-            await work.session.flush()
-            identity = Identity(
-                person_id=person.id,
-                provider="council",
-                issuer=ISSUER,
-                subject=handle,
-                label=name,
-                added_at=work.now,
-            )
-            work.session.add(identity)
-            await work.session.flush()
-            tokens[handle] = f"{handle}-session-token-that-is-long-enough-to-be-one"
-            session = Session(
-                person_id=person.id,
-                identity_id=identity.id,
+        since, ends = work.now - timedelta(days=30), work.now + timedelta(days=30)
+        people = {handle: Person(handle=handle, name=name, joined_at=since) for handle, name in NAMES.items()}
+        work.session.add_all(people.values())
+        await work.session.flush()
+        council = {"provider": "council", "issuer": ISSUER}
+        proofs = {
+            handle: Identity(person_id=one.id, subject=handle, label=one.name, added_at=work.now, **council)
+            for handle, one in people.items()
+        }
+        work.session.add_all(proofs.values())
+        await work.session.flush()
+        tokens = {handle: f"{handle}-session-token-that-is-long-enough-to-be-one" for handle in people}
+        sessions = {
+            handle: Session(
+                person_id=one.person_id,
+                identity_id=one.id,
                 token_hash=web.hashed(tokens[handle]),
                 started_at=work.now,
                 seen_at=work.now,
-                ends_at=work.now + timedelta(days=30),
+                ends_at=ends,
             )
-            work.session.add(session)
-            await work.session.flush()
-            viewers[handle] = Viewer(id=person.id, handle=handle, name=name, session_id=session.id)
+            for handle, one in proofs.items()
+        }
+        work.session.add_all(sessions.values())
+        await work.session.flush()
+        for handle, one in people.items():
+            viewers[handle] = Viewer(id=one.id, handle=handle, name=one.name, session_id=sessions[handle].id)
     cast = Cast(**viewers, tokens=tokens)
     async with desk.writing(cast.ada) as work:
         cast.problem = (await post_problem(work, Told())).id

@@ -122,7 +122,7 @@ async def test_it_survives_losing_its_connections(settings: Settings, desk: Desk
             await work.session.execute(
                 text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
                 )
             )
         before = often.done

@@ -11,10 +11,11 @@ import asyncpg
 from bench.data import driver_url
 from bench.matching.filling import Numbers
 from bench.matching.judged import DIRECTIONS, Judged
-from bench.matching.model import Model, literal, said
+from bench.matching.model import MODEL_ID, Model, literal, said
 from bench.matching.scores import Scores, above, score
-from civicboard.board.queries import search_problems
+from civicboard.board.queries import Search, search_problems
 from civicboard.kit.database import Database
+from civicboard.kit.meaning import find_model
 from civicboard.kit.work import Desk
 
 #: Any word of a text: all of them together are in no other text.
@@ -81,6 +82,12 @@ async def rank_all(url: str, judged: Judged, numbers: Numbers, model: Model) -> 
         async with desk.reading() as work:
             return [found.card.problem.id for found in await search_problems(work, words)]
 
+    async def blended(words: str) -> list[int]:
+        vector = [float(number) for number in model.encode([words])[0]]
+        asked = Search(words=words, vector=vector, model=MODEL_ID, least=find_model("minilm").least)
+        async with desk.reading() as work:
+            return [found.card.problem.id for found in await search_problems(work, asked)]
+
     def words(statement: str) -> Callable[[str], Awaitable[list[int]]]:
         return lambda text: _numbers(connection, statement, text)
 
@@ -106,6 +113,7 @@ async def rank_all(url: str, judged: Judged, numbers: Numbers, model: Model) -> 
         await go("query_problems", "keywords", queries, problems, board)
         await go("query_problems", "any keyword", queries, problems, words(_PROBLEMS_BY_WORDS))
         await go("query_problems", "meaning", queries, problems, meaning(nearest))
+        await go("query_problems", "the board's own search", queries, problems, blended)
         await go("query_problems", "meaning, needs too", queries, problems, meaning(_BY_NEED_OR_PROBLEM))
     finally:
         await connection.close()

@@ -24,7 +24,9 @@ from bench.data import driver_url
 from bench.matching.filling import NOW, migrated
 from bench.matching.judged import Judged
 from bench.matching.model import DIMENSIONS, MODEL_ID, Model, Vectors, literal, unit
+from civicboard.board.queries import Search
 from civicboard.kit.database import Database
+from civicboard.kit.meaning import find_model
 
 PEOPLE, PROBLEMS = 10_000, 100_000
 #: One problem of so many has a need.
@@ -55,15 +57,6 @@ said AS (
 )
 SELECT problem_id, max(similarity), title FROM said JOIN problems ON problems.id = problem_id
 WHERE stage <> 'sorted' GROUP BY problem_id, title ORDER BY 2 DESC LIMIT 30
-"""
-_SEARCH = f"""
-WITH near AS ({_NEAREST.format("problem")}),
-newest AS (
-  SELECT id, search FROM problems WHERE search @@ websearch_to_tsquery('civic', $3) ORDER BY moved_at DESC LIMIT 200
-)
-SELECT coalesce(subject_id, newest.id),
-  coalesce(similarity, 0) + 0.2 * coalesce(ts_rank(search, websearch_to_tsquery('civic', $3)), 0) AS score
-FROM near FULL JOIN newest ON newest.id = subject_id ORDER BY score DESC LIMIT 30
 """
 
 
@@ -188,19 +181,24 @@ async def time_all(
         "problems": model.encode(phrases.texts("person", ASKED)),
     }
     asked: dict[str, list[list[tuple[str, tuple[Any, ...]]]]] = {
-        "search": [
-            [(_SEARCH, (literal(one), MODEL_ID, text))] for one, text in zip(vectors["search"], queries, strict=True)
-        ],
         "people": [[(_PEOPLE, (literal(one), MODEL_ID))] for one in vectors["people"]],
         "problems": [[(_PROBLEMS, (literal(one), MODEL_ID))] for one in vectors["problems"]],
     }
     database = Database(url, pool_size=1)
     asked["words"] = [await searching.statements(database, text) for text in queries]
+    # The board's own search of problems, whatever statements it sends.
+    least = find_model("minilm").least
+    meant = [
+        Search(words=text, vector=list(map(float, one)), model=MODEL_ID, least=least)
+        for text, one in zip(queries, vectors["search"], strict=True)
+    ]
+    asked["search"] = [await searching.statements(database, one) for one in meant]
     await database.close()
     connection = await asyncpg.connect(**driver_url(url))
     await connection.execute("SET pg_trgm.word_similarity_threshold = 0.45")
     # By default an HNSW index gives 40 at most, whatever the LIMIT says.
     await connection.execute("SET hnsw.ef_search = 100")
+    await connection.execute("SET hnsw.iterative_scan = strict_order")
     process = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
     found = {name: Timed() for name in ("words", "search", "people", "problems")}
     everything: dict[str, list[float]] = {name: [] for name in found}

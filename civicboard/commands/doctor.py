@@ -9,6 +9,7 @@ from pathlib import Path
 
 from civicboard.commands.database_check import examine_database, unfit_for_public
 from civicboard.commands.findings import Finding
+from civicboard.commands.meaning_check import examine_meaning
 from civicboard.kit.health import LEAST_DISK_BYTES
 from civicboard.people.gateway import SignInFailed
 from civicboard.people.gateway.openid import OpenId
@@ -30,6 +31,7 @@ async def examine(settings: Settings, *, online: bool = False) -> list[Finding]:
         _disk(settings.data),
         _assets(),
         *await examine_database(settings),
+        *await examine_meaning(settings),
         *await _providers(settings, online=online),
     ]
 

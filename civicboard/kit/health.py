@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from civicboard.kit import migrations, web
 from civicboard.kit.database import Database
+from civicboard.kit.meaning import Understanding
 
 LEAST_DISK_BYTES = 100 * 1024 * 1024
 DATABASE_SECONDS = 1.0
@@ -42,6 +43,7 @@ async def show_readyz(request: Request) -> Response:
     checks["disk"] = "ok" if shutil.disk_usage(folder).free > LEAST_DISK_BYTES else "nearly full"
     ready = all(said == "ok" for said in checks.values()) and not held.leaving
     checks["live"] = "ok" if held.hub.listening or not held.settings.notify else "polling"
+    checks["meaning"] = held.part(Understanding).state
     return JSONResponse({"ready": ready, **checks}, 200 if ready else 503, headers={"Cache-Control": "no-store"})
 
 

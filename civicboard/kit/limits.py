@@ -54,6 +54,7 @@ RULES: dict[str, Rule] = {
         Rule("new_problem", 2, 300),
         Rule("comment", 4, 60),
         Rule("search", 50, 300),
+        Rule("typing", 200, 300),  # a search that answers while one types
         Rule("upload", 10, 300),
         Rule("report", 20, 3600),
         Rule("drafts", 120, 300),  # a draft saves itself every few seconds

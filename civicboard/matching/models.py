@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civicboard.kit.database import Base
+from civicboard.people.models import Person
+from civicboard.progress.models import StageChange
+from civicboard.skills.models import Ability
 
 #: The length of every vector.
 DIMENSIONS = 384
 #: What has a meaning: each kind with its own index, so that a search among few is not lost among many.
-KINDS = ("problem", "need", "person", "post")
+KINDS = ("problem", "need", "person", "post", "outcome")
 
 #: What can have become of an ask, with the words people read.
 ASK_STATES: dict[str, str] = {
@@ -49,6 +52,32 @@ class Meaning(Base):
     made_of: Mapped[str]
     made_at: Mapped[datetime]
     vector: Mapped[list[float]] = mapped_column(HALFVEC(DIMENSIONS))
+
+
+_SPACE = text("' '")
+_CIVIC = text("'civic'::regconfig")
+#: What people can do and lend, what they are called, and how problems ended, as text to be searched. A search writes
+#: them as the indexes do.
+_ABILITY, _PERSON, _CHANGE = Ability.__table__.c, Person.__table__.c, StageChange.__table__.c
+ABILITY_SEARCH = func.to_tsvector(
+    _CIVIC,
+    func.civic_join(_ABILITY.tags)
+    .op("||")(_SPACE)
+    .op("||")(_ABILITY.words)
+    .op("||")(_SPACE)
+    .op("||")(_ABILITY.lends)
+    .op("||")(_SPACE)
+    .op("||")(func.civic_join(_ABILITY.things))
+    .op("||")(_SPACE)
+    .op("||")(func.civic_join(_ABILITY.rooms)),
+)
+NAME_SEARCH = func.to_tsvector(_CIVIC, _PERSON.name.op("||")(_SPACE).op("||")(_PERSON.handle))
+OUTCOME_SEARCH = func.to_tsvector(_CIVIC, _CHANGE.why)
+#: The stages whose reason says how it ended: what worked, what it is stuck on, who took it.
+OUTCOME_STAGES = ("sorted", "stuck", "passed_on")
+Index("ix_abilities_search", ABILITY_SEARCH, postgresql_using="gin")
+Index("ix_people_search", NAME_SEARCH, postgresql_using="gin")
+Index("ix_stage_changes_search", OUTCOME_SEARCH, postgresql_using="gin")
 
 
 class Plea(Base):

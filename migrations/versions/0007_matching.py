@@ -36,6 +36,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("kind = 'need'"),
     )
     op.create_index(
+        "ix_meanings_outcome",
+        "meanings",
+        ["vector"],
+        unique=False,
+        postgresql_using="hnsw",
+        postgresql_ops={"vector": "halfvec_cosine_ops"},
+        postgresql_where=sa.text("kind = 'outcome'"),
+    )
+    op.create_index(
         "ix_meanings_person",
         "meanings",
         ["vector"],
@@ -61,6 +70,33 @@ def upgrade() -> None:
         postgresql_using="hnsw",
         postgresql_ops={"vector": "halfvec_cosine_ops"},
         postgresql_where=sa.text("kind = 'problem'"),
+    )
+    # What people say they can do, and what they are called, as the search looks for it (civicboard/matching/models.py).
+    op.create_index(
+        "ix_abilities_search",
+        "abilities",
+        [
+            sa.text(
+                "to_tsvector('civic'::regconfig, civic_join(tags) || ' ' || words || ' ' || lends || ' '"
+                " || civic_join(things) || ' ' || civic_join(rooms))"
+            )
+        ],
+        unique=False,
+        postgresql_using="gin",
+    )
+    op.create_index(
+        "ix_people_search",
+        "people",
+        [sa.text("to_tsvector('civic'::regconfig, name || ' ' || handle)")],
+        unique=False,
+        postgresql_using="gin",
+    )
+    op.create_index(
+        "ix_stage_changes_search",
+        "stage_changes",
+        [sa.text("to_tsvector('civic'::regconfig, why)")],
+        unique=False,
+        postgresql_using="gin",
     )
     op.create_table(
         "pleas",

@@ -115,14 +115,16 @@ async def test_search_shows_more_on_asking(client: httpx2.AsyncClient, cast: Cas
         for number in range(40):
             await post_problem(work, Told(title=f"Lamp {number:02d} is out", place="", help_wanted=""))
     first = (await client.get("/search?q=lamp")).text
-    assert "30 or more problems" in first
-    more = html.unescape(re.findall(r'href="(/search\?q=lamp[^"]+)"', first)[0])
+    assert "40 problems" in first
+    assert 'id="found-30"' in first
+    assert 'id="found-31"' not in first
+    more = html.unescape(re.findall(r'href="(/search\?q=lamp[^"]*most[^"]+)"', first)[0])
     assert more.endswith("#found-31")
     second = (await client.get(more)).text
     assert "40 problems" in second
     assert 'id="found-31"' in second
     assert "Show more problems" not in second
-    assert "30 or more" in (await client.get("/search?q=lamp&most=-5")).text
+    assert 'id="found-30"' in (await client.get("/search?q=lamp&most=-5")).text
     assert "Spelled nearly like it" not in second, "what has the word is enough"
 
 

@@ -451,6 +451,7 @@ async def open_world(
         "data": folder,
         "rate_scale": 1000,
         "board_name": "Millbrook",
+        "meaning": "none",
     }
     try:
         async with running(Settings(**(values | settings))) as app:

@@ -15,9 +15,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import event, text
 
-from civicboard.board.queries import Filter, cards_on, search_posts, search_problems
+from civicboard.board.queries import Filter, Search, cards_on, search_posts, search_problems
 from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.work import Work
+from civicboard.matching.queries.related import related_to
 from civicboard.posts.queries import latest_posts
 from tests.house.doors import World, open_world
 
@@ -48,6 +49,10 @@ INSERT INTO posts (problem_id, author_id, kind, capacity, words, posted_at)
 INSERT INTO members (problem_id, person_id, part, joined_at)
     SELECT id, (SELECT max(id) FROM people), 'talker', now() FROM problems WHERE id % 3 = 0 ON CONFLICT DO NOTHING;
 UPDATE problems SET member_count = 1 WHERE id % 3 = 0;
+INSERT INTO meanings (kind, subject_id, model, made_of, made_at, vector)
+    SELECT 'problem', id, 'few', '', now(),
+        (SELECT array_agg(sin(id * (1 + d % 7) + d * 0.37))::halfvec(384) FROM generate_series(1, 384) d)
+    FROM problems WHERE id % 5 <> 0;
 INSERT INTO events (kind, data)
     SELECT 'ReplyPosted', '{"problem_id": 1, "post_id": 1}' FROM generate_series(1, 3000)
 """
@@ -78,7 +83,7 @@ async def plans(world: World, ask: Any, *, few: bool = False) -> list[tuple[str,
     engine = world.desk.database.engine.sync_engine
 
     def note(_c: Any, _k: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.lstrip().startswith("SELECT"):
+        if statement.lstrip().startswith(("SELECT", "WITH")):
             seen.append((statement, parameters))
 
     event.listen(engine, "before_cursor_execute", note)
@@ -145,6 +150,30 @@ async def test_search_uses_its_indexes(town: World) -> None:
     asked = await plans(town, lambda work: search_problems(work, "ombusdman"), few=True)
     alike = next(plan for statement, plan in asked if "<%" in statement)
     assert "ix_problems_similar" in alike, alike
+
+
+async def test_what_is_near_in_meaning_is_looked_up_by_its_index(town: World) -> None:
+    """HNSW gives the nearest: PostgreSQL compares no whole table."""
+    search = Search(words="a dark street", vector=[0.1] * 384, model="few")
+    asked = await plans(town, lambda work: search_problems(work, search), few=True)
+    plan = next(plan for statement, plan in asked if "<=>" in statement)
+    assert "Index Scan using ix_meanings_problem" in plan, plan
+    assert "Seq Scan on meanings" not in plan, plan
+
+    async def related(work: Work) -> None:
+        await related_to(work, town.cast.problem, model="few", least=0)
+
+    ((_, plan),) = await plans(town, related, few=True)
+    assert "Index Scan using ix_meanings_problem" in plan, plan
+
+
+async def test_a_search_by_meaning_looks_at_a_hundred(town: World) -> None:
+    """By default the index gives forty, however many are asked for."""
+    async with town.desk.reading() as work:
+        assert await work.session.scalar(text("SHOW hnsw.ef_search")) == "100"
+        assert await work.session.scalar(text("SHOW hnsw.iterative_scan")) == "strict_order"
+        found = await search_problems(work, Search(words="zeppelin", vector=[0.1] * 384, model="few", least=-1.0))
+    assert found.count > 40
 
 
 async def test_what_a_session_or_a_reader_missed_is_looked_up(town: World) -> None:

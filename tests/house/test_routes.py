@@ -16,9 +16,11 @@ def test_every_route_of_the_board_is_declared_and_no_other(world: World) -> None
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door.http], ids=str)
 async def test_each_role_gets_what_the_table_says(world: World, door: Door) -> None:
-    got = []
+    got: list[str] = []
+    path = ""
     for role, expected in zip(ROLES, door.answers, strict=True):
-        path = await world.path(door)
+        # What was only looked at is there to look at again.
+        path = path if path and door.safe else await world.path(door)
         async with await world.client(role) as client:
             before = await world.state()
             answer = await client.request(door.method, path, data=None if door.safe else world.form(door))

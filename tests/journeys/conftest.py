@@ -22,6 +22,15 @@ from tests.journeys.servers import Served
 
 expect.set_options(timeout=PATIENCE)
 
+#: What Playwright switches off (another list replaces its own), and besides two pages that Chromium would load for the
+#: address bar of every window: they took as much as our own page in it.
+SWITCHED_OFF = (
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin"),
+    *("OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"),
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"),
+)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -29,6 +38,9 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--no-first-run",
+    "--disable-gpu",
+    "--in-process-gpu",
+    f"--disable-features={','.join(SWITCHED_OFF)}",
 ]
 
 Arriving = Callable[..., Awaitable[Neighbour]]

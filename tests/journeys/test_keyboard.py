@@ -30,6 +30,12 @@ SHOWS_FOCUS = """() => {
   return held === document.body || shown(held) || shown(held, "::before") || shown(held, "::after")
     || shown(held.closest("article, li, label") ?? held);
 }"""
+#: What is to be asked after each press of Tab, in one go: what has the focus and doesn't show it, whether it is the
+#: element that was meant, and whether that one is still on the page.
+THERE = f"""element => [
+  ({SHOWS_FOCUS})() ? "" : document.activeElement.outerHTML.slice(0, 200),
+  element === document.activeElement, element.isConnected,
+]"""
 
 
 @dataclass
@@ -57,11 +63,17 @@ def board(here: Town) -> Served:
 
 async def tab_to(page: Page, there: Locator, *, most: int = 90) -> None:
     """Press Tab until the focus is there; on its way it must always be seen."""
+    element = await there.element_handle()
     for _ in range(most):
         await page.keyboard.press("Tab")
-        assert await page.evaluate(SHOWS_FOCUS), await page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
-        if await there.evaluate("element => element === document.activeElement"):
+        unseen, arrived, stands = await element.evaluate(THERE)
+        assert not unseen, unseen
+        if arrived:
             return
+        if not stands:  # what happened live has put another in its place
+            element = await there.element_handle()
+            if await element.evaluate("element => element === document.activeElement"):
+                return
     raise AssertionError(f"{there} can't be reached with {most} tabs")
 
 

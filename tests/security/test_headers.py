@@ -151,8 +151,8 @@ async def test_an_error_is_a_page_that_says_what_to_do_next(world: World, name: 
 async def test_nothing_of_a_persons_is_kept_by_a_shared_cache(world: World, door: Door) -> None:
     """What says ``public`` is the same for everybody and sets no cookie; all else is private or not kept at all."""
     bodies = set()
+    path = await world.path(door)
     for role in ROLES:
-        path = await world.path(door)
         async with browser_at(world.app, await world.sign_in(role)) as client:
             answer = await client.get(path)
         kept = answer.headers.get("cache-control", "")

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from civicboard.board.queries import ProblemPage, find_problem_page
 from civicboard.board.routes.asked import number_in
 from civicboard.board.routes.kept import Kind, kept_rows
+from civicboard.board.routes.related import related_problems
 from civicboard.kit import web
 from civicboard.kit.text import quote
 from civicboard.kit.web import page, reading
@@ -80,6 +81,7 @@ async def show_problem(request: Request) -> Response:
             **_around(request, found),
             "offers": offers,
             "thread": thread,
+            "related": await related_problems(request, number),
             "before": before,
             "older": found.posts[0].key[0] if found.has_older else None,
             "standing": standing,

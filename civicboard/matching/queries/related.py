@@ -1,0 +1,104 @@
+"""Problems like another one, by meaning: whatever words they were told in, and how they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Float, Text, bindparam, or_, select
+from sqlalchemy.orm import aliased
+
+from civicboard.kit.reads import Ask
+from civicboard.kit.work import Work
+from civicboard.matching.models import OUTCOME_STAGES, Meaning
+from civicboard.matching.queries.meanings import distance, of_kind
+from civicboard.places.models import Place
+from civicboard.problems.models import STAGES, Problem
+from civicboard.progress.models import StageChange
+
+MOST_RELATED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRow:
+    """A problem that is like another one, with where it stands and, if it has come to an end, what was said then."""
+
+    id: int
+    title: str
+    slug: str
+    stage: str
+    moved_at: datetime
+    place_name: str | None
+    ended: str | None
+    similarity: float
+
+    @property
+    def path(self) -> str:
+        return f"/problems/{self.id}/{self.slug}"
+
+    @property
+    def stage_words(self) -> str:
+        return STAGES[self.stage]
+
+
+_own = aliased(Meaning)
+_TO = (
+    select(_own.vector)
+    .where(
+        _own.kind == "problem",
+        _own.subject_id == bindparam("number", type_=BigInteger),
+        _own.model == bindparam("model", type_=Text),
+    )
+    .scalar_subquery()
+)
+#: By the index alone; whatever else is asked of them comes after. One more than is shown, for it finds itself first.
+_NEAREST = (
+    select(Meaning.subject_id, (1 - distance(_TO)).label("similarity"))
+    .where(of_kind("problem"), Meaning.model == bindparam("model", type_=Text))
+    .order_by(distance(_TO))
+    .limit(MOST_RELATED + 1)
+    .subquery()
+)
+_ENDED = (
+    select(StageChange.why)
+    .where(
+        StageChange.problem_id == Problem.id,
+        StageChange.to_stage == Problem.stage,
+        or_(*(Problem.stage == stage for stage in OUTCOME_STAGES)),
+        StageChange.why != "",
+    )
+    .order_by(StageChange.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_RELATED = Ask(
+    select(
+        Problem.id,
+        Problem.title,
+        Problem.slug,
+        Problem.stage,
+        Problem.moved_at,
+        Place.name,
+        _ENDED,
+        _NEAREST.c.similarity,
+    )
+    .join(_NEAREST, _NEAREST.c.subject_id == Problem.id)
+    .outerjoin(Place, Place.id == Problem.place_id)
+    .where(
+        Problem.id != bindparam("number", type_=BigInteger),
+        _NEAREST.c.similarity >= bindparam("least", type_=Float),
+    )
+    .order_by(_NEAREST.c.similarity.desc(), Problem.id)
+)
+
+
+async def related_to(work: Work, number: int, *, model: str, least: float) -> Sequence[RelatedRow]:
+    """At most five problems that are at least ``least`` alike in what they mean to the model, the nearest first.
+
+    None for a problem that has no meaning yet, and never the problem itself.
+    """
+    if not model:
+        return []
+    found = await work.fetch(_RELATED, number=number, model=model, least=least)
+    return [RelatedRow(*row) for row in found[:MOST_RELATED]]
