@@ -75,7 +75,7 @@ class Town:
 
     async def be_left_in_peace(self, name: str, number: int) -> None:
         quiet_from, quiet_until = time(number), time((number * 7 + 9) % 24)
-        zone, a_week = ZONES[number % 3], (2, 1, 7, 2)[number % 4]
+        zone, a_week = ZONES[number % 3], (7, 2, 7, 1)[number % 4]
         self.peace[name] = Peace(ZoneInfo(zone), quiet_from, quiet_until, a_week)
         says: dict[str, Any] = {"quiet_from": quiet_from, "quiet_until": quiet_until, "timezone": zone}
         await can(self.desk, self.who(name), "drainage", **says, asks_a_week=a_week)
@@ -150,7 +150,6 @@ class Town:
                 assert (name, need_id) not in self.refused
                 self.asked.append((name, need_id, self.clock.now))
                 lately = [when for one, _, when in self.asked if one == name and self.clock.now - when <= timedelta(7)]
-                assert len(lately) <= min(2, self.peace[name].a_week or 0) or len(lately) <= 2
                 assert len(lately) <= 2, f"{name} is asked {len(lately)} times in seven days"
                 self.seen_events = event_id
         await self._look_at_contacts()
@@ -206,7 +205,12 @@ async def begin(desk: Desk, clock: TurnedClock, cast: Cast, quiet: tuple[int, ..
     for name, number in zip(HELPERS, quiet, strict=True):
         await town.be_left_in_peace(name, number)
         await can(desk, town.who(name), visibility="matching" if name in hidden else "public")
-    town.needs = [await a_need(desk, cast), await a_need(desk, cast, "Drains again"), await a_need(desk, cast, "More")]
+    town.needs = [await a_need(desk, cast, f"Drains, the {number}. time") for number in range(3)]
+    # All of them are to be asked for everything: what keeps it from them is the rule alone.
+    for need in town.needs:
+        for name in HELPERS:
+            if name not in hidden:
+                await ask(desk, cast.ada, need, name, contact=SECRET)
     return town
 
 
