@@ -158,7 +158,8 @@ class Rates:
                 del self._windows[next(iter(self._windows))]
             window = self._windows[hashed] = _Window(now + rule.seconds, rule.seconds)
         window.pending += 1
-        return _verdict(window.total + window.pending, most, window.ends - now)
+        # Sums of fractions may end a hair later than the rule says.
+        return _verdict(window.total + window.pending, most, min(window.ends - now, window.seconds))
 
     async def flush(self) -> None:
         """Add what was noted to PostgreSQL and learn what the other processes counted. Call it each second.
