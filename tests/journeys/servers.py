@@ -40,6 +40,8 @@ class Process:
             "CIVICBOARD_SECRET": SECRET,
             "CIVICBOARD_RATE_SCALE": "100",
             "CIVICBOARD_BOARD_NAME": "Millbrook",
+            # Reading the model takes each process a second; what depends on it asks for it.
+            "CIVICBOARD_MEANING": "none",
             "CIVICBOARD_DATA": str(self.data),
             **environment,
         }
