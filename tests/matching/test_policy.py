@@ -36,7 +36,7 @@ def test_status_is_no_input_of_the_score() -> None:
     assert not {field for field in fields if any(word in field for word in STATUS)}
     source = ast.parse(Path(scoring.__file__).read_text())
     imported = {node.module for node in ast.walk(source) if isinstance(node, ast.ImportFrom)}
-    assert imported <= {"__future__", "collections.abc", "dataclasses"}
+    assert imported <= {"__future__", "collections.abc", "dataclasses", "civicboard.kit.in_words"}
 
 
 def test_each_part_of_the_score_counts_for_itself() -> None:

@@ -206,10 +206,10 @@ async def orphans(work: Work, kind: str, *, most: int = 5000) -> list[int]:
 # --- what is near ---
 
 
-def of_kind(kind: str) -> ColumnElement[bool]:
+def of_kind(kind: str, of: type[Meaning] = Meaning) -> ColumnElement[bool]:
     """The condition that the kind's own index has, written out so that the planner sees that they are the same."""
     assert kind in KINDS
-    return Meaning.kind == literal_column(f"'{kind}'")
+    return of.kind == literal_column(f"'{kind}'")
 
 
 def vector_parameter(name: str = "vector") -> ColumnElement[Any]:
@@ -217,9 +217,9 @@ def vector_parameter(name: str = "vector") -> ColumnElement[Any]:
     return cast(bindparam(name, type_=Text), Meaning.vector.type)
 
 
-def distance(to: ColumnElement[Any]) -> ColumnElement[float]:
+def distance(to: Any, of: type[Meaning] = Meaning) -> ColumnElement[float]:
     """Cosine distance: 1 less the similarity. Ordered by it, nothing else, a SELECT uses the index."""
-    return Meaning.vector.op("<=>", return_type=Float())(to)
+    return of.vector.op("<=>", return_type=Float())(to)
 
 
 def nearest(kind: str, *conditions: ColumnElement[bool], most: int = 100) -> Select[*tuple[Any, ...]]:
