@@ -137,7 +137,7 @@ def test_decisions_are_numbered_without_a_gap_and_linked() -> None:
     assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
     documents = "".join(path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
     for path in decisions:
-        assert path.read_text().startswith(f"# {path.name[:4]} "), path.name
+        assert path.read_text().startswith(f"# {path.name[:4]}. "), path.name
         assert f"decisions/{path.name}" in documents, f"{path.name} is linked from nowhere"
 
 
