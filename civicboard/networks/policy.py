@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from civicboard.kit.in_words import listed
 from civicboard.kit.viewer import Viewer
 
 #: How long a post to the members can be edited. After it, what was said to few stands as it was said.
@@ -22,7 +23,7 @@ CAPACITIES: dict[str, str] = {
 
 def capacity_words(capacities: Sequence[str]) -> str:
     """``"as a neighbour and sharing professional knowledge"``; empty for who has not spoken."""
-    return " and ".join(words for key, words in CAPACITIES.items() if key in capacities)
+    return listed([words for key, words in CAPACITIES.items() if key in capacities])
 
 
 def has_a_part(part: str | None) -> bool:

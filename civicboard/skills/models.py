@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civicboard.kit.database import Base
+from civicboard.kit.in_words import DAY_NAMES
 
 #: How well somebody can do a thing, with the words people choose from and read.
 LEVELS: dict[str, str] = {
@@ -24,10 +25,8 @@ VISIBILITIES: dict[str, str] = {
     "signed_in": "People who are signed in",
     "matching": "Nobody: use it only to find problems for me",
 }
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = tuple(DAY_NAMES)
 HOURS = ("morning", "afternoon", "evening")
-#: The days, with the words people read.
-DAY_NAMES = dict(zip(DAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True))
 #: What becomes of the vocabulary, with the words people read.
 CHANGES: dict[str, str] = {
     "word_added": "added the word",

@@ -87,6 +87,11 @@ class Vocabulary:
         """The other words for a tag, or for the tag that stands for this word; none when it doesn't know it."""
         return set(self.tags.get(self.tag_of(tag) or tag, ()))
 
+    def words_for(self, word: str) -> list[str]:
+        """Every word that means the same: the tag that stands for it, or the word itself, and then the others."""
+        tag = self.tag_of(word) or word
+        return [tag, *sorted(self.tags.get(tag, ()))]
+
     def renamed(self, words: Iterable[str]) -> list[tuple[str, str]]:
         """What was called something else than the vocabulary calls it, as (what was said, tag)."""
         tags = ((word, self.tag_of(word)) for word in words)

@@ -17,6 +17,7 @@ from civicboard.board.queries.for_you import (
     alike_elsewhere,
     find_able,
     find_suggestion,
+    nearby,
     questions_for,
     suggestions_for,
 )
@@ -200,7 +201,27 @@ async def test_blocked_people_never_meet_here(desk, cast, first):
         work.session.add(Block(person_id=one.id, blocked_id=other.id, since=work.now))
     assert await for_person(desk, cast.bo) == []
     async with desk.reading(cast.bo) as work:
-        assert await questions_for(work, await find_able(work, cast.bo.id), leave_out=set()) == []
+        able = await find_able(work, cast.bo.id)
+        assert await questions_for(work, able, leave_out=set()) == []
+        assert cast.problem not in [one.id for one in await nearby(work, able)]
+
+
+@pytest.mark.parametrize("first", ["ada", "bo"])
+async def test_nor_in_what_is_like_ones_own_elsewhere(desk, cast, first):
+    async with desk.writing(cast.ada) as work:
+        await set_stage(work, cast.problem, to="stuck", why="Nobody answers.")
+    own = await a_problem(desk, cast.bo)
+    async with desk.writing() as work:
+        await work.session.execute(update(Problem).values(tags=["drainage"]))
+    async with desk.reading(cast.bo) as work:
+        assert [one.problem_id for one in await alike_elsewhere(work, cast.bo.id)] == [cast.problem]
+    await means(desk, "problem", own, FLOODING)
+    await means(desk, "problem", cast.problem, NEAR_FLOODING)
+    one, other = (cast.ada, cast.bo) if first == "ada" else (cast.bo, cast.ada)
+    async with desk.writing() as work:
+        work.session.add(Block(person_id=one.id, blocked_id=other.id, since=work.now))
+    async with desk.reading(cast.bo) as work:
+        assert await alike_elsewhere(work, cast.bo.id) == []
 
 
 async def test_near_me_comes_first(desk, cast):

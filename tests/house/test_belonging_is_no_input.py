@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from civicboard.board import policy
+from civicboard.board.policy import Able, Wanted
+from civicboard.board.queries import for_you
 from civicboard.matching.policy import nearness, scoring, wording
 from civicboard.matching.policy.nearness import Spot
 from civicboard.matching.policy.scoring import Fit, Weights
@@ -50,7 +53,20 @@ def test_the_score_is_given_nothing_of_the_kind() -> None:
 def test_the_score_is_plain_arithmetic(module: object) -> None:
     """It reads no table and no clock: what it is not handed it can't know."""
     ours = {name for name in imports(Path(module.__file__ or "")) if name.startswith("civicboard")}  # type: ignore[attr-defined]
-    assert ours <= {"civicboard.skills.policy", "civicboard.skills.policy.Vocabulary"}
+    words = {name for name in ours if name.startswith("civicboard.kit.in_words")}
+    assert ours - words <= {"civicboard.skills.policy", "civicboard.skills.policy.Vocabulary"}
+
+
+def test_what_is_for_somebody_is_found_without_it() -> None:
+    """The page "for you" hands the same score no more than the panel of who could help does."""
+    for kind in (Able, Wanted):
+        odd = {field.name for field in dataclasses.fields(kind) if STATUS.search(field.name)}
+        assert not odd, f"{kind.__name__} has {odd}"
+    rooms = [Path(policy.__file__), *Path(for_you.__file__).parent.glob("*.py")]
+    assert len(rooms) > 5
+    for path in rooms:
+        knows = {name for name in imports(path) if name.startswith("civicboard.organisations")}
+        assert not knows, f"{path.name} imports {knows}"
 
 
 def test_of_matching_only_the_rings_know_of_organisations() -> None:

@@ -12,6 +12,7 @@ from civicboard import cli, settings
 from civicboard.app import RENDERERS
 from civicboard.kit.limits import RULES
 from civicboard.settings import Settings
+from civicboard.worker import JOBS, RUNNERS
 from tests.house.doors import DOORS
 from tests.house.test_rooms import events
 
@@ -124,6 +125,20 @@ def test_the_rates_that_people_meet_are_told() -> None:
     told = read("docs/running.md")
     for rule in RULES.values():
         assert rule.name in told, rule.name
+
+
+@pytest.mark.parametrize("name", [*(job.name for job in JOBS), *(runner.name for runner in RUNNERS)])
+def test_every_job_and_errand_is_explained(name: str) -> None:
+    assert f"`{name}`" in read("docs/running.md")
+
+
+def test_decisions_are_numbered_without_a_gap_and_linked() -> None:
+    decisions = sorted((ROOT / "docs/decisions").glob("*.md"))
+    assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
+    documents = "".join(path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+    for path in decisions:
+        assert path.read_text().startswith(f"# {path.name[:4]}. "), path.name
+        assert f"decisions/{path.name}" in documents, f"{path.name} is linked from nowhere"
 
 
 def test_documents_are_fit_to_be_read() -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from civicboard.board.queries.for_you import asks_of
 from civicboard.kit.viewer import NOBODY
 from civicboard.kit.work import Conflict, Desk, Missing, Refused, Unfit
 from civicboard.matching.actions.answering import accept_ask, decline_ask, decline_for_another, withdraw_ask
@@ -22,7 +23,7 @@ from civicboard.offers.queries import contacts_on, find_offer
 from civicboard.people.models import Block
 from civicboard.problems.actions import follow
 from civicboard.progress.actions import set_stage
-from tests.cast import Cast
+from tests.cast import Cast, a_welcome_offer
 from tests.conftest import TurnedClock
 from tests.matching.people import CUSTOMS, NOON, a_need, a_person, ask, by_the_clock, can, delivered, plea, pleas
 
@@ -195,9 +196,30 @@ async def test_a_block_comes_between_an_ask_and_its_person(desk: Desk, cast: Cas
     async with desk.reading(cast.bo) as work:
         with pytest.raises(Missing):
             await find_ask(work, put)
+        assert await own_asks(work) == []
+        assert await asks_of(work, cast.bo.id) == []
     with pytest.raises(Missing):
         async with desk.writing(cast.bo) as work:
             await accept_ask(work, put)
+
+
+async def test_a_block_by_anybody_in_it_takes_the_ask_off_every_list(desk: Desk, cast: Cast) -> None:
+    """Not only by who asked: what can't be opened is not offered to be."""
+    await can(desk, cast.bo, "drainage")
+    need = await a_need(desk, cast)
+    await a_welcome_offer(desk, cast.cy, cast)
+    one = await ask(desk, cast.ada, need, "bo")
+    await delivered(desk, one)
+    async with desk.reading(cast.bo) as work:
+        assert [row.id for row in await own_asks(work)] == [one]
+        assert [row.id for row in await asks_of(work, cast.bo.id)] == [one]
+    async with desk.writing() as work:
+        work.session.add(Block(person_id=cast.cy.id, blocked_id=cast.bo.id, since=work.now))
+    async with desk.reading(cast.bo) as work:
+        assert await own_asks(work) == []
+        assert await asks_of(work, cast.bo.id) == []
+        with pytest.raises(Missing):
+            await find_ask(work, one)
 
 
 async def test_nobody_is_woken_by_their_own_clock(desk: Desk, cast: Cast, clock: TurnedClock) -> None:

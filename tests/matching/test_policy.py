@@ -36,7 +36,7 @@ def test_status_is_no_input_of_the_score() -> None:
     assert not {field for field in fields if any(word in field for word in STATUS)}
     source = ast.parse(Path(scoring.__file__).read_text())
     imported = {node.module for node in ast.walk(source) if isinstance(node, ast.ImportFrom)}
-    assert imported <= {"__future__", "collections.abc", "dataclasses"}
+    assert imported <= {"__future__", "collections.abc", "dataclasses", "civicboard.kit.in_words"}
 
 
 def test_each_part_of_the_score_counts_for_itself() -> None:
@@ -80,7 +80,9 @@ def test_a_high_score_alone_is_not_enough_to_be_asked_uninvited() -> None:
     ("near", "is_officer", "ring"), [("beside", False, 1), ("online", True, 2), ("", False, 3), ("same", True, 1)]
 )
 def test_rings_are_local_then_officers_then_everybody(near: str, is_officer: bool, ring: int) -> None:
-    assert rings.ring_of(near, is_officer=is_officer) == ring
+    assert [rings.is_in(one, near, is_officer=is_officer) for one in rings.RINGS] == [
+        one >= ring for one in rings.RINGS
+    ]
     assert not rings.moves_on(1, NOON, NOON + timedelta(hours=71))
     assert rings.moves_on(1, NOON, NOON + timedelta(hours=72))
     assert not rings.moves_on(3, NOON, NOON + timedelta(days=99))

@@ -16,7 +16,6 @@ from civicboard.offers.models import Need
 from civicboard.problems.models import Problem
 
 NOT_YOURS = "Only the person who is asked can answer."
-NOT_ASKER = "Only the person who asked can take it back."
 OVER = "This is no longer needed. Thank you for having had a look."
 SAID_YES = "You have said yes already. If it no longer fits, withdraw your offer: its page has a button for that."
 

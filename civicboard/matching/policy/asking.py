@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from civicboard.kit import in_words
 from civicboard.kit.viewer import Viewer
 
 #: Nobody is asked more often than so many times in any seven days, whatever they chose.
@@ -16,8 +17,6 @@ WEEK = timedelta(days=7)
 ANSWER_WITHIN = timedelta(days=7)
 #: One that could not be sent for so long is not sent any more.
 WAITS_AT_MOST = timedelta(days=21)
-#: What can be answered, with the words on the buttons.
-ANSWERS: dict[str, str] = {"yes": "Yes, I can help", "not_now": "Not now", "not_me": "Not me"}
 
 
 def may_ask(viewer: Viewer, *, involved: bool) -> bool:
@@ -110,9 +109,9 @@ def hours_in_words(hours: float | None) -> str:
     """How long it takes: ``"about 2 hours in all"``; empty when nobody has said."""
     if hours is None:
         return ""
-    if hours < 1:
-        return f"about {round(hours * 60)} minutes"
-    return "about an hour" if hours == 1 else f"about {hours:g} hours in all"
+    if hours == 1:
+        return "about an hour"
+    return f"about {in_words.hours_in_words(hours)}{' in all' if hours > 1 else ''}"
 
 
 def has_passed(day: date | None, now: datetime) -> bool:

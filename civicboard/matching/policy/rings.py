@@ -31,11 +31,6 @@ def is_in(ring: int, near: str, *, is_officer: bool) -> bool:
     return near in NEAR or (ring >= OFFICERS and is_officer) or ring >= WIDER
 
 
-def ring_of(near: str, *, is_officer: bool) -> int:
-    """The first ring that somebody is in."""
-    return next(ring for ring in RINGS if is_in(ring, near, is_officer=is_officer))
-
-
 def moves_on(ring: int, since: datetime, now: datetime) -> bool:
     """Whether a need that has been asked for in a ring since then is asked for in the next. The last one stays."""
     return ring < WIDER and now - since >= RING_LASTS

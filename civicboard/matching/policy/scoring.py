@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from civicboard.kit.in_words import DAY_NAMES, listed
+
 #: How near somebody is to a problem, and what that counts when it is as good as it gets.
 NEARNESS: dict[str, float] = {
     "same": 1.0,
@@ -35,16 +37,7 @@ FAR, CLOSE = 0.05, 0.55
 ALIKE = 0.2
 #: What the board must find before it asks somebody uninvited; and a tag or a place in common besides.
 HIGH = 0.5
-
-_DAYS = {
-    "mon": "Monday",
-    "tue": "Tuesday",
-    "wed": "Wednesday",
-    "thu": "Thursday",
-    "fri": "Friday",
-    "sat": "Saturday",
-    "sun": "Sunday",
-}
+#: So many times of the week, or else so many days, are told one by one.
 MOST_TIMES = 3
 
 
@@ -197,13 +190,8 @@ def _where(fit: Fit) -> list[str]:
 
 def free_in_words(free: Sequence[str]) -> str:
     """``("thu-evening",)`` gives "free on Thursday evenings"; more than a few times are only counted by their days."""
-    times = [(_DAYS[day], hour) for day, _, hour in (one.partition("-") for one in free) if day in _DAYS]
+    times = [(DAY_NAMES[day], hour) for day, _, hour in (one.partition("-") for one in free) if day in DAY_NAMES]
     if len(times) <= MOST_TIMES:
         return f"free on {listed([f'{day} {hour}s' for day, hour in times])}"
     days = list(dict.fromkeys(day for day, _ in times))
     return f"free on {listed([f'{day}s' for day in days])}" if len(days) <= MOST_TIMES else "free on most days"
-
-
-def listed(words: Sequence[str]) -> str:
-    """``"a, b and c"``"""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -65,7 +65,7 @@ def meant(tags: Iterable[str], what: str, vocabulary: Vocabulary) -> dict[str, s
     for said, name in [*((tag, tag) for tag in tags), *((phrase, "") for phrase in phrases(what))]:
         tag = vocabulary.tag_of(said)
         if tag is not None:
-            for word in (tag, *sorted(vocabulary.synonyms_of(tag))):
+            for word in vocabulary.words_for(tag):
                 means.setdefault(word.lower(), name or tag)
     return means
 

@@ -13,6 +13,7 @@ from sqlalchemy.types import Text
 from civicboard.kit.work import Work
 from civicboard.networks.models import Member
 from civicboard.people.models import Block
+from civicboard.problems.models import Problem
 
 
 def numbers(ids: Iterable[int | None]) -> ColumnElement[Any]:
@@ -23,11 +24,16 @@ def texts(words: Iterable[str]) -> ColumnElement[Any]:
     return literal(sorted(words), ARRAY(Text))
 
 
-def unblocked(person_id: Any, others: Iterable[int | None], problem_id: int) -> ColumnElement[bool]:
-    """No block stands between them and any of the ``others``, or anybody who is in the problem, either way round."""
+def unblocked(
+    person_id: Any, others: Iterable[int | None] | ColumnElement[Any], problem_id: Any
+) -> ColumnElement[bool]:
+    """No block stands between them and any of the ``others``, or anybody who is in the problem, either way round.
+
+    ``others`` are ids, or an array of columns; ``problem_id`` is a number, or the column of a ``Problem``.
+    """
     block, member = aliased(Block), aliased(Member)
-    theirs = numbers(others)
-    in_it = select(member.person_id).where(member.problem_id == problem_id, member.left_at.is_(None))
+    theirs = others if isinstance(others, ColumnElement) else numbers(others)
+    in_it = select(member.person_id).where(member.problem_id == problem_id, member.left_at.is_(None)).correlate(Problem)
     mine = and_(block.person_id == person_id, or_(block.blocked_id == any_(theirs), block.blocked_id.in_(in_it)))
     of_me = and_(block.blocked_id == person_id, or_(block.person_id == any_(theirs), block.person_id.in_(in_it)))
     return ~select(block.person_id).where(mine).exists() & ~select(block.person_id).where(of_me).exists()

@@ -8,12 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, any_, or_, select, true
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
+from civicboard.kit.in_words import day_in_words
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import ASK_STATES, Plea
 from civicboard.matching.policy import asking
-from civicboard.matching.queries.apart import may_meet, numbers
+from civicboard.matching.queries.apart import numbers, unblocked
 from civicboard.offers.models import NEED_KINDS, WHERES, Need
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
@@ -85,7 +87,7 @@ class AskRow:
 
     @property
     def by_words(self) -> str:
-        return f"{self.by.day} {self.by:%B %Y}" if self.by else ""
+        return day_in_words(self.by)
 
     @property
     def is_over(self) -> bool:
@@ -154,20 +156,24 @@ def _was_put(work: Work) -> ColumnElement[bool]:
     return (Plea.person_id == work.viewer.id) & Plea.asked_at.is_not(None)
 
 
+def in_peace() -> ColumnElement[bool]:
+    """The condition that no block stands between who is asked and those of the problem, in a SELECT of all three."""
+    return unblocked(Plea.person_id, array([Plea.by_id, Problem.poster_id, Need.by_id]), Problem.id)
+
+
 async def find_ask(work: Work, plea_id: int) -> AskRow:
     """What the viewer is asked. Raises Missing for what somebody else is, or across a block."""
-    found = (await work.session.execute(_rows().where(Plea.id == plea_id, _was_put(work)))).mappings().first()
+    asked = _rows().where(Plea.id == plea_id, _was_put(work), in_peace())
+    found = (await work.session.execute(asked)).mappings().first()
     if found is None:
         raise Missing
-    row = AskRow(**found)
-    if not await may_meet(work, row.person_id, [row.by_id, row.poster_id, row.need_by_id], row.problem_id):
-        raise Missing
-    return row
+    return AskRow(**found)
 
 
 async def own_asks(work: Work) -> list[AskRow]:
-    """What the viewer was asked, the newest first."""
-    found = await work.session.execute(_rows().where(_was_put(work)).order_by(Plea.asked_at.desc()).limit(MOST_OWN))
+    """What the viewer was asked, the newest first, without what is across a block."""
+    asked = _rows().where(_was_put(work), in_peace()).order_by(Plea.asked_at.desc())
+    found = await work.session.execute(asked.limit(MOST_OWN))
     return [AskRow(**row) for row in found.mappings()]
 
 

@@ -8,15 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import (
-    Float,
-    Select,
-    any_,
-    literal,
-    select,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import Select, any_, literal, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.viewer import initials
@@ -26,11 +18,13 @@ from civicboard.matching.policy import wording
 from civicboard.matching.policy.nearness import Spot, nearness
 from civicboard.matching.policy.scoring import Fit, Weights, may_fit, reasons, score
 from civicboard.matching.queries.apart import numbers, unblocked
+from civicboard.matching.queries.meanings import distance
 from civicboard.matching.queries.needed import Home, Needed
 from civicboard.matching.queries.ways import ways_to_find
 from civicboard.networks.models import Member
 from civicboard.people.models import Person
 from civicboard.skills.models import Ability
+from civicboard.skills.policy import may_see_ability
 
 #: So many people at most have their facts looked at, and so many are shown.
 MOST_LOOKED_AT = 160
@@ -114,7 +108,7 @@ async def _meanings(work: Work, needs: Sequence[Needed], ids: Sequence[int]) -> 
             theirs.subject_id,
             its.kind,
             its.subject_id,
-            1 - theirs.vector.op("<=>", return_type=Float())(its.vector),
+            1 - distance(its.vector, theirs),
         )
         .join(its, its.model == theirs.model)
         .where(theirs.kind == "person", theirs.subject_id == any_(numbers(ids)))
@@ -158,11 +152,6 @@ def _fit(need: Needed, row: Any, spot: Spot, alike: float | None, *, shows: bool
     )
 
 
-def _is_seen(work: Work, visibility: str) -> bool:
-    """Whether the viewer may know what they can do; the board itself, for whom nobody looks, shows it to nobody."""
-    return visibility == "public" or (visibility == "signed_in" and work.viewer.signed_in)
-
-
 async def _asked_already(work: Work, needs: Sequence[Needed], ids: Sequence[int]) -> set[tuple[int, int]]:
     """Whom of these somebody has asked already, whatever they said, by (person, need)."""
     found = await work.session.execute(
@@ -182,7 +171,7 @@ async def _best(
     alike = await _meanings(work, needs, ids)
     found = []
     for row in rows:
-        seen, spot = _is_seen(work, row["visibility"]), home.spot(row)
+        seen, spot = may_see_ability(work.viewer, row["id"], row["visibility"]), home.spot(row)
         fits = []
         for need in needs:
             fit = _fit(need, row, spot, alike.get((row["id"], need.id)), shows=seen)

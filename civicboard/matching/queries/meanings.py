@@ -1,18 +1,16 @@
-"""What each kind of thing says, to be made into a meaning; and what is near to a meaning."""
+"""What each kind of thing says, to be made into a meaning; and the conditions by which what is near is found."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Float,
-    Select,
     Text,
     and_,
     any_,
@@ -26,8 +24,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from civicboard.kit.meaning import Vector, literal
-from civicboard.kit.reads import Ask
 from civicboard.kit.work import Work
 from civicboard.matching.models import KINDS, OUTCOME_STAGES, Meaning
 from civicboard.offers.models import Need
@@ -206,10 +202,10 @@ async def orphans(work: Work, kind: str, *, most: int = 5000) -> list[int]:
 # --- what is near ---
 
 
-def of_kind(kind: str) -> ColumnElement[bool]:
+def of_kind(kind: str, of: type[Meaning] = Meaning) -> ColumnElement[bool]:
     """The condition that the kind's own index has, written out so that the planner sees that they are the same."""
     assert kind in KINDS
-    return Meaning.kind == literal_column(f"'{kind}'")
+    return of.kind == literal_column(f"'{kind}'")
 
 
 def vector_parameter(name: str = "vector") -> ColumnElement[Any]:
@@ -217,74 +213,6 @@ def vector_parameter(name: str = "vector") -> ColumnElement[Any]:
     return cast(bindparam(name, type_=Text), Meaning.vector.type)
 
 
-def distance(to: ColumnElement[Any]) -> ColumnElement[float]:
+def distance(to: Any, of: type[Meaning] = Meaning) -> ColumnElement[float]:
     """Cosine distance: 1 less the similarity. Ordered by it, nothing else, a SELECT uses the index."""
-    return Meaning.vector.op("<=>", return_type=Float())(to)
-
-
-def nearest(kind: str, *conditions: ColumnElement[bool], most: int = 100) -> Select[*tuple[Any, ...]]:
-    """SELECT id and similarity of what is nearest to the parameter ``vector`` among what ``model`` means.
-
-    ``conditions`` may narrow it to what a viewer may see, as in ``Problem.id == Meaning.subject_id`` within an EXISTS.
-    """
-    far = distance(vector_parameter())
-    found: Select[*tuple[Any, ...]] = (
-        select(Meaning.subject_id, (1 - far).label("similarity"))
-        .where(of_kind(kind), Meaning.model == bindparam("model", type_=Text), *conditions)
-        .order_by(far)
-        .limit(most)
-    )
-    return found
-
-
-@cache
-def _nearest(kind: str, most: int) -> Ask:
-    return Ask(nearest(kind, most=most))
-
-
-async def near(
-    work: Work, kind: str, vector: Vector, *, model: str, most: int = 100, only: ColumnElement[bool] | None = None
-) -> list[tuple[int, float]]:
-    """The ids of what is nearest in meaning, with how alike (1 is the same, 0 nothing in common), nearest first.
-
-    ``only`` narrows it, by a condition on ``Meaning.subject_id``. Whether the viewer may see them is for the caller.
-    """
-    values = {"vector": literal(vector), "model": model}
-    if only is None:
-        found: Sequence[Any] = await work.fetch(_nearest(kind, most), **values)
-    else:
-        found = (await work.session.execute(nearest(kind, only, most=most), values)).all()
-    return [(subject, similarity) for subject, similarity in found]
-
-
-@cache
-def _vectors(kind: str) -> Ask:
-    return Ask(
-        select(Meaning.subject_id, cast(Meaning.vector, Text)).where(
-            of_kind(kind),
-            Meaning.subject_id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
-            Meaning.model == bindparam("model", type_=Text),
-        )
-    )
-
-
-async def vectors_of(work: Work, kind: str, ids: Sequence[int], *, model: str) -> dict[int, list[float]]:
-    """The stored vectors of those that have one of this model."""
-    found = await work.fetch(_vectors(kind), ids=list(ids), model=model)
-    return {subject: [float(number) for number in text[1:-1].split(",")] for subject, text in found}
-
-
-async def alike(work: Work, kind: str, to: Sequence[Vector], ids: Sequence[int], *, model: str) -> dict[int, float]:
-    """How alike each of those is to the nearest of the vectors ``to``: exact, for a few hundred ids at most."""
-    given = {f"v{index}": literal(vector) for index, vector in enumerate(to)}
-    if not given or not ids:
-        return {}
-    far = [distance(vector_parameter(name)) for name in given]
-    least = far[0] if len(far) == 1 else func.least(*far)
-    found = await work.session.execute(
-        select(Meaning.subject_id, 1 - least).where(
-            and_(Meaning.kind == kind, Meaning.model == model, Meaning.subject_id.in_(ids))
-        ),
-        given,
-    )
-    return dict(found.all())
+    return of.vector.op("<=>", return_type=Float())(to)

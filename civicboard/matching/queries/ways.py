@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Float, Select, any_, func, literal_column, or_, select
+from sqlalchemy import Select, any_, func, literal_column, or_, select
 
 from civicboard.matching.models import Meaning
 from civicboard.matching.policy import wording
 from civicboard.matching.queries.apart import numbers, texts
+from civicboard.matching.queries.meanings import distance, of_kind
 from civicboard.matching.queries.needed import Needed
 from civicboard.people.models import Person
 from civicboard.places.models import Place
@@ -23,9 +24,8 @@ def _alike(kind: str, subject_id: int, model: str) -> Select[*tuple[int]]:
     its = select(Meaning.vector).where(Meaning.kind == kind, Meaning.subject_id == subject_id).scalar_subquery()
     return (
         select(Meaning.subject_id.label("person_id"))
-        # Written out as in the partial index.
-        .where(Meaning.kind == literal_column("'person'"), Meaning.model == model)
-        .order_by(Meaning.vector.op("<=>", return_type=Float())(its))
+        .where(of_kind("person"), Meaning.model == model)
+        .order_by(distance(its))
         .limit(MOST_OF_A_WAY)
     )
 

@@ -23,7 +23,6 @@ from civicboard.networks.queries.staying import (
     find_agreed,
     find_network,
     invited_to,
-    networks_found,
     networks_staying,
 )
 from civicboard.networks.queries.thread import (
@@ -63,7 +62,6 @@ __all__ = [
     "member_rows",
     "members_of",
     "members_posts_on",
-    "networks_found",
     "networks_staying",
     "others_round",
 ]

@@ -104,16 +104,6 @@ async def networks_staying(
     return found[:A_LIST], len(found) > A_LIST
 
 
-async def networks_found(work: Work, words: str, *, most: int = 10) -> list[NetworkRow]:
-    """Networks that stay together and have these words, best first: in their name, in what they can do, in what they
-    did."""
-    query = func.websearch_to_tsquery("civic", words)
-    rank = func.ts_rank(Network.search, query) * 2 + func.ts_rank(Problem.search, query)
-    rows = _rows().where(Network.stays, or_(Network.search.op("@@")(query), Problem.search.op("@@")(query)))
-    found = await work.session.execute(rows.order_by(rank.desc(), Network.problem_id.desc()).limit(most))
-    return [NetworkRow(*row) for row in found]
-
-
 async def invited_to(work: Work, number: int) -> set[int]:
     """The networks that were asked to join in on a problem, by the numbers of their own."""
     found = await work.session.scalars(select(MembersPost.problem_id).where(MembersPost.invites_to_id == number))

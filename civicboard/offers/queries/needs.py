@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, case, func, or_, select
 
+from civicboard.kit.in_words import day_in_words, hours_in_words
 from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.networks.queries import find_part
 from civicboard.offers.models import NEED_KINDS, NEED_STATES, WHERES, Need, Offer
-from civicboard.offers.queries.words import day_in_words, hours_in_words
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change, find_standing

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
+from civicboard.kit.in_words import day_in_words, hours_in_words
 from civicboard.kit.reads import Ask
 from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.offers.models import STATES, Need, Offer
-from civicboard.offers.queries.words import day_in_words, hours_in_words
 from civicboard.organisations.queries import Badge, badges_column, read_badges
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem

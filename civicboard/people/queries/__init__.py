@@ -28,7 +28,7 @@ from civicboard.people.queries.accounts import (
     viewer_rows,
     wanted_claims,
 )
-from civicboard.people.queries.blocks import BlockRow, blocked_with, find_block, find_person_id, own_blocks
+from civicboard.people.queries.blocks import BlockRow, blocked_with, find_block, find_person_id, not_blocked, own_blocks
 
 __all__ = [
     "BlockRow",
@@ -54,6 +54,7 @@ __all__ = [
     "free_handle",
     "identities_at",
     "newest_drafts",
+    "not_blocked",
     "own_blocks",
     "own_identities",
     "own_sessions",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from civicboard.kit.work import Missing, Work
 from civicboard.people.models import Block, Person
@@ -48,6 +49,18 @@ async def own_blocks(work: Work) -> list[BlockRow]:
         .limit(500)
     )
     return [BlockRow(*row) for row in found]
+
+
+def not_blocked(one: Any, other: Any) -> ColumnElement[bool]:
+    """The condition that neither of two people wants nothing to do with the other; true where either is nobody.
+
+    Each may be an id or a column of ids.
+    """
+    between = or_(
+        (Block.person_id == one) & (Block.blocked_id == other),
+        (Block.blocked_id == one) & (Block.person_id == other),
+    )
+    return ~select(Block.person_id).where(between).exists()
 
 
 async def blocked_with(work: Work, person_id: int) -> set[int]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from civicboard.kit.in_words import DAY_NAMES
 from civicboard.kit.viewer import Viewer, initials
 from civicboard.kit.work import Missing, Work
 from civicboard.people.models import Person
 from civicboard.places.models import Place
-from civicboard.skills.models import DAY_NAMES, HOURS, LEVELS, VISIBILITIES, Ability, Skill
+from civicboard.skills.models import HOURS, LEVELS, VISIBILITIES, Ability, Skill
 from civicboard.skills.policy import address_of, may_see_ability
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from civicboard.board.policy import Able
@@ -15,7 +15,8 @@ from civicboard.kit.work import Work
 from civicboard.matching.models import Meaning, Waved
 from civicboard.matching.policy import wording
 from civicboard.matching.policy.scoring import NEARNESS
-from civicboard.people.models import Block, Person
+from civicboard.people.models import Person
+from civicboard.people.queries import not_blocked
 from civicboard.places.models import Place
 from civicboard.problems.models import STAGES, Problem
 from civicboard.skills.models import Ability
@@ -66,7 +67,7 @@ async def _synonyms(work: Work, tags: Sequence[str]) -> dict[str, str]:
     vocabulary = await find_vocabulary(work)
     means = {tag.lower(): tag for tag in tags}
     for tag in tags:
-        for word in (vocabulary.tag_of(tag) or tag, *sorted(vocabulary.synonyms_of(tag))):
+        for word in vocabulary.words_for(tag):
             means.setdefault(word.lower(), tag)
     return means
 
@@ -151,17 +152,8 @@ async def waved_tags(work: Work, able: Able) -> list[frozenset[str]]:
 
 async def nearby(work: Work, able: Able) -> list[NearbyRow]:
     """What moved last near a person; anywhere, for who hasn't said where they live."""
-    wanted = _lines().where(Problem.stage != "sorted")
+    wanted = _lines().where(Problem.stage != "sorted", not_blocked(Problem.poster_id, able.person_id))
     if able.near:
         wanted = wanted.where(Problem.place_id.in_(list(able.near)))
     found = await work.session.execute(wanted.order_by(Problem.moved_at.desc(), Problem.id.desc()).limit(MOST_NEARBY))
     return [NearbyRow(**row) for row in found.mappings()]
-
-
-def not_blocked(other: Any, person_id: int) -> ColumnElement[bool]:
-    """The condition that a person and the one in this column don't block each other; true where there is nobody."""
-    between = or_(
-        (Block.person_id == person_id) & (Block.blocked_id == other),
-        (Block.blocked_id == person_id) & (Block.person_id == other),
-    )
-    return ~select(Block.person_id).where(between).exists()

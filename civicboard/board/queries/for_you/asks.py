@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from civicboard.board.queries.for_you.able import not_blocked
 from civicboard.kit.work import Work
 from civicboard.matching.models import Plea
+from civicboard.matching.queries.asks import in_peace
 from civicboard.offers.models import Need
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
@@ -39,7 +39,7 @@ class AskRow:
 
 
 async def asks_of(work: Work, person_id: int) -> list[AskRow]:
-    """What a person is asked and has not answered, the newest first."""
+    """What a person is asked and has not answered, the newest first, without what is across a block."""
     found = await work.session.execute(
         select(
             Plea.id,
@@ -59,7 +59,7 @@ async def asks_of(work: Work, person_id: int) -> list[AskRow]:
         .where(
             Plea.person_id == person_id,
             Plea.state == "asked",
-            or_(Plea.by_id.is_(None), not_blocked(Plea.by_id, person_id)),
+            in_peace(),
         )
         .order_by(Plea.asked_at.desc(), Plea.id.desc())
         .limit(MOST_ASKS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Float, any_, bindparam, func, literal, literal_column, select, true, union_all
+from sqlalchemy import BigInteger, Float, any_, bindparam, func, literal, select, true, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -15,6 +15,8 @@ from civicboard.board.policy import NEAR_ENOUGH
 from civicboard.kit.text import excerpt
 from civicboard.kit.work import Work
 from civicboard.matching.models import Meaning
+from civicboard.matching.queries.meanings import distance, of_kind
+from civicboard.people.queries import not_blocked
 from civicboard.places.models import Place
 from civicboard.problems.models import STAGES, Follow, Problem
 from civicboard.progress.models import StageChange
@@ -68,7 +70,7 @@ async def alike_elsewhere(work: Work, person_id: int) -> list[AlikeRow]:
     own = await _own(work, person_id)
     if not own:
         return []
-    found = [*await _near(work, own), *await _tagged(work, own)]
+    found = [*await _near(work, own, person_id), *await _tagged(work, own, person_id)]
     titles = {row.id: row.title for row in own}
     best: dict[int, tuple[float, _Like]] = {}
     for row in found:
@@ -131,16 +133,14 @@ def _columns(own_id: Any, likeness: Any, *, by_words: bool) -> tuple[Any, ...]:
     )
 
 
-async def _near(work: Work, own: Sequence[Any]) -> list[_Like]:
+async def _near(work: Work, own: Sequence[Any], person_id: int) -> list[_Like]:
     """By meaning: of each of one's own what is nearest, by the index."""
     ids = bindparam("ids", [row.id for row in own], type_=ARRAY(BigInteger))
     mine, other = aliased(Meaning), aliased(Meaning)
-    far = other.vector.op("<=>", return_type=Float())(mine.vector)
+    far = distance(mine.vector, other)
     near = (
         select(other.subject_id, (1 - far).label("likeness"))
-        .where(
-            other.kind == literal_column("'problem'"), other.model == mine.model, other.subject_id != mine.subject_id
-        )
+        .where(of_kind("problem", other), other.model == mine.model, other.subject_id != mine.subject_id)
         .order_by(far)
         .limit(MOST_NEAR)
         .correlate(mine)
@@ -153,16 +153,17 @@ async def _near(work: Work, own: Sequence[Any]) -> list[_Like]:
         .join(Problem, Problem.id == near.c.subject_id)
         .outerjoin(Place, Place.id == Problem.place_id)
         .where(
-            mine.kind == literal_column("'problem'"),
+            of_kind("problem", mine),
             mine.subject_id == any_(ids),
             near.c.subject_id != func.all(ids),
             near.c.likeness >= NEAR_ENOUGH,
+            not_blocked(Problem.poster_id, person_id),
         )
     )
     return [_Like(*row) for row in found]
 
 
-async def _tagged(work: Work, own: Sequence[Any]) -> list[_Like]:
+async def _tagged(work: Work, own: Sequence[Any], person_id: int) -> list[_Like]:
     """By words: the newest that share tags with one's own, and of which something has come."""
     tags = sorted({tag for row in own for tag in row.tags})
     if not tags:
@@ -174,6 +175,7 @@ async def _tagged(work: Work, own: Sequence[Any]) -> list[_Like]:
             Problem.tags.overlap(tags),
             Problem.stage.in_(list(ENDED)),
             Problem.id.not_in([row.id for row in own]),
+            not_blocked(Problem.poster_id, person_id),
         )
         .order_by(Problem.moved_at.desc())
         .limit(MOST_TAGGED)

@@ -10,13 +10,14 @@ from sqlalchemy import Text, func, literal, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from civicboard.board.policy import NEAR_ENOUGH, Able, Wanted, fit, like_waved
-from civicboard.board.queries.for_you.able import not_blocked, waved_tags
+from civicboard.board.queries.for_you.able import waved_tags
 from civicboard.board.queries.for_you.suggestions import any_word_of, nearness
 from civicboard.kit.text import excerpt
 from civicboard.kit.work import Work
 from civicboard.matching.models import Waved
 from civicboard.matching.policy.scoring import DEFAULT, Weights
 from civicboard.people.models import Person
+from civicboard.people.queries import not_blocked
 from civicboard.places.models import Place
 from civicboard.posts.models import Post
 from civicboard.problems.models import Problem

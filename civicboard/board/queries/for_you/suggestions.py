@@ -12,11 +12,14 @@ from sqlalchemy import ColumnElement, Float, Select, func, literal, literal_colu
 from sqlalchemy.orm import aliased
 
 from civicboard.board.policy import Able, Wanted, fit, like_waved
-from civicboard.board.queries.for_you.able import MOST_WAVED, not_blocked, waved_tags
+from civicboard.board.queries.for_you.able import MOST_WAVED, waved_tags
+from civicboard.kit.in_words import hours_in_words
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Meaning, Waved
 from civicboard.matching.policy.scoring import DEFAULT, Weights
+from civicboard.matching.queries.meanings import distance, of_kind
 from civicboard.offers.models import NEED_KINDS, Need, Offer
+from civicboard.people.queries import not_blocked
 from civicboard.places.models import Place
 from civicboard.problems.models import STAGES, Problem
 
@@ -60,10 +63,7 @@ class Suggestion:
 
     @property
     def hours_words(self) -> str:
-        """``"2 hours"``; empty where nobody said."""
-        if self.hours is None:
-            return ""
-        return "1 hour" if self.hours == 1 else f"{self.hours:g} hours"
+        return hours_in_words(self.hours)
 
 
 def any_word_of(able: Able) -> ColumnElement[Any]:
@@ -77,7 +77,7 @@ def nearness(able: Able, kind: str, subject: Any) -> ColumnElement[float]:
     """How near the meaning of a thing is to what a person can do; NULL where no model has read both."""
     theirs, mine = aliased(Meaning), aliased(Meaning)
     return (
-        select(1 - theirs.vector.op("<=>", return_type=Float())(mine.vector))
+        select(1 - distance(mine.vector, theirs))
         .select_from(theirs)
         .join(mine, (mine.kind == "person") & (mine.subject_id == able.person_id) & (mine.model == theirs.model))
         .where(theirs.kind == kind, theirs.subject_id == subject)
@@ -90,8 +90,8 @@ def nearest(able: Able, kind: str) -> Select[*tuple[int]]:
     mine = select(Meaning.vector).where(Meaning.kind == "person", Meaning.subject_id == able.person_id)
     return (
         select(Meaning.subject_id)
-        .where(Meaning.kind == literal_column(f"'{kind}'"), Meaning.model == able.model)
-        .order_by(Meaning.vector.op("<=>", return_type=Float())(mine.scalar_subquery()))
+        .where(of_kind(kind), Meaning.model == able.model)
+        .order_by(distance(mine.scalar_subquery()))
         .limit(MOST_CANDIDATES)
     )
 
@@ -183,7 +183,7 @@ def _waved_alike(able: Able) -> ColumnElement[float]:
     """How near a problem is in meaning to the nearest that the person wanted less of; NULL for nothing."""
     own, other = aliased(Meaning), aliased(Meaning)
     return (
-        select(func.max(1 - own.vector.op("<=>", return_type=Float())(other.vector)))
+        select(func.max(1 - distance(other.vector, own)))
         .select_from(own)
         .join(other, (other.kind == "problem") & (other.model == own.model))
         .where(

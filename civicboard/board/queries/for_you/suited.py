@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, func, literal, literal_column, or_, select, text, true, union
+from sqlalchemy import ColumnElement, Select, func, literal, select, text, true, union
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Meaning
+from civicboard.matching.queries.meanings import distance, of_kind
 from civicboard.offers.models import Need
 from civicboard.people.models import Session
 from civicboard.problems.models import Problem
-from civicboard.skills.models import Ability, Skill
+from civicboard.skills.models import Ability
+from civicboard.skills.queries import find_vocabulary
 
 #: So many people of each way at most: those who know of its tags and were seen last, and those nearest in meaning.
 MOST_PEOPLE = 200
@@ -82,10 +84,8 @@ async def _fitting(work: Work, problem: Any, which: ColumnElement[bool]) -> set[
 
 
 async def _synonyms(work: Work, tags: Sequence[str]) -> list[str]:
-    found = await work.session.execute(
-        select(Skill.tag, Skill.synonyms).where(or_(Skill.tag.in_(tags), Skill.synonyms.overlap(tags)))
-    )
-    return sorted({*tags, *(word for tag, synonyms in found for word in (tag, *synonyms))})
+    vocabulary = await find_vocabulary(work)
+    return sorted({*tags, *(word for tag in tags for word in vocabulary.words_for(tag))})
 
 
 def _signed_in(person_id: Any) -> ColumnElement[bool]:
@@ -110,10 +110,10 @@ def _knowing(tags: Sequence[str]) -> Select[*tuple[int]]:
 def _near(kind: str, ids: Sequence[int]) -> Select[*tuple[int]]:
     """Those nearest in meaning to these problems or needs; nobody while no model has read them."""
     its, person = aliased(Meaning), aliased(Meaning)
-    far = person.vector.op("<=>", return_type=Float())(its.vector)
+    far = distance(its.vector, person)
     near = (
         select(person.subject_id)
-        .where(person.kind == literal_column("'person'"), person.model == its.model)
+        .where(of_kind("person", person), person.model == its.model)
         .order_by(far)
         .limit(MOST_PEOPLE)
         .correlate(its)
