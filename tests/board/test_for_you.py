@@ -433,6 +433,8 @@ async def test_what_i_am_asked_stands_first_and_is_nobody_elses(desk, cast, bo_c
     assert "somebody with a &lt;pump&gt;" in page
     assert "Ada Kaur asks" in page
     assert "You know about pumps." in page
+    answers = re.findall(r'formaction="/asks/\d+/answer" name="answer" value="(\w+)"', page)
+    assert answers == ["yes", "not_now", "not_me"], "one tap from here as well"
     assert "You are asked" not in (await dee_client.get("/for-you")).text
 
 

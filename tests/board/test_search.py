@@ -150,6 +150,8 @@ async def test_any_word_is_enough_and_all_words_come_first(desk: Desk, streets: 
 async def test_quotes_and_a_minus_mean_just_that(desk: Desk, streets: None) -> None:
     assert await titles(desk, '"pond smells"') == ["Pond smells"]
     assert await titles(desk, '"smells pond"') == []
+    assert await titles(desk, "“pond smells”") == ["Pond smells"], "as phones type them"
+    assert await titles(desk, "“smells pond”") == []
     assert await titles(desk, "bench -painted") == ["Bench by the pond"]
     assert set(await titles(desk, "lamp or smells")) == {"Lamp out", "Pond smells"}
 
@@ -160,6 +162,7 @@ async def test_exact_words_are_not_widened_by_meaning(desk: Desk, client: httpx2
     assert FLOOD not in page
     assert "Exactly as you put it" in page
     assert meant.asked == []
+    assert "Nothing found for “cellars”." in await found(client, "“cellars”"), "not quoted twice"
 
 
 async def test_the_words_themselves_lift_what_means_as_much(desk: Desk, cast: Cast, meant: FewIdeas) -> None:
@@ -193,6 +196,7 @@ async def test_facets_have_counts_and_stand_in_the_address(client: httpx2.AsyncC
         other = await post_problem(work, Told(title="Lamp at the hall", tags=("hall",), help_wanted="", place=""))
         work.session.add(Need(problem_id=other.id, by_id=cast.bo.id, kind="thing", what="A ladder", added_at=work.now))
     page = await found(client, "lamp")
+    assert "<h3" not in page.partition("<main")[2].partition('id="found-problem"')[0], "headings leave no step out"
     facets = dict(re.findall(r'href="(/search\?q=lamp&amp;[^"]+)">[^<]*?&nbsp;<small>(\d+)</small>', page))
     assert facets["/search?q=lamp&amp;tag=lights"] == "3"
     assert facets["/search?q=lamp&amp;tag=hall"] == "1"

@@ -7,7 +7,9 @@ import re
 import httpx2
 import pytest
 
+from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk
+from civicboard.people.models import Person
 from civicboard.problems.actions import follow
 from tests.cast import Cast
 from tests.conftest import TurnedClock
@@ -43,6 +45,26 @@ async def test_the_problem_shows_who_could_help_to_those_in_it(
         await follow(work, cast.problem)
     assert "Bo Adeyemi" in text_of(await dee_client.get(f"/needs/{need}/people"))
     assert "Who could help" in (await dee_client.get(PROBLEM)).text
+
+
+async def test_on_the_problem_three_stand_unfolded(ada_client: httpx2.AsyncClient, desk: Desk, cast: Cast) -> None:
+    """A phone would be five screens long otherwise; on the page of the need itself all of them stand."""
+    need = await a_need(desk, cast)
+    async with desk.writing() as work:
+        more = [Person(handle=f"more{n}", name=f"More {n}", joined_at=work.now) for n in range(3)]
+        work.session.add_all(more)
+        await work.session.flush()
+        others = [Viewer(id=one.id, handle=one.handle, name=one.name) for one in more]
+    for who in (cast.bo, cast.cy, *others):
+        await can(desk, who, "drainage", words="Drains.")
+    folded = "<summary>2 more who could</summary>"
+    shown, _, rest = (await ada_client.get(PROBLEM)).text.partition(folded)
+    assert rest
+    assert shown.count("/asks/new?who=") == 3
+    assert rest.count("/asks/new?who=") == 2
+    whole = (await ada_client.get(f"/needs/{need}/people")).text
+    assert whole.count("/asks/new?who=") == 5
+    assert "more who could" not in whole
 
 
 async def test_asking_and_saying_yes_takes_a_form_and_a_tap(

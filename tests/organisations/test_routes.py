@@ -201,6 +201,7 @@ def _neutral(page: str, number: int, handle: str, name: str) -> str:
     """A page without what is the reader's own: their name, their number, tokens, and the moment."""
     page = re.sub(r'(name="(?:csrf|key)" value|data-cursor)="[^"]*"', "", page)
     page = page.replace(f"/viewer/{number}.css", "/viewer").replace(f'data-viewer="{number}"', "data-viewer")
+    page = re.sub(rf"\bperson:{number}\b", "person:me", page)
     page = page.replace(f"/people/{handle}", "/people/me").replace(f"%2Fpeople%2F{handle}", "")
     initials = "".join(word[0] for word in name.split())
     return page.replace(name, "Me").replace(f'<span class="face" aria-hidden="true">{initials}</span>', "")

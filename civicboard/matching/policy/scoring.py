@@ -156,7 +156,7 @@ def why_you(fit: Fit) -> list[str]:
     """The same for the person who is asked: they may read all of it, since it is their own."""
     why = [f"You know about {listed([tag for tag, _ in fit.tags])}."] if fit.tags else []
     if fit.lends:
-        why.append(f"You can lend {listed(fit.lends)}.")
+        why.append(f"You can lend: {listed(fit.lends)}.")
     if fit.words and not why:
         why.append(f"You both say {listed([f'“{word}”' for word in fit.words])}.")
     if not why:

@@ -58,6 +58,10 @@ _SHORT = 200
 T = TypeVar("T")
 
 
+#: Quotes as phones type them, and as the page's own hint shows them, are quotes to PostgreSQL too.
+STRAIGHT = str.maketrans("“”„", '"' * 3)
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """What is looked for; it is the query string of ``/search``. ``vector`` is what the words mean, to ``model``.
@@ -107,7 +111,7 @@ class Search:
         """The parameters of the statements below."""
         meant = {"vector": vector_text(self.vector), "model": self.model} if self.vector is not None else {}
         each = {f"word_{nth}": word for nth, word in enumerate(self.each_word)}
-        return {"asked": self.words, "partly": " or ".join(self.each_word), **each, **meant}
+        return {"asked": self.words.translate(STRAIGHT), "partly": " or ".join(self.each_word), **each, **meant}
 
     def of_problem(self) -> list[ColumnElement[bool]]:
         """The conditions on a problem, or on the problem of a post or an outcome."""

@@ -90,12 +90,12 @@ def kept_of(matches: Sequence[Match], *, least: float, by_meaning: bool) -> list
 
 def is_exact(asked: str) -> bool:
     """Whether it says just which words it wants: "in quotes", -without, this or that."""
-    return bool(re.search(r'["“”]|(?:^|\s)-\w|\sor\s', asked, re.I))
+    return bool(re.search(r'["“”„]|(?:^|\s)-\w|\sor\s', asked, re.I))
 
 
 def words_of(asked: str) -> list[str]:
     """The words that a search asks for, as people type them: at most eight, none that it doesn't want."""
-    found = re.findall(r"[^\s\"“”]+", asked)
+    found = re.findall(r"[^\s\"“”„]+", asked)
     return [word for word in found if not word.startswith("-") and word.lower() != "or"][:8]
 
 
