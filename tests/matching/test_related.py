@@ -97,3 +97,17 @@ async def test_other_words_have_other_neighbours(desk: Desk, cast: Cast, ideas: 
     await index_one(desk, ideas, {"kind": "problem", "id": other})
     async with desk.reading() as work:
         assert await related_to(work, cast.problem, model="few-ideas", least=0.7) == []
+
+
+async def test_without_a_model_it_goes_by_the_words_of_titles_and_says_so(
+    client: httpx2.AsyncClient, desk: Desk, cast: Cast
+) -> None:
+    await another(desk, cast, "Basements flood in Mill Row, too", ended="The ward paid for a pump.")
+    await another(desk, cast, "A flood of leaflets")
+    await another(desk, cast, "The bus is late")
+    page = (await page_of(client, cast.problem)).split(TITLE)[1].split("</section>")[0]
+    assert "Basements flood in Mill Row" in page
+    assert "What worked: The ward paid for a pump." in page
+    assert "A flood of leaflets" not in page, "one word is no likeness"
+    assert "The bus is late" not in page
+    assert "Found by the same words" in page

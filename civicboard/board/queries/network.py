@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import Select, and_, literal, or_, select, union_all
 
 from civicboard.kit.work import Work
 from civicboard.networks.models import Member
@@ -68,7 +68,14 @@ async def done_on(work: Work, number: int) -> list[DoneRow]:
             "welcomed",
             select(Offer.id, Offer.answered_at, *told, Offer.what)
             .join(Person, Person.id == Offer.helper_id)
-            .where(Offer.problem_id == number, Offer.state.in_(("welcomed", "ended"))),
+            # Also what was taken back since: it was welcome, and that has happened.
+            .where(
+                Offer.problem_id == number,
+                or_(
+                    Offer.state.in_(("welcomed", "ended")),
+                    and_(Offer.state == "withdrawn", Offer.answered_at.is_not(None)),
+                ),
+            ),
             Offer.id,
         ),
         newest(

@@ -1,17 +1,20 @@
-"""Problems like another one, by meaning: whatever words they were told in, and how they ended."""
+"""Problems like another one, by meaning, or without a model by the words of their titles; and how they ended."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Float, Text, bindparam, or_, select
+from sqlalchemy import BigInteger, Float, Text, any_, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Ask
 from civicboard.kit.work import Work
 from civicboard.matching.models import OUTCOME_STAGES, Meaning
+from civicboard.matching.policy import wording
 from civicboard.matching.queries.meanings import distance, of_kind
 from civicboard.places.models import Place
 from civicboard.problems.models import STAGES, Problem
@@ -32,6 +35,8 @@ class RelatedRow:
     place_name: str | None
     ended: str | None
     similarity: float
+    #: Found by the same words, since no model has read them.
+    by_words: bool = False
 
     @property
     def path(self) -> str:
@@ -72,6 +77,22 @@ _ENDED = (
     .limit(1)
     .scalar_subquery()
 )
+#: Without a model: so many of the newest that have one of the words are looked at, and so many words must be shared.
+_MOST_LOOKED_AT, _LEAST_SHARED = 200, 2
+_SAYING = Ask(
+    select(Problem.id, Problem.title)
+    .where(
+        Problem.search.op("@@")(func.websearch_to_tsquery("civic", bindparam("words", type_=Text))),
+        Problem.id != bindparam("number", type_=BigInteger),
+    )
+    .order_by(Problem.id.desc())
+    .limit(_MOST_LOOKED_AT)
+)
+_THESE = Ask(
+    select(Problem.id, Problem.title, Problem.slug, Problem.stage, Problem.moved_at, Place.name, _ENDED)
+    .outerjoin(Place, Place.id == Problem.place_id)
+    .where(Problem.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+)
 _RELATED = Ask(
     select(
         Problem.id,
@@ -102,3 +123,18 @@ async def related_to(work: Work, number: int, *, model: str, least: float) -> Se
         return []
     found = await work.fetch(_RELATED, number=number, model=model, least=least)
     return [RelatedRow(*row) for row in found[:MOST_RELATED]]
+
+
+async def related_by_words(work: Work, number: int) -> Sequence[RelatedRow]:
+    """At most five problems whose titles share the most words with this one's, two at least."""
+    title = await work.session.scalar(select(Problem.title).where(Problem.id == number)) or ""
+    words = wording.telling(title)
+    if len(words) < _LEAST_SHARED:
+        return []
+    found = await work.fetch(_SAYING, number=number, words=" or ".join(words))
+    shared = {other: len(wording.shared(title, said)) / len(words) for other, said in found}
+    enough = [other for other, part in shared.items() if part * len(words) >= _LEAST_SHARED]
+    best = sorted(enough, key=lambda other: (-shared[other], -other))[:MOST_RELATED]
+    rows = {row[0]: row for row in await work.fetch(_THESE, ids=best)}
+    found_so: list[tuple[Any, ...]] = [(*rows[other], shared[other], True) for other in best]
+    return [RelatedRow(*row) for row in found_so]
