@@ -80,10 +80,14 @@ async def show_live(socket: WebSocket) -> None:
 
 
 async def show_viewer_css(request: Request) -> Response:
-    """The rule that shows one person their own controls. It says nothing about anybody, and never changes."""
+    """The rules that show one person their own controls, and hide what makes no sense for them.
+
+    They say nothing about anybody, and never change.
+    """
     number = request.path_params["id"]
     return Response(
-        f'@layer utilities {{ [data-for~="{number}"] {{ display: revert-layer }} }}\n',
+        f'@layer utilities {{ [data-for~="{number}"] {{ display: revert-layer }}'
+        f' [data-not-for~="{number}"] {{ display: none }} }}\n',
         media_type="text/css",
         headers={"Cache-Control": "public, max-age=31536000, immutable"},
     )

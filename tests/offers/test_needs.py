@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -343,3 +344,12 @@ async def test_what_was_typed_survives_the_sign_in(client, cast):
     answer = await client.post(f"/problems/{cast.problem}/needs", data={"kind": "thing", "what": "A tall ladder"})
     assert answer.headers["location"].startswith("/login?next=")
     assert "A tall ladder" in (await client.get(f"/problems/{cast.problem}/needs/new")).text
+
+
+async def test_nobody_is_asked_to_help_with_a_need_of_their_own_problem(desk, cast, client):
+    """The button stands there for everybody, and Ada's own style sheet hides it."""
+    await a_need(desk, cast.ada, cast.problem)
+    page = (await client.get(f"/problems/{cast.problem}", follow_redirects=True)).text
+    assert re.search(rf'data-not-for="{cast.ada.id}"><a class="button" href="[^"]*/offers/new\?need=', page)
+    rules = (await client.get(f"/viewer/{cast.ada.id}.css")).text
+    assert f'[data-not-for~="{cast.ada.id}"] {{ display: none }}' in rules
