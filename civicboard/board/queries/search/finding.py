@@ -46,9 +46,9 @@ MOST_SAID = 60
 NEWEST, COMMON, FURTHER, MOST_READ = 200, 4, 3000, 2000
 #: So many that are nearest in meaning are ranked.
 MOST_NEAR = 60
-#: Where fewer than so many have all the words, this many that have some of them are ranked too, the best of the newest
-#: ``NEWEST`` and of ``PARTLY_READ`` others.
-ENOUGH, MOST_PARTLY, PARTLY_READ = 30, 40, 150
+#: Where fewer than so many have all the words, this many that have some of them are ranked too, the best of
+#: ``PARTLY_READ`` that are found in the same way, among the newest ``PARTLY_FURTHER`` where they are common.
+ENOUGH, MOST_PARTLY, PARTLY_READ, PARTLY_FURTHER = 30, 40, 100, 1000
 _MARKS = "StartSel=\u0002, StopSel=\u0003"
 _HEADLINE = f"{_MARKS}, MaxWords=30, MinWords=12, MaxFragments=1"
 #: A text of so many letters is shown whole.
@@ -122,14 +122,17 @@ class Source:
     def some(self, asked: Asked, few: ColumnElement[bool]) -> Select[Any]:
         """The ids of what has some of the words, where there are ``few`` that have all: the best of those it reads."""
         query = asked.once("partly")
-        rank = func.ts_rank(self.search, query)
-        read = select(self.number.label("id"), rank.label("rank")).where(self.search.op("@@")(query), *self.visible)
-        any_of_them = read.where(few).limit(so_many(PARTLY_READ)).subquery()
-        parts = [select(any_of_them.c.id, any_of_them.c.rank)]
-        if not self.narrows:
-            newest = self._among_newest(query, NEWEST, func.ts_rank).where(few).subquery()
-            parts.append(select(newest.c.id, newest.c.rank))
-        every = union(*parts).subquery()
+        read = select(self.number.label("id"), func.ts_rank(self.search, query).label("rank")).where(
+            self.search.op("@@")(query), *self.visible, few
+        )
+        if self.narrows:
+            every = read.limit(so_many(PARTLY_READ)).subquery()
+        else:
+            recent = self._among_newest(query, NEWEST, func.ts_rank).where(few).cte("some_recent")
+            count = select(func.count()).select_from(recent).scalar_subquery()
+            further = self._among_newest(query, PARTLY_FURTHER, func.ts_rank).where(few, count >= COMMON)
+            parts = [one.limit(so_many(PARTLY_READ)).subquery() for one in (further, read.where(count < COMMON))]
+            every = union(*(select(part.c.id, part.c.rank) for part in (recent, *parts))).subquery()
         return select(every.c.id).order_by(every.c.rank.desc(), every.c.id.desc()).limit(so_many(MOST_PARTLY))
 
     def _among_newest(self, query: Any, count: int, rank: Any = None) -> Select[Any]:
