@@ -183,7 +183,8 @@ async def _spelled_alike(work: Work, wanted: Search) -> dict[int, float]:
 
 @cache
 def _alike(shape: Shape, count: int) -> Ask:
-    folded = [func.civic_fold(bindparam(f"near_{nth}", type_=Text)) for nth in range(count)]
+    words = (func.civic_fold(bindparam(f"near_{nth}", type_=Text)) for nth in range(count))
+    folded = [select(word).scalar_subquery() for word in words]
     alike = (
         select(Problem.id, Problem.search_text, Problem.moved_at)
         .where(*(word.op("<%")(Problem.search_text) for word in folded), *shape.of_problem())
