@@ -74,6 +74,7 @@ def main(arguments: list[str]) -> int:
                 urls=urls,
                 tick=lambda what: progress.update(task, description=what),
                 empty=lambda name: make_empty(postgres, name),
+                kept=lambda name: (postgres.url(name), postgres.data / f"{name}.ready"),
                 share=0.1 if asked.quick else 1.0,
             )
             rows = uvloop.run(measure(plan, names))

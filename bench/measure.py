@@ -34,6 +34,8 @@ class Plan:
     tick: Callable[[str], None]
     #: Makes an empty database of that name, and says its address.
     empty: Callable[[str], str]
+    #: The address of a database of that name, and the file that says that it is made and can be used again.
+    kept: Callable[[str], tuple[str, Path]]
     #: How much of the town for matching is made: 1, or a tenth.
     share: float = 1.0
 

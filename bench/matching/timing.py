@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import statistics
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,7 +63,11 @@ WHERE stage <> 'sorted' GROUP BY problem_id, title ORDER BY 2 DESC LIMIT 30
 
 @dataclass
 class Timed:
-    """Milliseconds in the database, and CPU milliseconds of its process: one median a round, and p95 over all."""
+    """Milliseconds that the answers took, and CPU milliseconds of the database's process.
+
+    One median a round, and p95 over all. The board's own statements are prepared, as they are after a few
+    searches.
+    """
 
     took: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -207,7 +212,11 @@ async def time_all(
             for name, timed in found.items():
                 told(f"{name}, round {turn} of {rounds}")
                 before = process.cpu_times()
-                took = [await _time(connection, sent, timed) for sent in asked[name]]
+                if not turn:
+                    for sent in asked[name]:
+                        timed.indexes |= await _indexes_of(connection, sent)
+                clock = _prepared if name in ("words", "search") else _explained
+                took = [await clock(connection, sent) for sent in asked[name]]
                 after = process.cpu_times()
                 if not turn:
                     continue  # the first warms the database up
@@ -222,13 +231,29 @@ async def time_all(
     return found
 
 
-async def _time(connection: asyncpg.Connection, sent: list[tuple[str, Any]], timed: Timed) -> float:
+async def _explained(connection: asyncpg.Connection, sent: list[tuple[str, Any]]) -> float:
+    """Planned anew each time."""
     total = 0.0
     for statement, given in sent:
         plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *given))
         total += plan[0]["Planning Time"] + plan[0]["Execution Time"]
-        timed.indexes |= set(_indexes(plan[0]["Plan"]))
     return total
+
+
+async def _prepared(connection: asyncpg.Connection, sent: list[tuple[str, Any]]) -> float:
+    """As the board asks: the driver keeps the statement, PostgreSQL its plan. With the way there and back."""
+    began = time.perf_counter()
+    for statement, given in sent:
+        await connection.fetch(statement, *given)
+    return (time.perf_counter() - began) * 1000
+
+
+async def _indexes_of(connection: asyncpg.Connection, sent: list[tuple[str, Any]]) -> set[str]:
+    found: set[str] = set()
+    for statement, given in sent:
+        plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *given))
+        found |= set(_indexes(plan[0]["Plan"]))
+    return found
 
 
 def _indexes(node: dict[str, Any]) -> Iterator[str]:

@@ -152,6 +152,18 @@ async def test_search_uses_its_indexes(town: World) -> None:
     assert "ix_problems_similar" in alike, alike
 
 
+async def test_a_search_is_bounded_whatever_the_words_are(town: World) -> None:
+    """Of words that PostgreSQL never counted it guesses that many have them, and would read the whole table."""
+    for words in ("zeppelin", "zeppelin quagga", "lamp", "lamp quagga"):
+        asked = await plans(town, lambda work, words=words: search_problems(work, words), few=True)  # type: ignore[misc]
+        plan = next(plan for statement, plan in asked if "ts_rank" in statement)
+        assert "Index Scan using ix_problems_moved" in plan, "the newest are looked through first"
+        assert "Bitmap Index Scan on ix_problems_search" in plan, plan
+        # Neither the index by words nor more of the newest is read unless the question before says so.
+        several = " " in words
+        assert plan.count("One-Time Filter") == (5 if several else 2), plan
+
+
 async def test_what_is_near_in_meaning_is_looked_up_by_its_index(town: World) -> None:
     """HNSW gives the nearest: PostgreSQL compares no whole table."""
     search = Search(words="a dark street", vector=[0.1] * 384, model="few")

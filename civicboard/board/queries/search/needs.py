@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, any_, select
 
-from civicboard.board.queries.search.asked import (
-    MOST_FOUND,
-    Findings,
-    Search,
+from civicboard.board.queries.search.asked import MOST_FOUND, NEED, STAGE, TAGS, WITHIN, Findings, Search, Shape
+from civicboard.board.queries.search.finding import (
+    Asked,
+    Source,
+    beside_what_is_asked,
     candidates,
     headline,
+    is_one_of,
     match_columns,
     match_of,
 )
 from civicboard.board.queries.search.ranking import kept_of, reasons
+from civicboard.kit.reads import Ask
 from civicboard.kit.work import Work
 from civicboard.offers.models import NEED_KINDS, Need
 from civicboard.places.models import Place
@@ -50,47 +53,50 @@ class FoundNeed:
 
 async def search_needs(work: Work, wanted: Search, *, most: int = 10) -> Findings[FoundNeed]:
     """At most so many, the best first."""
-    visible: list[ColumnElement[bool]] = [Need.state == "open"]
-    if wanted.stage or wanted.place:
-        of_it = select(Problem.id).where(Problem.id == Need.problem_id)
-        if wanted.stage:
-            of_it = of_it.where(Problem.stage == wanted.stage)
-        if wanted.place:
-            of_it = of_it.where(Problem.place_id.in_(wanted.places))
-        visible.append(of_it.exists())
-    if wanted.need:
-        visible.append(Need.kind == wanted.need)
-    if wanted.tag:
-        visible.append(Need.tags.contains([wanted.tag]))
-
-    def by_words(query: ColumnElement[Any]) -> Select[Any]:
-        having = select(Need.id.label("id")).where(Need.search.op("@@")(query), *visible)
-        return having.order_by(Need.id.desc()).limit(MOST_FOUND)
-
-    found = candidates(wanted, "need", by_words, visible, Need.id)
-    about = select(Need.id, Need.tags, *match_columns(wanted, "need", Need.id, Need.search))
-    rows = (await work.session.execute(about.join(found, found.c.id == Need.id), wanted.values())).all()
-    matches = {row.id: match_of(row[2:]) for row in rows}
-    tags = {row.id: row.tags for row in rows}
-    ids = list(matches)
-    kept = [
-        ids[position] for position in kept_of(list(matches.values()), least=wanted.least, by_meaning=wanted.by_meaning)
-    ]
-    best = kept[:most]
+    rows = await work.fetch(_found(wanted.shape), **wanted.values())
+    matches = [match_of(row[2:]) for row in rows]
+    kept = kept_of(matches, least=wanted.least, by_meaning=wanted.by_meaning)
+    best = {rows[position][0]: position for position in kept[:most]}
     if not best:
         return Findings()
+    needs = {}
+    for row in await work.fetch(_shown(wanted.shape), **wanted.values(), numbers=list(best)):
+        position = best[row[0]]
+        why = reasons(matches[position], wanted.each_word, rows[position][1])
+        needs[row[0]] = FoundNeed(*(*row, why))
+    return Findings([needs[number] for number in best if number in needs], len(kept))
+
+
+@cache
+def _found(shape: Shape) -> Ask:
+    visible: list[ColumnElement[bool]] = [Need.state == "open"]
+    if shape.stage or shape.place:
+        of_it = select(Problem.id).where(Problem.id == Need.problem_id)
+        if shape.stage:
+            of_it = of_it.where(Problem.stage == STAGE)
+        if shape.place:
+            of_it = of_it.where(Problem.place_id == any_(WITHIN))
+        visible.append(of_it.exists())
+    if shape.need:
+        visible.append(Need.kind == NEED)
+    if shape.tag:
+        visible.append(Need.tags.contains(TAGS))
+    asked = Asked(shape)
+    source = Source("need", Need.id, Need.search, Need.id, visible, narrows=len(visible) > 1)
+    found = candidates(asked, source, most=MOST_FOUND)
+    columns = match_columns(asked, "need", Need.id, Need.search, found.c.similarity)
+    return Ask(beside_what_is_asked(select(Need.id, Need.tags, *columns).join(found, found.c.id == Need.id), asked))
+
+
+@cache
+def _shown(shape: Shape) -> Ask:
     columns = (
-        *(Need.id, Need.what, Need.kind, Need.hours, Need.by, headline(Need.words, wanted)),
+        *(Need.id, Need.what, Need.kind, Need.hours, Need.by, headline(Asked(shape), Need.words)),
         *(Problem.id, Problem.title, Problem.slug, Place.name),
     )
-    shown = await work.session.execute(
+    return Ask(
         select(*columns)
         .join(Problem, Problem.id == Need.problem_id)
         .outerjoin(Place, Place.id == Problem.place_id)
-        .where(Need.id.in_(best)),
-        wanted.values(),
+        .where(is_one_of(Need.id))
     )
-    needs = {
-        row[0]: FoundNeed(*row[:10], reasons=reasons(matches[row[0]], wanted.each_word, tags[row[0]])) for row in shown
-    }
-    return Findings([needs[number] for number in best if number in needs], len(kept))

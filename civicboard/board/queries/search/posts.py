@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, or_, select
 
-from civicboard.board.queries.search.asked import (
-    MOST_FOUND,
-    Findings,
-    Search,
+from civicboard.board.queries.search.asked import MOST_FOUND, Findings, Search, Shape
+from civicboard.board.queries.search.finding import (
+    Asked,
+    Source,
+    beside_what_is_asked,
     candidates,
     headline,
+    is_one_of,
     match_columns,
     match_of,
 )
 from civicboard.board.queries.search.ranking import kept_of, reasons
+from civicboard.kit.reads import Ask
 from civicboard.kit.work import Work
 from civicboard.matching.models import OUTCOME_SEARCH, OUTCOME_STAGES
 from civicboard.people.models import Person
@@ -42,33 +46,44 @@ async def search_posts(work: Work, wanted: Search | str, *, most: int = 10) -> F
     """At most so many, the best first."""
     if isinstance(wanted, str):
         wanted = Search(words=wanted)
-    visible = _of_problem(wanted, Post.problem_id)
-    asked = wanted
+    found, count = await _best(work, wanted, _posts(wanted.shape), _shown_posts(wanted.shape), most)
+    return Findings([FoundPost(*(*row, why)) for row, why in found], count)
 
-    def by_words(query: ColumnElement[Any]) -> Select[Any]:
-        having = select(Post.id.label("id")).where(Post.search.op("@@")(query), *visible)
-        return having.order_by(Post.posted_at.desc()).limit(MOST_FOUND)
 
-    found = candidates(asked, "post", by_words, visible, Post.id)
-    about = select(Post.id, *match_columns(asked, "post", Post.id, Post.search)).join(found, found.c.id == Post.id)
-    rows = (await work.session.execute(about, asked.values())).all()
-    matches = {row.id: match_of(row[1:]) for row in rows}
-    ids = list(matches)
-    kept = [
-        ids[position] for position in kept_of(list(matches.values()), least=asked.least, by_meaning=asked.by_meaning)
-    ]
-    best = kept[:most]
+async def _best(
+    work: Work, wanted: Search, candidates: Ask, shown: Ask, most: int
+) -> tuple[list[tuple[Sequence[Any], Sequence[str]]], int]:
+    """What is shown of each of the best, its number first, with why it was found; and how many there are."""
+    rows = await work.fetch(candidates, **wanted.values())
+    matches = [match_of(row[1:]) for row in rows]
+    kept = kept_of(matches, least=wanted.least, by_meaning=wanted.by_meaning)
+    best = {rows[position][0]: matches[position] for position in kept[:most]}
     if not best:
-        return Findings()
-    shown = await work.session.execute(
-        select(Post.id, Post.problem_id, Problem.title, Person.name, headline(Post.words, asked), Post.posted_at)
+        return [], 0
+    told = {row[0]: row for row in await work.fetch(shown, **wanted.values(), numbers=list(best))}
+    why: list[tuple[Sequence[Any], Sequence[str]]]
+    why = [(told[number], reasons(best[number], wanted.each_word)) for number in best if number in told]
+    return why, len(kept)
+
+
+@cache
+def _posts(shape: Shape) -> Ask:
+    asked, visible = Asked(shape), _of_problem(shape, Post.problem_id)
+    source = Source("post", Post.id, Post.search, Post.posted_at, visible, narrows=bool(visible))
+    found = candidates(asked, source, most=MOST_FOUND)
+    columns = match_columns(asked, "post", Post.id, Post.search, found.c.similarity)
+    return Ask(beside_what_is_asked(select(Post.id, *columns).join(found, found.c.id == Post.id), asked))
+
+
+@cache
+def _shown_posts(shape: Shape) -> Ask:
+    piece = headline(Asked(shape), Post.words)
+    return Ask(
+        select(Post.id, Post.problem_id, Problem.title, Person.name, piece, Post.posted_at)
         .join(Problem, Problem.id == Post.problem_id)
         .join(Person, Person.id == Post.author_id)
-        .where(Post.id.in_(best)),
-        asked.values(),
+        .where(is_one_of(Post.id))
     )
-    posts = {row[0]: FoundPost(*row, reasons(matches[row[0]], asked.each_word)) for row in shown}
-    return Findings([posts[number] for number in best if number in posts], len(kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,40 +110,33 @@ class FoundOutcome:
 
 async def search_outcomes(work: Work, wanted: Search, *, most: int = 10) -> Findings[FoundOutcome]:
     """At most so many, the best first."""
-    visible = [
-        StageChange.to_stage.in_(OUTCOME_STAGES),
-        StageChange.why != "",
-        *_of_problem(wanted, StageChange.problem_id),
-    ]
+    found, count = await _best(work, wanted, _outcomes(wanted.shape), _shown_outcomes(wanted.shape), most)
+    return Findings([FoundOutcome(*(*row, why)) for row, why in found], count)
 
-    def by_words(query: ColumnElement[Any]) -> Select[Any]:
-        having = select(StageChange.id.label("id")).where(OUTCOME_SEARCH.op("@@")(query), *visible)
-        return having.order_by(StageChange.id.desc()).limit(MOST_FOUND)
 
-    found = candidates(wanted, "outcome", by_words, visible, StageChange.id)
-    about = select(StageChange.id, *match_columns(wanted, "outcome", StageChange.id, OUTCOME_SEARCH))
-    rows = (await work.session.execute(about.join(found, found.c.id == StageChange.id), wanted.values())).all()
-    matches = {row.id: match_of(row[1:]) for row in rows}
-    ids = list(matches)
-    kept = [
-        ids[position] for position in kept_of(list(matches.values()), least=wanted.least, by_meaning=wanted.by_meaning)
-    ]
-    best = kept[:most]
-    if not best:
-        return Findings()
+@cache
+def _outcomes(shape: Shape) -> Ask:
+    of_problem = _of_problem(shape, StageChange.problem_id)
+    at_an_end = or_(*(StageChange.to_stage == stage for stage in OUTCOME_STAGES))
+    visible = [at_an_end, StageChange.why != "", *of_problem]
+    asked, number = Asked(shape), StageChange.id
+    source = Source("outcome", number, OUTCOME_SEARCH, number, visible, narrows=bool(of_problem))
+    found = candidates(asked, source, most=MOST_FOUND)
+    columns = match_columns(asked, "outcome", number, OUTCOME_SEARCH, found.c.similarity)
+    return Ask(beside_what_is_asked(select(number, *columns).join(found, found.c.id == number), asked))
+
+
+@cache
+def _shown_outcomes(shape: Shape) -> Ask:
     columns = (
         *(StageChange.id, Problem.id, Problem.title, Problem.slug, StageChange.to_stage),
-        *(headline(StageChange.why, wanted), StageChange.changed_at),
+        *(headline(Asked(shape), StageChange.why), StageChange.changed_at),
     )
-    shown = await work.session.execute(
-        select(*columns).join(Problem, Problem.id == StageChange.problem_id).where(StageChange.id.in_(best)),
-        wanted.values(),
-    )
-    outcomes = {row[0]: FoundOutcome(*row, reasons(matches[row[0]], wanted.each_word)) for row in shown}
-    return Findings([outcomes[number] for number in best if number in outcomes], len(kept))
+    rows = select(*columns).join(Problem, Problem.id == StageChange.problem_id)
+    return Ask(rows.where(is_one_of(StageChange.id)))
 
 
-def _of_problem(wanted: Search, problem_id: Any) -> list[ColumnElement[bool]]:
+def _of_problem(shape: Shape, problem_id: Any) -> list[ColumnElement[bool]]:
     """What must be true of the problem that it belongs to."""
-    conditions = wanted.of_problem()
+    conditions = shape.of_problem()
     return [select(Problem.id).where(Problem.id == problem_id, *conditions).exists()] if conditions else []

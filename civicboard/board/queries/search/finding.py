@@ -1,0 +1,233 @@
+"""How candidates are found: bounded lists by words and by meaning, never all matches.
+
+Each statement is made once for its shape, and takes about as long whatever the words are and however large the board.
+PostgreSQL is told how to look for them rather than left to guess: of words that it has not counted it guesses that they
+are in some half percent of all texts, and for two of them that nobody wrote it read every problem from end to end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Float,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    true,
+    union,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, array
+
+from civicboard.board.queries.search.asked import Shape
+from civicboard.board.queries.search.ranking import Match
+from civicboard.matching.models import Meaning
+from civicboard.matching.queries.meanings import distance, of_kind, vector_parameter
+
+#: So many that have all the words are ranked.
+MOST_SAID = 60
+#: First the newest so many are looked through. Where fewer than ``COMMON`` of them have the words, these are rare: the
+#: first ``MOST_READ`` that the index by words knows are read. Where more have them, but not enough, the newest
+#: ``FURTHER`` are looked through.
+NEWEST, COMMON, FURTHER, MOST_READ = 200, 4, 3000, 2000
+#: So many that are nearest in meaning are ranked.
+MOST_NEAR = 60
+#: Where fewer than so many have all the words, this many that have some of them are ranked too, the best of
+#: ``PARTLY_READ`` that are found in the same way, among the newest ``PARTLY_FURTHER`` where they are common.
+ENOUGH, MOST_PARTLY, PARTLY_READ, PARTLY_FURTHER = 30, 40, 100, 1000
+_MARKS = "StartSel=\u0002, StopSel=\u0003"
+_HEADLINE = f"{_MARKS}, MaxWords=30, MinWords=12, MaxFragments=1"
+#: A text of so many letters is shown whole.
+_SHORT = 200
+
+_CIVIC: ColumnElement[Any] = literal_column("'civic'::regconfig")
+NUMBERS = bindparam("numbers", type_=ARRAY(BigInteger))
+
+
+def so_many(count: int) -> ColumnElement[int]:
+    """Written out: of a parameter that it doesn't know PostgreSQL takes it that a tenth of all is wanted."""
+    return literal_column(str(count))
+
+
+def _given(function: Any, name: str) -> ColumnElement[Any]:
+    return function(_CIVIC, bindparam(name, type_=Text), type_=TSQUERY)  # type: ignore[no-any-return]
+
+
+class Asked:
+    """What is asked for, worked out once a statement and not once a row."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        columns = [
+            _given(func.websearch_to_tsquery, "asked").label("said"),
+            _given(func.websearch_to_tsquery, "partly").label("partly"),
+            _given(func.phraseto_tsquery, "asked").label("phrase"),
+            *(_given(func.plainto_tsquery, f"word_{nth}").label(f"word_{nth}") for nth in range(shape.words)),
+        ]
+        if shape.meant:
+            columns.append(vector_parameter().label("vector"))
+        self.row = select(*columns).cte("asked")
+
+    def once(self, name: str) -> ColumnElement[Any]:
+        return select(self.row.c[name]).scalar_subquery()
+
+    @property
+    def widens(self) -> bool:
+        return not self.shape.exact and self.shape.words > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a kind is found by words: its number, its text vector, and what makes one newer than another.
+
+    ``visible`` is what must be true of all that is found. What also ``narrows`` may be true of few: then the newest say
+    nothing about how common the words are, and only the indexes are asked.
+    """
+
+    kind: str
+    number: Any
+    search: Any
+    newest: Any
+    visible: Sequence[ColumnElement[bool]] = ()
+    narrows: bool = False
+
+    def said(self, asked: Asked, most: int) -> Select[Any]:
+        """The ids of what has all the words, the newest first."""
+        query = asked.once("said")
+        if self.narrows:
+            return self._by_index(query, most)
+        recent = self._among_newest(query, NEWEST).limit(so_many(most)).cte("recent")
+        count = select(func.count()).select_from(recent).scalar_subquery()
+        further = (
+            self._among_newest(query, FURTHER).where(count >= COMMON, count < most).limit(so_many(most)).subquery()
+        )
+        rest = self._by_index(query, most, count < COMMON).subquery()
+        every = union(select(recent.c.id), select(further.c.id), select(rest.c.id)).subquery()
+        return select(every.c.id)
+
+    def some(self, asked: Asked, few: ColumnElement[bool]) -> Select[Any]:
+        """The ids of what has some of the words, where there are ``few`` that have all: the best of those it reads."""
+        query = asked.once("partly")
+        read = select(self.number.label("id"), func.ts_rank(self.search, query).label("rank")).where(
+            self.search.op("@@")(query), *self.visible, few
+        )
+        if self.narrows:
+            every = read.limit(so_many(PARTLY_READ)).subquery()
+        else:
+            recent = self._among_newest(query, NEWEST, func.ts_rank).where(few).cte("some_recent")
+            count = select(func.count()).select_from(recent).scalar_subquery()
+            further = self._among_newest(query, PARTLY_FURTHER, func.ts_rank).where(few, count >= COMMON)
+            parts = [one.limit(so_many(PARTLY_READ)).subquery() for one in (further, read.where(count < COMMON))]
+            every = union(*(select(part.c.id, part.c.rank) for part in (recent, *parts))).subquery()
+        return select(every.c.id).order_by(every.c.rank.desc(), every.c.id.desc()).limit(so_many(MOST_PARTLY))
+
+    def _among_newest(self, query: Any, count: int, rank: Any = None) -> Select[Any]:
+        """Those of the newest so many that have the words, the newest first."""
+        newest = select(self.number.label("id"), self.search.label("search")).order_by(self.newest.desc())
+        first = newest.limit(so_many(count)).subquery()
+        columns = [first.c.id, *([rank(first.c.search, query).label("rank")] if rank is not None else [])]
+        found = select(*columns).where(first.c.search.op("@@")(query))
+        if self.visible:
+            found = found.where(select(self.number).where(self.number == first.c.id, *self.visible).exists())
+        return found
+
+    def _by_index(self, query: Any, most: int, *conditions: ColumnElement[bool]) -> Select[Any]:
+        read = select(self.number.label("id"), self.newest.label("at")).where(
+            self.search.op("@@")(query), *self.visible, *conditions
+        )
+        some = read.limit(so_many(MOST_READ)).subquery()
+        return select(some.c.id).order_by(some.c.at.desc()).limit(so_many(most))
+
+
+def candidates(asked: Asked, source: Any, *, most: int = MOST_SAID) -> Any:
+    """The ids of what may be shown, as a subquery, with how alike they are where that is known.
+
+    Those that have all the words; where these are few, those that have some; and where the words have a meaning, what
+    is near to it. What must be true of them is put into an EXISTS for the index by meaning, which looks on until it has
+    found enough.
+    """
+    said = source.said(asked, most).cte("said")
+    unknown: ColumnElement[Any] = cast(null(), Float)
+    parts = [select(said.c.id, unknown.label("similarity"))]
+    if asked.widens:
+        # PostgreSQL asks this once and first: where enough have all the words, the others are never looked for.
+        few = select(func.count()).select_from(said).scalar_subquery() < ENOUGH
+        some = source.some(asked, few).subquery()
+        parts.append(select(some.c.id, unknown))
+    if asked.shape.meant:
+        conditions = [of_kind(source.kind), Meaning.model == bindparam("model", type_=Text)]
+        if source.visible:
+            there = select(source.number).where(source.number == Meaning.subject_id, *source.visible)
+            conditions.append(there.exists())
+        far = distance(asked.once("vector"))
+        near = select(Meaning.subject_id.label("id"), (1 - far).label("similarity")).where(*conditions)
+        near_ones = near.order_by(far).limit(so_many(MOST_NEAR)).subquery()
+        parts.append(select(near_ones.c.id, near_ones.c.similarity))
+    every = union_all(*parts).subquery()
+    return select(every.c.id, func.max(every.c.similarity).label("similarity")).group_by(every.c.id).subquery("found")
+
+
+def match_columns(asked: Asked, kind: str, there: Any, search: Any, known: Any = None) -> list[Any]:
+    """What ``Match`` is made of, for the thing numbered ``there`` whose words are the text vector ``search``.
+
+    They need ``asked.row`` among what is selected from. ``known`` is how alike it is, where that was found already.
+    """
+    similarity: ColumnElement[Any] = literal(None, Float)
+    row = asked.row.c
+    if asked.shape.meant:
+        similarity = (
+            select(1 - distance(row.vector))
+            .where(of_kind(kind), Meaning.subject_id == there, Meaning.model == bindparam("model", type_=Text))
+            .scalar_subquery()
+        )
+        if known is not None:
+            similarity = func.coalesce(known, similarity)
+    has = []
+    for nth in range(asked.shape.words):
+        word = row[f"word_{nth}"]
+        # "the" is a word that nothing is found by: neither had nor lacked.
+        has.append(case((func.numnode(word) > 0, search.op("@@")(word)), else_=None))
+    return [
+        similarity.label("similarity"),
+        cast(array(has, type_=Boolean), ARRAY(Boolean)).label("has"),
+        search.op("@@")(row.said).label("said"),
+        search.op("@@")(row.phrase).label("phrase"),
+        func.ts_rank(search, row.said).label("rank"),
+    ]
+
+
+def beside_what_is_asked(statement: Select[Any], asked: Asked) -> Select[Any]:
+    return statement.join(asked.row, true())
+
+
+def match_of(row: Sequence[Any]) -> Match:
+    """From the columns above."""
+    similarity, has, said, phrase, rank = row
+    return Match(similarity, tuple(has or ()), bool(said), bool(phrase), rank or 0.0)
+
+
+def headline(asked: Asked, text: Any) -> ColumnElement[str]:
+    """The piece of a text where the words are, marked: whichever of them it has. Else its beginning."""
+    if not asked.shape.words:
+        return func.left(text, _SHORT)
+    words = asked.once("partly")
+    whole = func.ts_headline(_CIVIC, text, words, f"{_MARKS}, HighlightAll=true")
+    return case((func.char_length(text) <= _SHORT, whole), else_=func.ts_headline(_CIVIC, text, words, _HEADLINE))
+
+
+def is_one_of(number: Any) -> ColumnElement[bool]:
+    return number == any_(NUMBERS)  # type: ignore[no-any-return]
