@@ -155,7 +155,7 @@ async def test_search_uses_its_indexes(town: World) -> None:
 async def test_a_search_is_bounded_whatever_the_words_are(town: World) -> None:
     """Of words that PostgreSQL never counted it guesses that many have them, and would read the whole table."""
     for words in ("zeppelin", "zeppelin quagga", "lamp", "lamp quagga"):
-        asked = await plans(town, lambda work, words=words: search_problems(work, words), few=True)  # type: ignore[misc]
+        asked = await plans(town, lambda work, words=words: search_problems(work, words), few=True)
         plan = next(plan for statement, plan in asked if "ts_rank" in statement)
         assert "Index Scan using ix_problems_moved" in plan, "the newest are looked through first"
         assert "Bitmap Index Scan on ix_problems_search" in plan, plan
