@@ -23,6 +23,7 @@ from civicboard.board.queries import PAGE, SORTS, Card, Filter, stage_names
 from civicboard.kit.assets import Assets
 from civicboard.kit.forms import FormState
 from civicboard.networks.queries import MOST_SHOWN, MemberRow
+from civicboard.offers.models import NEED_KINDS
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, SaidRow
 from civicboard.problems.queries import ProblemRow, Standing
@@ -31,7 +32,8 @@ from civicboard.settings import Settings
 _PROBLEM = """
     SELECT p.id, p.title, p.slug, p.story, p.posted_at, p.moved_at, p.stage, p.whereabouts, p.latitude, p.longitude,
         p.tags, p.help_wanted, p.version, p.revision_count, p.affected_count, p.follower_count, p.post_count,
-        p.offer_count, p.member_count, p.source, p.poster_id, people.name AS poster_name,
+        p.offer_count, p.member_count, p.need_count, p.need_kinds, p.need_words, p.source, p.poster_id,
+        people.name AS poster_name,
         people.handle AS poster_handle, places.slug AS place_slug, places.name AS place_name
     FROM problems p LEFT JOIN people ON people.id = p.poster_id LEFT JOIN places ON places.id = p.place_id
 """
@@ -168,6 +170,7 @@ class L1(Bare):
                 "latest": self.latest,
                 "stages": stage_names(),
                 "sorts": list(SORTS.items()),
+                "needs": list(NEED_KINDS.items()),
                 "page_size": PAGE,
             },
         )
@@ -220,6 +223,9 @@ class ProblemPage(Bare):
             "capacities": list(CAPACITIES.items()),
             "may_set_stage": False,
             "may_edit": False,
+            "related": [],
+            "could_ask": [],
+            "helping": None,
         }
         return 200, self.pages.render("board/problem.html", context).encode(), []
 
@@ -232,6 +238,7 @@ class ProblemPage(Bare):
             parts = {
                 "head": self.piece("problems/_head.html", {"problem": problem}),
                 "story": self.piece("problems/_story.html", {"problem": problem}),
+                "needs": self.piece("offers/_needs.html", {"problem": problem, "needs": []}),
                 "members": self.piece("networks/_members.html", around),
                 "offers": [],
             }
