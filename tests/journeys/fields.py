@@ -399,7 +399,7 @@ PRESSED = (
     Form("/needs/{need}", "/needs/{need}/dismissal", "ada", "It is no longer needed", (CSRF,)),
     Form("/needs/{need}/people", "/needs/{need}/round", "ada", "Don’t ask round for this", (CSRF,)),
     Form("/needs/{need}/people", "/asks/{ask}/withdrawal", "ada", "Take it back", (CSRF,)),
-    Form("/for-you", "/for-you/less/{problem}", "bo", "Less like this", (CSRF,)),
+    Form("/for-you", "/for-you/less/{problem}", "bo", "Less like this", (CSRF, Field("answer", "submit", "ignored"))),
     Form("/notices", "/notices?until={offer}", "ada", "Mark all as read", (CSRF,)),
     Form("/account", "/account/sessions", "bo", "Sign out everywhere else", (CSRF,)),
     Form("/account", "/account/sessions/{session}", "bo", "Sign out", (CSRF,)),

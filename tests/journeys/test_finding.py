@@ -33,7 +33,7 @@ async def test_finding_things_and_paging(board: Served, town: Desk, gathered: Ca
     await dee.go("/")
     await page.get_by_role("link", name="Needs help").click()
     await expect(page.locator("#notices .notice h3").first).not_to_contain_text("of many")
-    await page.get_by_text("Place, tag and order").click()
+    await page.get_by_text("Place, tag, need and order").click()
     await page.get_by_label("Place", exact=True).select_option(label="Brook Lane")
     await page.get_by_label("Order").select_option(index=1)
     await page.get_by_role("button", name="Show these").click()

@@ -87,6 +87,7 @@ async def create_synonym(request: Request) -> Response:
     return web.see(request, f"{AT}/{tag}", said="synonym-added")
 
 
+@web.otherwise(show_skill, form="synonym")
 async def destroy_synonym(request: Request) -> Response:
     tag = request.path_params["tag"]
     web.require_account(request, next_path=f"{AT}/{tag}")
