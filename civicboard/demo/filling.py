@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -137,9 +138,9 @@ class Neighbourhood:
             case "edit":
                 told |= {name: said[name] for name in ("title", "story") if name in said}
                 row = await work.session.get_one(Problem, number)
-                await problems.edit_problem(
-                    work, number, telling(told), why=said["why"], seen_revision=row.revision_count
-                )
+                # What would help may be a need of its own by now.
+                now = replace(telling(told), help_wanted=row.help_wanted)
+                await problems.edit_problem(work, number, now, why=said["why"], seen_revision=row.revision_count)
             case "affected":
                 await problems.say_affected(work, number)
             case "followers":
@@ -151,7 +152,7 @@ class Neighbourhood:
             case "need":
                 by = (self.now + timedelta(days=said["by_days"])).date() if said["by_days"] else None
                 told_so = {name: said[name] for name in ("kind", "what", "words", "tags", "hours", "where")}
-                need = await add_need(work, number, by=by, **told_so)
+                need = await add_need(work, number, by=by, is_wish=told["by"] == deed.by, **told_so)
                 self.numbers[f"{deed.problem}: {said['what']}"] = need
                 self.numbers |= {f"{deed.problem} {helper} for": need for helper in said["helpers"]}
             case "met":

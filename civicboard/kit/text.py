@@ -250,6 +250,15 @@ def quote(markdown: str, who: str) -> str:
 
 # Fields of forms.
 
+#: Quotes as phones type them, and as the page's own hint shows them, are quotes to PostgreSQL too.
+_STRAIGHT = str.maketrans("“”„", '"' * 3)
+
+
+def searchable(words: str) -> str:
+    """Words that are searched for, as ``websearch_to_tsquery`` takes them."""
+    return words.translate(_STRAIGHT)
+
+
 _LINE_BREAKS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 _REFUSED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 #: They turn the direction of the text that follows, so that it reads as something else.

@@ -64,12 +64,15 @@ class NewNeed(Form):
     hours: Hours | None = None
     by: Day | None = None
     where: Literal["either", "there", "online"] = "either"
+    #: Whether it takes the place of what the poster said would help.
+    wish: Literal["", "help"] = ""
     key: FormKey | None = None
 
     @classmethod
     def messages(cls) -> Mapping[str | tuple[str, str], str]:
         return {
             **_HOURS,
+            "wish": _DAMAGED,
             "kind": "Please choose what kind of help it is.",
             "where": "Please choose where.",
             ("what", "missing"): "Please say in one line what is needed.",

@@ -83,10 +83,6 @@ class Vocabulary:
             found.setdefault(key(tag) or tag, tag)
         return list(found.values())
 
-    def synonyms_of(self, tag: str) -> set[str]:
-        """The other words for a tag, or for the tag that stands for this word; none when it doesn't know it."""
-        return set(self.tags.get(self.tag_of(tag) or tag, ()))
-
     def words_for(self, word: str) -> list[str]:
         """Every word that means the same: the tag that stands for it, or the word itself, and then the others."""
         tag = self.tag_of(word) or word

@@ -112,7 +112,11 @@ NEED_FIELDS = (
     Field("tags", "text", "refused"),
 )
 NEED = Form(
-    "/problems/{problem}/needs/new", "/problems/{problem}/needs", "ada", "Add this need", (CSRF, KEY, *NEED_FIELDS)
+    "/problems/{problem}/needs/new",
+    "/problems/{problem}/needs",
+    "ada",
+    "Add this need",
+    (CSRF, KEY, Field("wish", "hidden", "refused"), *NEED_FIELDS),
 )
 EDIT_NEED = Form(
     "/needs/{need}/edit",

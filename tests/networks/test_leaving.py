@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from civicboard.board.queries import find_card
 from civicboard.kit.viewer import NOBODY
 from civicboard.kit.work import Refused
 from civicboard.networks.actions import come_back, step_out
 from civicboard.networks.events import MemberJoined, MemberLeft
-from civicboard.networks.queries import faces_on, find_part, members_of
+from civicboard.networks.queries import find_part, members_of
 from civicboard.offers.events import OfferWithdrawn
 from civicboard.offers.queries import offers_on
 from tests.cast import a_post, a_welcome_offer, an_offer, problem_now
@@ -38,7 +39,7 @@ async def test_who_steps_out_is_no_longer_counted_or_shown_anywhere(desk, cast, 
     assert (await problem_now(desk, cast.problem)).member_count == 1
     async with desk.reading(cast.bo) as work:
         assert await find_part(work, cast.problem) is None
-        assert await faces_on(work, [cast.problem]) == {cast.problem: ["Cy Barnes"]}
+        assert (await find_card(work, cast.problem)).faces == ["Cy Barnes"]
     assert "Bo Adeyemi" not in (await client.get(f"/problems/{cast.problem}/network")).text
     board = (await client.get("/")).text
     assert '<span class="face b" aria-hidden="true">CB</span>' in board

@@ -8,12 +8,12 @@ from datetime import date
 import pytest
 
 from civicboard.board.live import show_done, show_wanted
-from civicboard.board.queries import done_on
+from civicboard.board.queries import done_on, find_card
 from civicboard.board.queries.network import MOST_DONE
 from civicboard.networks import policy
 from civicboard.networks.actions import step_out, take_part
 from civicboard.networks.events import MemberChanged, MemberJoined
-from civicboard.networks.queries import faces_on, members_of
+from civicboard.networks.queries import members_of
 from civicboard.offers.events import OfferMade
 from civicboard.offers.models import Need
 from civicboard.posts.models import CAPACITIES
@@ -40,7 +40,7 @@ async def test_each_is_shown_in_the_capacities_in_which_they_have_spoken(client,
     page = re.sub(r"\s+", " ", await network_of(client, cast))
     async with desk.reading() as work:
         spoken = {m.handle: m.capacity_words for m in await members_of(work, cast.problem)}
-        assert await faces_on(work, [cast.problem]) == {cast.problem: ["Bo Adeyemi", "Cy Barnes"]}, "no poster"
+        assert (await find_card(work, cast.problem)).faces == ["Bo Adeyemi", "Cy Barnes"], "no poster"
     both = "as a neighbour and sharing professional knowledge"
     assert spoken == {"ada": "as a neighbour", "bo": both, "cy": "sharing professional knowledge"}
     assert f"speaks {both}<" in page
@@ -108,8 +108,7 @@ async def test_what_has_been_done_together(app, client, desk, cast, clock):
     assert [(one.kind, one.handle) for one in done] == [
         ("stage", "ada"),
         ("update", "bo"),
-        ("welcomed", "bo"),
-        ("joined", "bo"),
+        ("welcomed", "bo"),  # who joined with that: it isn't said twice
         ("posted", "ada"),
         ("joined", "cy"),
     ]

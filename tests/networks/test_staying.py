@@ -73,6 +73,7 @@ async def test_they_are_found_by_words_in_what_they_say_and_did(desk, cast, clie
             rows, _ = await networks_staying(work, words=words)
             assert [found in row.name for row in rows] == [True], words
     assert "The lamplighters" in (await client.get("/networks?q=ladders")).text
+    assert "The lamplighters" in (await client.get("/networks?q=“ladders”%20-“tall ladders”")).text
     assert "Nobody with these words" in (await client.get("/networks?q=zebras")).text
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from civicboard.board.queries import Filter, cards_on
+from civicboard.board.queries import Filter, Search, cards_on, search_needs
 from civicboard.kit.viewer import NOBODY
 from civicboard.kit.work import Conflict, Refused, SentAlready, Unfit
 from civicboard.offers.actions import (
@@ -23,7 +23,7 @@ from civicboard.offers.actions import (
     withdraw_offer,
 )
 from civicboard.offers.events import NeedAdded, NeedChanged, NeedEdited
-from civicboard.offers.queries import find_need, needs_found, needs_on, needs_open
+from civicboard.offers.queries import find_need, needs_on
 from civicboard.problems.actions import follow, say_affected
 from civicboard.progress.actions import set_stage
 from civicboard.skills.models import Skill
@@ -237,8 +237,6 @@ async def test_the_needs_of_what_is_sorted_rest_until_it_is_opened_again(desk, c
         assert (cast.problem in await board(desk, need="room")) is shown
         assert ("I can help with this" in (await client.get(path)).text) is shown
         assert ("<b>Needs</b>" in (await client.get("/")).text) is shown
-        async with desk.reading() as work:
-            assert [need.id for need in await needs_open(work)] == ([need_id] if shown else [])
     assert await state_of(desk, need_id) == "open"
 
 
@@ -269,17 +267,19 @@ async def test_a_problem_with_needs_alone_wants_help(desk, cast):
     assert number not in await board(desk, needs=True)
 
 
-async def test_open_needs_are_found_by_kind_and_by_words(desk, cast, clock):
+async def test_what_comes_too_late_is_not_offered_instead(desk, cast, clock):
+    """Nor is it found by a search; on its problem it stays."""
     skill = await a_need(desk, cast.ada, cast.problem, "Reads culvert surveys", kind="skill")
     late = await a_need(desk, cast.ada, cast.problem, "A culvert key", by=clock.now.date() + timedelta(days=1))
-    async with desk.reading() as work:
-        assert [need.id for need in await needs_open(work)] == [late, skill]
-        assert [need.id for need in await needs_open(work, kind="skill")] == [skill]
-        assert {need.id for need in await needs_found(work, "culverts")} == {late, skill}
-        assert [need.id for need in await needs_found(work, "culvert", kind="thing")] == [late]
+
+    async def found() -> set[int]:
+        async with desk.reading() as work:
+            return {need.id for need in await search_needs(work, Search(words="culvert"))}
+
+    assert await found() == {late, skill}
     clock.turn(days=3)
+    assert await found() == {skill}
     async with desk.reading() as work:
-        assert [need.id for need in await needs_open(work)] == [skill]
         assert len(await needs_on(work, cast.problem)) == 2
 
 
@@ -292,8 +292,24 @@ async def test_the_poster_makes_a_need_of_the_help_they_asked_for(desk, cast, ad
     form = (await ada_client.get(f"/problems/{cast.problem}/needs/new?from=help")).text
     assert 'value="someone who can read a culvert survey"' in form
     assert 'name="hours" type="text" value="2"' in form
+    # Another need leaves it as it is; made into a need, it isn't said twice any more, and is kept in the history.
     await a_need(desk, cast.ada, cast.problem)
-    assert "from=help" not in (await client.get(path)).text
+    assert "from=help" in (await client.get(path)).text
+    told = {"kind": "skill", "what": "Somebody who can read a culvert survey", "hours": "2", "where": "either"}
+    address = f"/problems/{cast.problem}/needs"
+    assert (await ada_client.post(address, data={**told, "wish": "nonsense"})).status_code == 422
+    assert (await ada_client.post(address, data={**told, "wish": "help"})).status_code == 303
+    page = (await client.get(path)).text
+    assert "from=help" not in page
+    assert "<b>Needed</b>" not in page
+    assert "someone who can read a culvert survey" in (await client.get(f"/problems/{cast.problem}/history")).text
+
+
+async def test_only_the_poster_makes_a_need_of_it(desk, cast):
+    async with desk.writing(cast.bo) as work:
+        await follow(work, cast.problem)
+    await a_need(desk, cast.bo, cast.problem, is_wish=True)
+    assert (await problem_now(desk, cast.problem)).help_wanted
 
 
 async def test_needs_by_their_forms(ada_client, dee_client, client, cast, desk):
@@ -307,9 +323,9 @@ async def test_needs_by_their_forms(ada_client, dee_client, client, cast, desk):
     }
     answer = await ada_client.post(f"/problems/{cast.problem}/needs", data=told)
     assert answer.status_code == 303
-    assert answer.headers["location"].endswith("?said=need-added#needs")
     async with desk.reading() as work:
         (need,) = await needs_on(work, cast.problem)
+    assert answer.headers["location"].endswith(f"?said=need-added#need-{need.id}")
     page = (await client.get(need.problem_path)).text
     for words in ("A dry room", "3 hours", "1 May 2999", "There", "meetings", f"offers/new?need={need.id}"):
         assert words in page

@@ -10,8 +10,8 @@ from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk, Work
 from civicboard.organisations.actions import appoint, belong, leave, put_organisation
 from civicboard.organisations.models import Affiliation, AffiliationRequest, Organisation
-from civicboard.organisations.queries import Badge, badges_of
-from civicboard.people.models import Identity, Vouching
+from civicboard.organisations.queries import Badge, badges_column, read_badges
+from civicboard.people.models import Identity, Person, Vouching
 from tests.cast import Cast
 
 SLUG = "millbrook-council"
@@ -53,11 +53,16 @@ async def gathered(desk: Desk, cast: Cast) -> dict[str, Any]:
         return await council(work, cast)
 
 
+async def badges_of(work: Work, person_id: int) -> list[Badge]:
+    """The badges of a person, as any page reads them."""
+    return read_badges(await work.session.scalar(select(badges_column(Person.id)).where(Person.id == person_id)) or "")
+
+
 async def badges(desk: Desk, who: Viewer) -> list[str]:
     """The words beside somebody's name."""
     assert who.id is not None
     async with desk.reading() as work:
-        found: list[Badge] = (await badges_of(work, [who.id]))[who.id]
+        found = await badges_of(work, who.id)
     return [badge.words for badge in found]
 
 

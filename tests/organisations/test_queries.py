@@ -13,7 +13,6 @@ from civicboard.organisations.models import Affiliation
 from civicboard.organisations.queries import (
     Badge,
     affiliations_of,
-    badges_of,
     confirmable,
     find_organisation,
     find_request,
@@ -24,7 +23,7 @@ from civicboard.organisations.queries.badges import MOST_BADGES
 from civicboard.places.actions import put_place
 from civicboard.posts.queries import find_post, posts_on
 from tests.cast import Cast, a_post, a_welcome_offer
-from tests.organisations.council import DOMAIN, NAME, SLUG, an_organisation, gathered, proved
+from tests.organisations.council import DOMAIN, NAME, SLUG, an_organisation, badges_of, gathered, proved
 
 WORDS = [f"Officer, {NAME}"]
 
@@ -53,9 +52,8 @@ async def test_everywhere_a_name_stands_has_the_same_badges(desk: Desk, cast: Ca
     assert cast.dee.id is not None
     for begin in (desk.reading, desk.writing):
         async with begin() as work:
-            found = await badges_of(work, [cast.cy.id, cast.dee.id, cast.cy.id, 987_654])
-            assert [one.words for one in found[cast.cy.id]] == WORDS
-            assert (found[cast.dee.id], found[987_654]) == ([], [])
+            assert [one.words for one in await badges_of(work, cast.cy.id)] == WORDS
+            assert await badges_of(work, cast.dee.id) == []
             rows = [
                 await find_post(work, post),
                 *(await posts_on(work, cast.problem))[0],
@@ -65,7 +63,6 @@ async def test_everywhere_a_name_stands_has_the_same_badges(desk: Desk, cast: Ca
             ]
             assert len(rows) == 5
             assert [[one.words for one in row.badges] for row in rows] == [WORDS] * 5
-            assert await badges_of(work, []) == {}
 
 
 async def test_what_is_kept_of_a_badge_is_what_the_tables_say(desk: Desk, cast: Cast) -> None:
@@ -111,7 +108,7 @@ async def test_names_that_look_like_something_else_stay_names(desk: Desk, cast: 
             )
             await actions.appoint(work, made, cast.cy.id, role="member")
     async with desk.reading() as work:
-        found = (await badges_of(work, [cast.cy.id]))[cast.cy.id]
+        found = await badges_of(work, cast.cy.id)
         assert len(await affiliations_of(work, cast.cy.id)) == MOST_BADGES + 2
     assert [one.organisation for one in found] == [f"<b>{n}, | \\ & Sons</b>" for n in range(MOST_BADGES)]
     assert found[0].path == "/organisations/odd-0"

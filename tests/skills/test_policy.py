@@ -60,9 +60,9 @@ def test_what_people_type_becomes_the_word_that_stands_for_it(typed: list[str], 
 
 
 def test_the_other_words_for_a_tag() -> None:
-    assert WORDS.synonyms_of("bookkeeping") == {"book-keeping", "keeping accounts", "treasurer"}
-    assert WORDS.synonyms_of("Treasurers") == WORDS.synonyms_of("bookkeeping")
-    assert WORDS.synonyms_of("herding cats") == set()
+    assert WORDS.words_for("bookkeeping") == ["bookkeeping", "book-keeping", "keeping accounts", "treasurer"]
+    assert WORDS.words_for("Treasurers") == WORDS.words_for("bookkeeping")
+    assert WORDS.words_for("herding cats") == ["herding cats"]
 
 
 def test_only_what_is_called_otherwise_is_told() -> None:

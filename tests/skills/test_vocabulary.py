@@ -69,7 +69,7 @@ async def test_the_seed_gives_way_to_what_people_had_before(desk, tend):
     async with desk.reading() as work:
         vocabulary = await find_vocabulary(work)
     assert vocabulary.canonical(["bookkeeping", "ledgers", "Excel"]) == ["sums"]
-    assert "excel" not in vocabulary.synonyms_of("spreadsheets")
+    assert "excel" not in vocabulary.words_for("spreadsheets")
     assert "bookkeeping" not in vocabulary.tags
 
 

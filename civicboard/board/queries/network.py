@@ -98,4 +98,7 @@ async def done_on(work: Work, number: int) -> list[DoneRow]:
         for number, at, name, handle, words, kind in await work.session.execute(every)
         if at is not None
     ]
+    # Whoever was welcomed joined with that.
+    came = {(row.handle, row.at) for row in found if row.kind == "welcomed"}
+    found = [row for row in found if row.kind != "joined" or (row.handle, row.at) not in came]
     return sorted(found, key=lambda row: (row.at, row.kind, row.id), reverse=True)[:MOST_DONE]

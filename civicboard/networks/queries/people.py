@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -154,29 +153,6 @@ def faces_column() -> ColumnElement[Sequence[str]]:
         .correlate(Problem)
     )
     return func.array(names.scalar_subquery(), type_=ARRAY(Text))
-
-
-async def faces_on(work: Work, numbers: Iterable[int]) -> dict[int, list[str]]:
-    """Names of the first few members (the poster aside) of each of these problems, helpers first."""
-    place = func.row_number().over(
-        partition_by=Member.problem_id, order_by=(Member.part, Member.joined_at, Member.person_id)
-    )
-    ranked = (
-        select(Member.problem_id, Person.name, place.label("place"))
-        .join(Person, Person.id == Member.person_id)
-        .join(Problem, Problem.id == Member.problem_id)
-        .where(Member.problem_id.in_(list(numbers)), Member.person_id.is_distinct_from(Problem.poster_id), _IS_IN)
-        .subquery()
-    )
-    found = await work.session.execute(
-        select(ranked.c.problem_id, ranked.c.name)
-        .where(ranked.c.place <= MOST_FACES)
-        .order_by(ranked.c.problem_id, ranked.c.place)
-    )
-    faces: dict[int, list[str]] = defaultdict(list)
-    for problem_id, name in found:
-        faces[problem_id].append(name)
-    return faces
 
 
 async def find_part(work: Work, number: int) -> MemberRow | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, or_, select, tuple_
 
+from civicboard.kit.text import searchable
 from civicboard.kit.work import Missing, Work
 from civicboard.networks.models import MembersPost, Network
 from civicboard.people.models import Person
@@ -95,7 +96,7 @@ async def networks_staying(
     """
     rows = _rows().where(Network.stays)
     if words:
-        query = func.websearch_to_tsquery("civic", words)
+        query = func.websearch_to_tsquery("civic", searchable(words))
         rows = rows.where(or_(Network.search.op("@@")(query), Problem.search.op("@@")(query)))
     if after is not None:
         rows = rows.where(tuple_(Network.changed_at, Network.problem_id) < tuple_(*after))

@@ -11,7 +11,7 @@ from civicboard.offers.actions.keeping import keep_needs
 from civicboard.offers.events import NeedAdded, NeedChanged, NeedEdited
 from civicboard.offers.models import NEED_KINDS, WHERES, Need
 from civicboard.offers.queries import find_need_to_change, find_sent_need, is_being_met, is_involved
-from civicboard.problems.actions import moved
+from civicboard.problems.actions import move_wish, moved
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
 from civicboard.skills.queries import find_vocabulary
@@ -39,9 +39,12 @@ async def add_need(
     hours: float | None = policy.USUAL_HOURS,
     by: date | None = None,
     where: str = "either",
+    is_wish: bool = False,
     form_key: str | None = None,
 ) -> int:
     """Say what a problem needs: one of NEED_KINDS. ``hours`` in all, where the kind is measured in them.
+
+    ``is_wish`` is whether it takes the place of what the poster said would help.
 
     Returns the need's id; the same one for a form that had been sent before. Raises Unfit for a day that has passed,
     SentAlready when the form said something else then.
@@ -74,6 +77,8 @@ async def add_need(
     )
     work.session.add(need)
     await keep_needs(work, problem)
+    if is_wish:
+        move_wish(work, problem)
     moved(work, problem)
     work.record(NeedAdded(number, need.id))
     return need.id

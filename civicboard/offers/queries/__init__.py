@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from civicboard.offers.queries.alternatives import fitting_alternative
-from civicboard.offers.queries.contacts import Contacts, contacts_on, find_contact, last_contact_of
+from civicboard.offers.queries.contacts import Contacts, contacts_on, last_contact_of
 from civicboard.offers.queries.ending import (
     ended_long_ago,
     is_being_met,
@@ -18,9 +18,7 @@ from civicboard.offers.queries.needs import (
     find_sent_need,
     is_involved,
     need_rows,
-    needs_found,
     needs_on,
-    needs_open,
     needs_standing,
     open_needs_in_short,
 )
@@ -49,7 +47,6 @@ __all__ = [
     "OwnHours",
     "contacts_on",
     "ended_long_ago",
-    "find_contact",
     "find_need",
     "find_need_to_change",
     "find_offer",
@@ -63,9 +60,7 @@ __all__ = [
     "is_involved",
     "last_contact_of",
     "need_rows",
-    "needs_found",
     "needs_on",
-    "needs_open",
     "needs_standing",
     "offers_by",
     "offers_on",

@@ -63,7 +63,7 @@ async def fitting_alternative(work: Work, offer: OfferRow) -> NeedRow | ProblemR
     ).label("score")
     fits = or_(Need.search.op("@@")(query), Need.tags.overlap(_texts(tags)), Problem.tags.overlap(_texts(tags)))
     near = (
-        still_open(work.now, "")
+        still_open(work.now)
         .where(*elsewhere, fits, Need.id.not_in(taken), func.coalesce(Need.by_id.not_in(sorted(apart)), true()))
         .add_columns(score)
         .order_by(Need.id.desc())

@@ -52,9 +52,3 @@ async def last_contact_of(work: Work) -> str:
         return ""
     last = select(Contact.words).where(Contact.person_id == work.viewer.id).order_by(Contact.offer_id.desc()).limit(1)
     return await work.session.scalar(last) or ""
-
-
-async def find_contact(work: Work, offer_id: int, person_id: int) -> Contact | None:
-    """What one person gave for one offer, held until the deed is done."""
-    found: Contact | None = await work.session.get(Contact, (offer_id, person_id), with_for_update=True)
-    return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, case, func, or_, select
+from sqlalchemy import BigInteger, Select, bindparam, case, or_, select
 
 from civicboard.kit.in_words import day_in_words, hours_in_words
 from civicboard.kit.reads import Ask
@@ -207,28 +207,7 @@ async def is_involved(work: Work, number: int, poster_id: int | None) -> bool:
     return standing.affected or standing.follows or await find_part(work, number) is not None
 
 
-def still_open(now: datetime, kind: str) -> Select[*tuple[Any, ...]]:
-    """The ``NeedRow`` of all open needs, of one kind or of any, that there is still time for."""
+def still_open(now: datetime) -> Select[*tuple[Any, ...]]:
+    """The ``NeedRow`` of all open needs that there is still time for."""
     today = (now - timedelta(hours=12)).date()
-    rows = _rows().where(Need.state == "open", Problem.stage != "sorted", or_(Need.by.is_(None), Need.by >= today))
-    return rows.where(Need.kind == kind) if kind else rows
-
-
-async def needs_open(work: Work, *, kind: str = "", most: int = MOST_OPEN) -> list[NeedRow]:
-    """The newest open needs of the whole board, of one kind or of any, that there is still time for."""
-    rows = still_open(work.now, kind).order_by(Need.id.desc()).limit(most)
-    return [NeedRow(**row) for row in (await work.session.execute(rows)).mappings()]
-
-
-async def needs_found(work: Work, words: str, *, kind: str = "", most: int = 30) -> list[NeedRow]:
-    """Open needs that have these words, best first. What is ranked are the newest that match."""
-    query = func.websearch_to_tsquery("civic", words)
-    newest = (
-        still_open(work.now, kind)
-        .where(Need.search.op("@@")(query))
-        .add_columns(func.ts_rank(Need.search, query).label("rank"))
-    )
-    ranked = newest.order_by(Need.id.desc()).limit(MOST_OPEN).subquery()
-    columns = [column for column in ranked.c if column.key != "rank"]
-    found = await work.session.execute(select(*columns).order_by(ranked.c.rank.desc(), ranked.c.id.desc()).limit(most))
-    return [NeedRow(**row) for row in found.mappings()]
+    return _rows().where(Need.state == "open", Problem.stage != "sorted", or_(Need.by.is_(None), Need.by >= today))

@@ -33,7 +33,8 @@ async def show_new_need(request: Request) -> Response:
         draft = await draft_of(request, work, f"need:{number}")
     start: dict[str, str] = {"hours": f"{policy.USUAL_HOURS:g}", "where": "either"}
     if request.query_params.get("from") == "help":
-        start |= {"kind": "skill", "what": problem.help_wanted[:120], "words": problem.help_wanted[120:]}
+        start |= {"wish": "help", "kind": "skill"}
+        start |= {"what": problem.help_wanted[:120], "words": problem.help_wanted[120:]}
     return web.page(
         request,
         "offers/new_need.html",
@@ -67,6 +68,7 @@ async def create_need(request: Request) -> Response:
             hours=form.hours,
             by=form.by,
             where=form.where,
+            is_wish=form.wish == "help",
             form_key=form.key,
         )
         await forget_draft(request, work, f"need:{number}")
@@ -158,7 +160,7 @@ async def _show_changed(request: Request, need_id: int, *, said: str) -> Respons
         need = await find_need(work, need_id)
         problem = await find_problem(work, need.problem_id)
         rows = await needs_on(work, problem.id)
-    return web.show(request, fragments.needs(problem, rows), then=f"{problem.path}#needs", said=said)
+    return web.show(request, fragments.needs(problem, rows), then=f"{problem.path}#need-{need_id}", said=said)
 
 
 async def _let_in(request: Request) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from civicboard.organisations.queries.badges import (
     Badge,
     badges_column,
-    badges_of,
     read_badges,
     role_words,
 )
@@ -53,7 +52,6 @@ __all__ = [
     "RequestRow",
     "affiliations_of",
     "badges_column",
-    "badges_of",
     "claims_asked",
     "confirmable",
     "ended_how",

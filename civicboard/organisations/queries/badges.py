@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, func, literal_column, select
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from civicboard.kit.reads import Ask
-from civicboard.kit.work import Work
 from civicboard.organisations.models import ROLES, Affiliation
-from civicboard.people.models import Person
 
 #: How many badges stand beside a name.
 MOST_BADGES = 4
@@ -69,16 +65,3 @@ def badges_column(person_id: ColumnElement[Any] | InstrumentedAttribute[Any]) ->
 def read_badges(written: str) -> list[Badge]:
     """The badges in what ``badges_column`` gives, the oldest affiliation first."""
     return [Badge(*one.split(_PART)) for one in written.split(_BADGE)[:MOST_BADGES]] if written else []
-
-
-_BADGES = Ask(
-    select(Person.id, badges_column(Person.id)).where(Person.id == any_(bindparam("people", type_=ARRAY(BigInteger))))
-)
-
-
-async def badges_of(work: Work, person_ids: Iterable[int]) -> dict[int, list[Badge]]:
-    """The badges of these people; an empty list for who belongs nowhere."""
-    people = sorted(set(person_ids))
-    found = await work.fetch(_BADGES, people=people) if people else ()
-    badges: dict[int, list[Badge]] = {person_id: [] for person_id in people}
-    return badges | {person_id: read_badges(written) for person_id, written in found}

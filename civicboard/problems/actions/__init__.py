@@ -10,6 +10,7 @@ from civicboard.problems.actions.posting import (
     Posted,
     Told,
     edit_problem,
+    move_wish,
     post_problem,
 )
 from civicboard.problems.actions.taking_part import (
@@ -30,6 +31,7 @@ __all__ = [
     "follow",
     "follow_too",
     "keep_report",
+    "move_wish",
     "moved",
     "post_problem",
     "say_affected",

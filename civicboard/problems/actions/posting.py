@@ -16,6 +16,7 @@ from civicboard.problems.queries import find_first_revision, find_problem_to_cha
 
 SIGN_IN = "Please sign in first."
 NOT_POSTER = "Only the person who posted a problem can edit its words."
+WISH_MOVED = "What would help is a need of its own now."
 EDITED_MEANWHILE = "This was edited in another tab meanwhile. Have a look at how it reads now, then edit again."
 SENT_ALREADY = (
     "This was posted already, with other words: you find it under Mine. To change it, edit it; to post this as well,"
@@ -119,6 +120,17 @@ async def edit_problem(work: Work, number: int, told: Told, *, why: str, seen_re
     keep_revision(work, problem, why=why)
     work.record(ProblemEdited(problem.id))
     return Posted(problem.id, problem.slug)
+
+
+def move_wish(work: Work, problem: Problem) -> None:
+    """What its poster said would help is a need of its own from now on, and no longer stands in the story."""
+    if not problem.help_wanted or not policy.may_edit(work.viewer, problem.poster_id):
+        return
+    problem.help_wanted = ""
+    problem.revision_count += 1
+    moved(work, problem)
+    keep_revision(work, problem, why=WISH_MOVED)
+    work.record(ProblemEdited(problem.id))
 
 
 def _kept_in(kept: Problem | Revision) -> tuple[object, ...]:
