@@ -152,7 +152,7 @@ class Neighbourhood:
             case "need":
                 by = (self.now + timedelta(days=said["by_days"])).date() if said["by_days"] else None
                 told_so = {name: said[name] for name in ("kind", "what", "words", "tags", "hours", "where")}
-                need = await add_need(work, number, by=by, is_wish=told["by"] == deed.by, **told_so)
+                need = await add_need(work, number, by=by, is_wish=True, **told_so)
                 self.numbers[f"{deed.problem}: {said['what']}"] = need
                 self.numbers |= {f"{deed.problem} {helper} for": need for helper in said["helpers"]}
             case "met":

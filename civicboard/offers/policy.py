@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from civicboard.kit.days import has_passed
 from civicboard.kit.viewer import Viewer
 
 #: How long an offer waits for an answer, before its helper gets an apology and something that fits better.
@@ -80,11 +81,6 @@ def sees_contact(
     if not is_one_of_two(viewer, helper_id=helper_id, poster_id=poster_id):
         return False
     return state == "welcomed" or (state == "ended" and ended_at is not None and now - ended_at < REACHABLE_FOR)
-
-
-def has_passed(day: date | None, now: datetime) -> bool:
-    """Whether a last day is over everywhere: somewhere it is still yesterday, and they may choose their own today."""
-    return day is not None and day < (now - timedelta(hours=12)).date()
 
 
 def is_unanswered(*, state: str, made_at: datetime, until: date | None, now: datetime) -> bool:

@@ -39,10 +39,17 @@ async def meant(app: Board, desk: Desk, cast: Cast) -> AsyncIterator[FewIdeas]:
         await post_problem(
             work, Told(title="The 14 never comes", story="Two drivers are ill, they say.", tags=("buses",))
         )
+        report = await post_problem(work, Told(title="Nobody can read the report", story="It came last week."))
         await write_post(work, cast.problem, kind="reply", capacity="neighbour", words="Ours is wet after every rain")
         work.session.add_all(
             [
-                Need(problem_id=cast.problem, by_id=cast.ada.id, kind="skill", what="Read a survey", added_at=work.now),
+                Need(
+                    problem_id=report.id,
+                    by_id=cast.ada.id,
+                    kind="skill",
+                    what="Read a culvert survey",
+                    added_at=work.now,
+                ),
                 Ability(person_id=cast.bo.id or 0, tags=["drainage"], words="Twenty years on brooks and culverts"),
                 Ability(person_id=cast.cy.id or 0, words="I know water law", visibility="signed_in"),
                 Ability(person_id=cast.dee.id or 0, words="I have dug drains", visibility="matching"),
@@ -79,7 +86,7 @@ async def test_every_kind_is_found_with_its_count(client: httpx2.AsyncClient, me
     page = await found(client, "flooded cellar")
     said = re.search(r'data-said="([^"]+)"', page)
     assert said is not None
-    assert html.unescape(said[1]) == "1 problem, 1 ending, 1 open need, 1 person for “flooded cellar”."
+    assert html.unescape(said[1]) == "2 problems, 1 ending, 1 open need, 1 person for “flooded cellar”."
     for kind in ("problem", "outcome", "need", "person"):
         assert f'id="found-{kind}"' in page, kind
     assert "A new culvert, paid by the ward" in page
@@ -87,7 +94,7 @@ async def test_every_kind_is_found_with_its_count(client: httpx2.AsyncClient, me
     only = await found(client, "flooded cellar", kind="person")
     assert 'id="found-person"' in only
     assert 'id="found-problem"' not in only
-    assert "Problems <small>1</small>" in only, "the others are still counted"
+    assert "Problems <small>2</small>" in only, "the others are still counted"
 
 
 async def test_people_are_found_by_what_they_agreed_to_show(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete
 
+from civicboard.kit.days import has_passed
 from civicboard.kit.work import Conflict, Work, require
 from civicboard.offers import policy
 from civicboard.offers.actions.contacts import drop_contacts
@@ -40,7 +41,7 @@ async def end_offer(work: Work, offer_id: int, *, hours_given: float | None = No
 async def end_by_date(work: Work, offer_id: int) -> None:
     """The clock's: a welcomed offer whose last day has passed has ended. Nothing for one that is not due any more."""
     offer, problem = await find_offer_to_change(work, offer_id)
-    if offer.state == "welcomed" and policy.has_passed(offer.until, work.now):
+    if offer.state == "welcomed" and has_passed(offer.until, work.now):
         await _end(work, offer, problem)
 
 

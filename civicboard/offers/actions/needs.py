@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from civicboard.kit.days import has_passed
 from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, require
 from civicboard.offers import policy
 from civicboard.offers.actions.keeping import keep_needs
@@ -165,7 +166,7 @@ def _check(work: Work, kind: str, by: date | None, where: str) -> None:
         raise Unfit("kind", "Please choose what kind of help it is.")
     if where not in WHERES:
         raise Unfit("where", "Please choose where.")
-    if policy.has_passed(by, work.now):
+    if has_passed(by, work.now):
         raise Unfit("by", PASSED)
 
 

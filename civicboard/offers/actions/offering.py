@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from civicboard.kit.days import has_passed
 from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, require
 from civicboard.offers import policy
 from civicboard.offers.actions.answering import say_yes
@@ -54,7 +55,7 @@ async def make_offer(
         return before.id
     problem = await find_problem_to_change(work, number)
     require(policy.is_for_another(work.viewer, problem.poster_id), OWN_PROBLEM)
-    if policy.has_passed(until, work.now):
+    if has_passed(until, work.now):
         raise Unfit("until", "That day has passed. Choose today or a later day, or leave it empty.")
     need = await _find_need(work, need_id, number) if need_id is not None else None
     offer = await _put_offer(work, problem, need, what=what, words=words, hours=hours, until=until, limits=limits)

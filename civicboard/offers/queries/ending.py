@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import Select, or_, select
 
+from civicboard.kit.days import earliest_today
 from civicboard.kit.work import Work
 from civicboard.offers.models import Offer
 from civicboard.offers.policy import ANSWER_WITHIN, REACHABLE_FOR
@@ -16,16 +15,14 @@ MOST_AT_ONCE = 500
 
 async def offers_unanswered(work: Work) -> list[int]:
     """The offers that have waited for longer than a week, or past their own last day, the oldest first."""
-    yesterday = (work.now - timedelta(hours=12)).date()
-    late = or_(Offer.made_at <= work.now - ANSWER_WITHIN, Offer.until < yesterday)
+    late = or_(Offer.made_at <= work.now - ANSWER_WITHIN, Offer.until < earliest_today(work.now))
     due = select(Offer.id).where(Offer.state == "waiting", late).order_by(Offer.id).limit(MOST_AT_ONCE)
     return list(await work.session.scalars(due))
 
 
 async def offers_over(work: Work) -> list[int]:
     """The welcomed offers whose last day has passed."""
-    yesterday = (work.now - timedelta(hours=12)).date()
-    due = select(Offer.id).where(Offer.state == "welcomed", Offer.until < yesterday)
+    due = select(Offer.id).where(Offer.state == "welcomed", Offer.until < earliest_today(work.now))
     return list(await work.session.scalars(due.order_by(Offer.id).limit(MOST_AT_ONCE)))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, case, or_, select
 
+from civicboard.kit.days import earliest_today
 from civicboard.kit.in_words import day_in_words, hours_in_words
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work, find_sent
@@ -209,5 +210,5 @@ async def is_involved(work: Work, number: int, poster_id: int | None) -> bool:
 
 def still_open(now: datetime) -> Select[*tuple[Any, ...]]:
     """The ``NeedRow`` of all open needs that there is still time for."""
-    today = (now - timedelta(hours=12)).date()
+    today = earliest_today(now)
     return _rows().where(Need.state == "open", Problem.stage != "sorted", or_(Need.by.is_(None), Need.by >= today))

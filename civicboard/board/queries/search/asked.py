@@ -121,6 +121,10 @@ class Shape:
     place: bool
     tag: bool
 
+    @property
+    def narrows(self) -> bool:
+        return self.need or self.stage or self.place or self.tag
+
     def of_problem(self) -> list[ColumnElement[bool]]:
         """The conditions on a problem, or on the problem of a post or an outcome."""
         conditions: list[ColumnElement[bool]] = []

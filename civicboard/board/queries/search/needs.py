@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from sqlalchemy import ColumnElement, any_, select
+from sqlalchemy import ColumnElement, Date, any_, bindparam, or_, select
 
 from civicboard.board.queries.search.asked import MOST_FOUND, NEED, STAGE, TAGS, WITHIN, Findings, Search, Shape
 from civicboard.board.queries.search.finding import (
@@ -21,6 +21,7 @@ from civicboard.board.queries.search.finding import (
     match_of,
 )
 from civicboard.board.queries.search.ranking import kept_of, reasons
+from civicboard.kit.days import earliest_today
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
 from civicboard.offers.models import NEED_KINDS, Need
@@ -52,8 +53,8 @@ class FoundNeed:
 
 
 async def search_needs(work: Work, wanted: Search, *, most: int = 10) -> Findings[FoundNeed]:
-    """At most so many, the best first."""
-    rows = await work.fetch(_found(wanted.shape), **wanted.values())
+    """At most so many that there is still time for, the best first."""
+    rows = await work.fetch(_found(wanted.shape), **wanted.values(), today=earliest_today(work.now))
     matches = [match_of(row[2:]) for row in rows]
     kept = kept_of(matches, least=wanted.least, by_meaning=wanted.by_meaning)
     best = {rows[position][0]: position for position in kept[:most]}
@@ -69,20 +70,19 @@ async def search_needs(work: Work, wanted: Search, *, most: int = 10) -> Finding
 
 @cache
 def _found(shape: Shape) -> Statement:
-    visible: list[ColumnElement[bool]] = [Need.state == "open"]
-    if shape.stage or shape.place:
-        of_it = select(Problem.id).where(Problem.id == Need.problem_id)
-        if shape.stage:
-            of_it = of_it.where(Problem.stage == STAGE)
-        if shape.place:
-            of_it = of_it.where(Problem.place_id == any_(WITHIN))
-        visible.append(of_it.exists())
+    of_it = select(Problem.id).where(Problem.id == Need.problem_id, Problem.stage != "sorted")
+    if shape.stage:
+        of_it = of_it.where(Problem.stage == STAGE)
+    if shape.place:
+        of_it = of_it.where(Problem.place_id == any_(WITHIN))
+    in_time = or_(Need.by.is_(None), Need.by >= bindparam("today", type_=Date))
+    visible: list[ColumnElement[bool]] = [Need.state == "open", in_time, of_it.exists()]
     if shape.need:
         visible.append(Need.kind == NEED)
     if shape.tag:
         visible.append(Need.tags.contains(TAGS))
     asked = Asked(shape)
-    source = Source("need", Need.id, Need.search, Need.id, visible, narrows=len(visible) > 1)
+    source = Source("need", Need.id, Need.search, Need.id, visible, narrows=shape.narrows)
     found = candidates(asked, source, most=MOST_FOUND)
     columns = match_columns(asked, "need", Need.id, Need.search, found.c.similarity)
     return Statement(
