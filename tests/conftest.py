@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was read to find the tests stays to the end: nobody need look through it again and again for what is gone."""
+    """What was read to find the tests stays to the end: nobody need look through it again for what is gone."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
