@@ -35,7 +35,7 @@ def make_haste() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     _compile_once()
-    partials.Environment = partial(Environment, bytecode_cache=Compiled())  # type: ignore[misc, assignment]
+    partials.Environment = partial(Environment, bytecode_cache=Compiled())
 
 
 class Compiled(BytecodeCache):
