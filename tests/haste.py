@@ -6,14 +6,17 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import LRUCache
 
-from civicboard.kit import database
+from civicboard.kit import database, partials
 
 #: Folders in memory, where there are any, and how much must be free there, in bytes.
 MEMORY = Path("/dev/shm")
@@ -32,6 +35,23 @@ def make_haste() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     _compile_once()
+    partials.Environment = partial(Environment, bytecode_cache=Compiled())
+
+
+class Compiled(BytecodeCache):
+    """What templates were compiled to: nearly every test has an application of its own, and reads the same ones.
+
+    A template counts as the same while its file and all that is written in it are.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
 def _compile_once() -> None:

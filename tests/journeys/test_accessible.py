@@ -122,7 +122,6 @@ async def lively(town: Desk, gathered: Cast) -> Lively:
 async def faults_of(page: Page) -> list[str]:
     """What axe finds, in both colour schemes, and what is wider than a small telephone."""
     faults: list[str] = []
-    await page.evaluate(AXE)
     for scheme, rules in SCHEMES.items():
         await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
         faults += [f"{scheme}: {fault}" for fault in await page.evaluate(RUN, rules)]
@@ -134,7 +133,14 @@ async def faults_of(page: Page) -> list[str]:
     return faults
 
 
+async def bring_axe(*people: Neighbour) -> None:
+    """Each page that they open has it. It is large, and so is sent once to each person, not with each page."""
+    for someone in people:
+        await someone.context.add_init_script(AXE)
+
+
 async def faults_on(someone: Neighbour, paths: tuple[str, ...], lively: Lively) -> dict[str, list[str]]:
+    await bring_axe(someone)
     found: dict[str, list[str]] = {}
     for path in paths:
         await someone.go(path.format_map(vars(lively)) if "{" in path else path)
@@ -163,6 +169,7 @@ async def test_forms_that_were_refused(board: Served, gathered: Cast, lively: Li
     newcomer = await neighbour(board.origin, **STILL)
     await newcomer.context.add_cookies([{"name": "browser", "value": NEWCOMER, "url": board.origin}])
     stranger = await neighbour(board.origin, **STILL)
+    await bring_axe(ada, bo, newcomer, stranger)
     found: dict[str, list[str]] = {}
     for someone, path, empty, press in (
         (ada, "/problems/new", "", "Post it"),
