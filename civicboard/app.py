@@ -71,6 +71,8 @@ RENDERERS = [
 
 #: A statement of a page that takes longer is given up, and the page says that the board is busy.
 STATEMENT_SECONDS = 20.0
+#: So long after its start a web process has the model loaded, if there is one: the first pages come first.
+WAKE_SECONDS = 3.0
 #: The largest body each door takes, in bytes; photos will have more.
 BODY_BYTES = 256 * 1024
 
@@ -211,10 +213,12 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await hub.start()
         counting = asyncio.create_task(_count_forever(rates), name="rates")
+        waking = asyncio.get_running_loop().call_later(WAKE_SECONDS, understanding.wake)
         try:
             yield
         finally:
             counting.cancel()
+            waking.cancel()
             await hub.stop()
             await understanding.close()
             await database.close()

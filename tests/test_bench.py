@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bench import bare, data, report
-from bench.matching import filling, ranking, scores, timing
+from bench.matching import curves, filling, ranking, scores, timing
 from bench.matching.judged import DIRECTIONS, read_set
 from civicboard.settings import Settings
 from tests.conftest import client_for, running
@@ -122,6 +122,15 @@ def test_a_ranking_that_is_empty_or_wrong_scores_nothing() -> None:
     assert all_of_it.asked == 2
 
 
+def test_what_a_threshold_keeps_as_worked_out_by_hand() -> None:
+    similar = np.array([[0.5, 0.3, 0.22, 0.1], [0.26, 0.21, 0.0, 0.0]], dtype=np.float32)
+    grades = {"a": {"w": 2, "x": 1, "z": 2}, "b": {"x": 2}}
+    points = {one.least: one for one in curves.curve(similar, ["a", "b"], list("wxyz"), grades, most=3)}
+    assert points[0.2] == curves.Point(0.2, shown=2.5, precision=3 / 5, recall=3 / 4, right=2 / 3, empty=0)
+    assert points[0.28] == curves.Point(0.28, shown=1, precision=1, recall=2 / 4, right=1 / 3, empty=1)
+    assert points[0.0].shown == 3, "so many at most"
+
+
 def test_the_evaluation_set_is_whole_and_says_one_thing() -> None:
     judged = read_set()
     problem_of = {need["id"]: problem["id"] for problem in judged.problems for need in problem["needs"]}
@@ -192,5 +201,6 @@ async def test_matching_is_timed_in_a_small_town_too(emptied_for_matching: str) 
     judged, letters = read_set(), Letters()
     await timing.fill(emptied_for_matching, judged, letters, share=0.003, told=lambda _: None)  # type: ignore[arg-type]
     found = await timing.time_all(emptied_for_matching, judged, letters, rounds=1, told=lambda _: None)  # type: ignore[arg-type]
-    assert set(found) == {"words", "search", "people", "problems"}
+    assert set(found) == {"found", "slips", "words", "search", "people", "problems"}
+    assert found["found"].asked + found["slips"].asked == found["words"].asked == len(judged.queries)
     assert all(len(timed.took) == 1 and timed.took[0] > 0 and timed.p95 > 0 for timed in found.values())

@@ -15,6 +15,8 @@ from bench.matching.judged import Judged
 from bench.matching.model import MODEL_ID, Model, literal, said
 from civicboard.kit.database import Database
 from civicboard.kit.migrations import migrate
+from civicboard.linking import make_desk
+from civicboard.skills.actions import seed_words
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -34,6 +36,8 @@ class Numbers:
 async def migrated(url: str) -> None:
     database = Database(url, pool_size=1)
     await migrate(database)
+    async with make_desk(database, notify=False).writing() as work:
+        await seed_words(work)
     await database.close()
 
 

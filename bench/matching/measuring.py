@@ -6,9 +6,11 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from typing import Any
 
 from bench.matching import filling, ranking, timing
+from bench.matching.curves import curves
 from bench.matching.judged import DIRECTIONS, read_set
 from bench.matching.model import Model
 from bench.measure import Plan
@@ -17,14 +19,18 @@ from bench.report import Row
 #: What a figure is called, and where it is in the scores.
 FIGURES = {"R@5": "recall", "MRR": "mrr", "nDCG@10": "ndcg"}
 #: Times of SPEED's table, in the database: goal by what is asked.
-GOALS = {"words": 2.0, "search": 15.0, "people": None, "problems": None}
+GOALS = {"found": 2.0, "slips": None, "words": None, "search": 15.0, "people": None, "problems": None}
 NAMES = {
-    "words": "Search by words",
+    "found": "Search by words that are found",
+    "slips": "Search by words of which one is in no text",
+    "words": "Search by words, all queries of the set",
     "search": "Search by words and meaning",
     "people": "Match a need with people",
     "problems": "Match a person with problems",
 }
 NEEDED = {
+    "found": {"ix_problems_search"},
+    "slips": {"ix_problems_similar"},
     "words": {"ix_problems_search"},
     "search": {"ix_meanings_problem"},
     "people": {"ix_meanings_person"},
@@ -40,6 +46,11 @@ async def measure_matching(plan: Plan) -> AsyncIterator[Row]:
     numbers = await filling.fill(url, judged, model)
     quality = await ranking.rank_all(url, judged, numbers, model)
     (plan.folder / "matching.json").write_text(json.dumps(quality.ranked, indent=1))
+    points = {direction: [asdict(point) for point in found] for direction, found in curves(judged, model)}
+    (plan.folder / "curves.json").write_text(json.dumps(points, indent=1))
+    for name, (found, asked) in quality.nonsense.items():
+        title = f"Search for what the board has nothing about: {name}"
+        yield Row(f"matching-nonsense-{name}", title, "found something", [found], note=f"{asked} asked")
     for direction, name in DIRECTIONS.items():
         ways = quality.scores[direction]
         pairs = len(judged.lookalikes[direction])
@@ -74,7 +85,7 @@ async def measure_match_time(plan: Plan) -> AsyncIterator[Row]:
     for name, timed in found.items():
         missing = NEEDED[name] - timed.indexes
         used = f"does NOT use {', '.join(sorted(missing))}" if missing else "by index"
-        note = f"p95 {timed.p95:.1f}; {used}; {made}"
+        note = f"{timed.asked} asked; p95 {timed.p95:.1f}; {used}; {made}"
         title, unit = f"{NAMES[name]}: {size}", "ms p50 of the database"
         yield Row(f"match-time-{name}", title, unit, timed.took, reach=GOALS[name], note=note)
         yield Row(f"match-cpu-{name}", title, "CPU ms of the database", timed.cpu)

@@ -9,11 +9,12 @@ from typing import Any
 import asyncpg
 
 from bench.data import driver_url
+from bench.matching.curves import nonsense
 from bench.matching.filling import Numbers
 from bench.matching.judged import DIRECTIONS, Judged
 from bench.matching.model import MODEL_ID, Model, literal, said
 from bench.matching.scores import Scores, above, score
-from civicboard.board.queries import Search, search_problems
+from civicboard.board.queries import Search, asking, search_problems
 from civicboard.kit.database import Database
 from civicboard.kit.meaning import find_model
 from civicboard.kit.work import Desk
@@ -56,6 +57,9 @@ class Quality:
     #: Of the pairs that only look alike, how many stand above everything that is just right.
     fooled: dict[str, dict[str, int]] = field(default_factory=lambda: {one: {} for one in DIRECTIONS})
 
+    #: Of queries that ask for nothing a town has, how many the board's own search finds something for, and of how many.
+    nonsense: dict[str, tuple[int, int]] = field(default_factory=dict)
+
     def add(self, judged: Judged, direction: str, way: str, ranked: Ranked) -> None:
         self.ranked[direction][way] = ranked
         self.scores[direction][way] = score(ranked, judged.grades[direction])
@@ -84,9 +88,10 @@ async def rank_all(url: str, judged: Judged, numbers: Numbers, model: Model) -> 
 
     async def blended(words: str) -> list[int]:
         vector = [float(number) for number in model.encode([words])[0]]
-        asked = Search(words=words, vector=vector, model=MODEL_ID, least=find_model("minilm").least)
+        minilm = find_model("minilm")
+        asked = Search(words=words, vector=vector, model=MODEL_ID, least=minilm.least, sure=minilm.sure)
         async with desk.reading() as work:
-            return [found.card.problem.id for found in await search_problems(work, asked)]
+            return [found.card.problem.id for found in await search_problems(work, await asking(work, asked))]
 
     def words(statement: str) -> Callable[[str], Awaitable[list[int]]]:
         return lambda text: _numbers(connection, statement, text)
@@ -114,6 +119,8 @@ async def rank_all(url: str, judged: Judged, numbers: Numbers, model: Model) -> 
         await go("query_problems", "any keyword", queries, problems, words(_PROBLEMS_BY_WORDS))
         await go("query_problems", "meaning", queries, problems, meaning(nearest))
         await go("query_problems", "the board's own search", queries, problems, blended)
+        for name, asked in nonsense().items():
+            quality.nonsense[name] = (sum([bool(await blended(one)) for one in asked]), len(asked))
         await go("query_problems", "meaning, needs too", queries, problems, meaning(_BY_NEED_OR_PROBLEM))
     finally:
         await connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from civicboard.app import Board
-from civicboard.board.queries import Search, search_people, search_problems
+from civicboard.board.queries import Search, asking, search_people, search_problems
 from civicboard.kit.meaning import Understanding
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk
@@ -23,9 +24,10 @@ from civicboard.posts.actions import write_post
 from civicboard.problems.actions import post_problem
 from civicboard.problems.models import Problem
 from civicboard.progress.actions import set_stage
-from civicboard.skills.models import Ability
+from civicboard.settings import Settings
+from civicboard.skills.models import Ability, Skill
 from tests.cast import Cast, Told
-from tests.conftest import client_for
+from tests.conftest import client_for, running
 from tests.meaning import FewIdeas, meaning_of
 
 FLOOD = "Basements on Brook Lane flood"
@@ -196,6 +198,93 @@ async def test_opening_the_search_wakes_the_model(client: httpx2.AsyncClient, me
     meant.asked.clear()
     assert (await client.get("/search")).status_code == 200
     assert meant.asked == ["wake"]
+
+
+async def test_what_is_no_word_finds_nothing_and_is_told_so(
+    client: httpx2.AsyncClient, desk: Desk, cast: Cast, meant: FewIdeas
+) -> None:
+    """Something is always nearest: a word that nobody has written must be surely alike, not only somewhat."""
+    somewhat = [0.0] * 384
+    somewhat[0], somewhat[300] = 0.25, 0.97  # as near to floods as MiniLM finds "zzzqqq" near to anything
+    meant.answers |= {"zzzqqq": somewhat, "lane zzzqqq": somewhat}
+    page = await found(client, "zzzqqq")
+    assert "Nothing found for “zzzqqq”." in page
+    assert FLOOD not in page
+    assert "Perhaps nobody has posted it yet" in page
+    assert FLOOD in await found(client, "lane zzzqqq"), "beside a word that is one, what is somewhat alike is shown"
+    assert FLOOD in await found(client, "cellars"), "and a word that nobody has written, if it is surely alike"
+
+
+async def test_a_word_of_the_vocabulary_is_a_word(desk: Desk, cast: Cast, meant: FewIdeas) -> None:
+    from civicboard.board.queries import asking
+
+    wanted = Search(words="vermin", vector=meaning_of("vermin"), model="few-ideas", least=0.2, sure=0.3)
+    async with desk.reading() as work:
+        assert (await asking(work, wanted)).least == 0.3
+    async with desk.writing() as work:
+        work.session.add(Skill(tag="pest advice", synonyms=["vermin"]))
+    async with desk.reading() as work:
+        assert (await asking(work, wanted)).least == 0.2
+
+
+async def test_what_somebody_keeps_for_matching_makes_no_word_known(desk: Desk, cast: Cast, meant: FewIdeas) -> None:
+    for words, least in (("dug", 0.3), ("brooks", 0.2), ("law", 0.3)):
+        wanted = Search(words=words, vector=meaning_of(words), model="few-ideas", least=0.2, sure=0.3)
+        async with desk.reading() as work:
+            assert (await asking(work, wanted)).least == least, words
+
+
+@pytest_asyncio.fixture
+async def lamps(desk: Desk, cast: Cast) -> None:
+    """Many with a common word, and older ones with a rare word in title or story."""
+    async with desk.writing(cast.bo) as work:
+        await post_problem(work, Told(title="Fireworks at midnight", story="Bang.", tags=(), help_wanted="", place=""))
+        await post_problem(
+            work, Told(title="Noise", story="A zeppelin hums over the lamp.", tags=(), help_wanted="", place="")
+        )
+        for number in range(45):
+            told = Told(title=f"Lamp {number} is out", story="Dark.", tags=(), help_wanted="", place="")
+            await post_problem(work, told)
+
+
+async def test_a_rare_word_beside_a_common_one_is_found(desk: Desk, lamps: None) -> None:
+    found = await titles(desk, "lamp midnight")
+    assert found[0] == "Fireworks at midnight"
+    assert len(found) > 20
+
+
+async def test_only_a_word_that_is_in_no_text_is_forgiven(desk: Desk, lamps: None) -> None:
+    assert await titles(desk, "firworks") == ["Fireworks at midnight"]
+    assert await titles(desk, "firworks midnight") == ["Fireworks at midnight"]
+    assert "Fireworks at midnight" not in await titles(desk, "zeppelin firwork hums"), "the rest must be there"
+    async with desk.reading() as work:
+        assert (await search_problems(work, "zeppelin")).shown[0].reasons == ["has the word \u0002zeppelin\u0003"]
+
+
+async def test_a_piece_of_the_story_is_shown_where_the_notice_lacks_the_words(desk: Desk, cast: Cast) -> None:
+    long = "The council was told twice. " * 12 + "Then a heron drowned in the culverts. " + "Nobody came. " * 400
+    async with desk.writing(cast.bo) as work:
+        await post_problem(work, Told(title="The heron", story=long, tags=(), help_wanted="", place=""))
+    async with desk.reading() as work:
+        (by_title,) = await search_problems(work, "herons")
+        assert by_title.headline == "", "its notice says it"
+        (by_story,) = await search_problems(work, "heron drowned")
+        assert "\u0002drowned\u0003" in by_story.headline
+        assert len(by_story.headline) < 300
+
+
+async def test_a_server_wakes_the_model_a_little_after_its_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(Understanding, "wake", lambda self: woken.append(self.setting))
+    async with running(settings.model_copy(update={"meaning": "minilm"})):
+        await asyncio.sleep(0.01)
+        assert woken == [], "the first pages come first"
+    monkeypatch.setattr("civicboard.app.WAKE_SECONDS", 0.0)
+    async with running(settings.model_copy(update={"meaning": "minilm"})):
+        await asyncio.sleep(0.01)
+        assert woken == ["minilm"]
 
 
 async def test_facets_have_counts_and_stand_in_the_address(client: httpx2.AsyncClient, desk: Desk, cast: Cast) -> None:

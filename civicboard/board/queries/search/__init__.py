@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from civicboard.board.queries.search.asked import KINDS, MOST_BESIDE, MOST_FOUND, MOST_RANKED, Findings, Search, asking
+from civicboard.board.queries.search.asked import KINDS, MOST_BESIDE, MOST_FOUND, MOST_RANKED, Findings, Search
+from civicboard.board.queries.search.asking import asking
 from civicboard.board.queries.search.needs import FoundNeed, search_needs
 from civicboard.board.queries.search.people import FoundPerson, search_people
 from civicboard.board.queries.search.posts import FoundOutcome, FoundPost, search_outcomes, search_posts

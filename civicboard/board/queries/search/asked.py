@@ -13,9 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from civicboard.board.queries.search.ranking import is_exact, words_of
 from civicboard.kit.meaning import Vector
 from civicboard.kit.meaning import literal as vector_text
-from civicboard.kit.work import Work
 from civicboard.offers.models import Need
-from civicboard.places.queries import places_within
 from civicboard.problems.models import Problem
 
 #: What can be found, with the words people read.
@@ -44,7 +42,7 @@ class Search:
     """What is looked for; it is the query string of ``/search``. ``vector`` is what the words mean, to ``model``.
 
     ``places`` are the ids of the place it is narrowed to and of those in it; ``least`` is how alike two texts of the
-    model must be to have anything in common.
+    model must be to have anything in common, ``sure`` how alike where no text of the board has any of the words.
     """
 
     words: str = ""
@@ -57,6 +55,7 @@ class Search:
     vector: Vector | None = None
     model: str = ""
     least: float = 0.0
+    sure: float = 0.0
 
     def query(self, **changes: object) -> str:
         """The address of this search with some of it changed."""
@@ -138,11 +137,6 @@ class Shape:
             needs = select(Need.id).where(Need.problem_id == Problem.id, Need.state == "open", Need.kind == NEED)
             conditions.append(needs.exists())
         return conditions
-
-
-async def asking(work: Work, wanted: Search) -> Search:
-    """The same, with the ids of its place."""
-    return replace(wanted, places=await places_within(work, wanted.place)) if wanted.place else wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, array
 
 from civicboard.board.queries.search.asked import Shape
-from civicboard.board.queries.search.ranking import Match
 from civicboard.matching.models import Meaning
 from civicboard.matching.queries.meanings import distance, of_kind, vector_parameter
 
@@ -43,16 +42,18 @@ MOST_SAID = 60
 #: First the newest so many are looked through. Where fewer than ``COMMON`` of them have the words, these are rare: the
 #: first ``MOST_READ`` that the index by words knows are read. Where more have them, but not enough, the newest
 #: ``FURTHER`` are looked through.
-NEWEST, COMMON, FURTHER, MOST_READ = 200, 4, 3000, 2000
+NEWEST, COMMON, FURTHER, MOST_READ = 200, 4, 1500, 2000
 #: So many that are nearest in meaning are ranked.
 MOST_NEAR = 60
 #: Where fewer than so many have all the words, this many that have some of them are ranked too, the best of
 #: ``PARTLY_READ`` that are found in the same way, among the newest ``PARTLY_FURTHER`` where they are common.
-ENOUGH, MOST_PARTLY, PARTLY_READ, PARTLY_FURTHER = 30, 40, 100, 1000
+ENOUGH, MOST_PARTLY, PARTLY_READ, PARTLY_FURTHER = 20, 40, 100, 1000
 _MARKS = "StartSel=\u0002, StopSel=\u0003"
 _HEADLINE = f"{_MARKS}, MaxWords=30, MinWords=12, MaxFragments=1"
 #: A text of so many letters is shown whole.
 _SHORT = 200
+#: Of a long one so much is looked through for the piece with the words.
+_LONG = 3000
 
 _CIVIC: ColumnElement[Any] = literal_column("'civic'::regconfig")
 NUMBERS = bindparam("numbers", type_=ARRAY(BigInteger))
@@ -65,6 +66,11 @@ def so_many(count: int) -> ColumnElement[int]:
 
 def _given(function: Any, name: str) -> ColumnElement[Any]:
     return function(_CIVIC, bindparam(name, type_=Text), type_=TSQUERY)  # type: ignore[no-any-return]
+
+
+def query_of(name: str) -> ColumnElement[Any]:
+    """What a parameter asks for, worked out once a statement."""
+    return select(_given(func.websearch_to_tsquery, name)).scalar_subquery()
 
 
 class Asked:
@@ -109,13 +115,13 @@ class Source:
         """The ids of what has all the words, the newest first."""
         query = asked.once("said")
         if self.narrows:
-            return self._by_index(query, most)
+            return self.by_index(query, most)
         recent = self._among_newest(query, NEWEST).limit(so_many(most)).cte("recent")
         count = select(func.count()).select_from(recent).scalar_subquery()
         further = (
             self._among_newest(query, FURTHER).where(count >= COMMON, count < most).limit(so_many(most)).subquery()
         )
-        rest = self._by_index(query, most, count < COMMON).subquery()
+        rest = self.by_index(query, most, count < COMMON).subquery()
         every = union(select(recent.c.id), select(further.c.id), select(rest.c.id)).subquery()
         return select(every.c.id)
 
@@ -145,7 +151,8 @@ class Source:
             found = found.where(select(self.number).where(self.number == first.c.id, *self.visible).exists())
         return found
 
-    def _by_index(self, query: Any, most: int, *conditions: ColumnElement[bool]) -> Select[Any]:
+    def by_index(self, query: Any, most: int, *conditions: ColumnElement[bool]) -> Select[Any]:
+        """The ids of the newest of those that the index by words knows."""
         read = select(self.number.label("id"), self.newest.label("at")).where(
             self.search.op("@@")(query), *self.visible, *conditions
         )
@@ -181,17 +188,21 @@ def candidates(asked: Asked, source: Any, *, most: int = MOST_SAID) -> Any:
     return select(every.c.id, func.max(every.c.similarity).label("similarity")).group_by(every.c.id).subquery("found")
 
 
-def match_columns(asked: Asked, kind: str, there: Any, search: Any, known: Any = None) -> list[Any]:
-    """What ``Match`` is made of, for the thing numbered ``there`` whose words are the text vector ``search``.
+def candidate_columns(asked: Asked, source: Any, search: Any, *, tags: Any = None, known: Any = None) -> list[Any]:
+    """What a ``Candidate`` is made of. ``known`` is how alike it is, where that was found already.
 
-    They need ``asked.row`` among what is selected from. ``known`` is how alike it is, where that was found already.
+    They need ``asked.row`` among what is selected from.
     """
     similarity: ColumnElement[Any] = literal(None, Float)
     row = asked.row.c
     if asked.shape.meant:
         similarity = (
             select(1 - distance(row.vector))
-            .where(of_kind(kind), Meaning.subject_id == there, Meaning.model == bindparam("model", type_=Text))
+            .where(
+                of_kind(source.kind),
+                Meaning.subject_id == source.number,
+                Meaning.model == bindparam("model", type_=Text),
+            )
             .scalar_subquery()
         )
         if known is not None:
@@ -202,6 +213,8 @@ def match_columns(asked: Asked, kind: str, there: Any, search: Any, known: Any =
         # "the" is a word that nothing is found by: neither had nor lacked.
         has.append(case((func.numnode(word) > 0, search.op("@@")(word)), else_=None))
     return [
+        source.number,
+        cast(array([], type_=Text), ARRAY(Text)) if tags is None else tags,
         similarity.label("similarity"),
         cast(array(has, type_=Boolean), ARRAY(Boolean)).label("has"),
         search.op("@@")(row.said).label("said"),
@@ -214,19 +227,14 @@ def beside_what_is_asked(statement: Select[Any], asked: Asked) -> Select[Any]:
     return statement.join(asked.row, true())
 
 
-def match_of(row: Sequence[Any]) -> Match:
-    """From the columns above."""
-    similarity, has, said, phrase, rank = row
-    return Match(similarity, tuple(has or ()), bool(said), bool(phrase), rank or 0.0)
-
-
-def headline(asked: Asked, text: Any) -> ColumnElement[str]:
+def headline(shape: Shape, text: Any) -> ColumnElement[str]:
     """The piece of a text where the words are, marked: whichever of them it has. Else its beginning."""
-    if not asked.shape.words:
+    if not shape.words:
         return func.left(text, _SHORT)
-    words = asked.once("partly")
+    words = query_of("partly")
     whole = func.ts_headline(_CIVIC, text, words, f"{_MARKS}, HighlightAll=true")
-    return case((func.char_length(text) <= _SHORT, whole), else_=func.ts_headline(_CIVIC, text, words, _HEADLINE))
+    piece = func.ts_headline(_CIVIC, func.left(text, _LONG), words, _HEADLINE)
+    return case((func.char_length(text) <= _SHORT, whole), else_=piece)
 
 
 def is_one_of(number: Any) -> ColumnElement[bool]:

@@ -14,13 +14,12 @@ from civicboard.board.queries.search.finding import (
     Asked,
     Source,
     beside_what_is_asked,
+    candidate_columns,
     candidates,
     headline,
     is_one_of,
-    match_columns,
-    match_of,
 )
-from civicboard.board.queries.search.ranking import kept_of, reasons
+from civicboard.board.queries.search.kinds import search_kind
 from civicboard.kit.days import earliest_today
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
@@ -54,18 +53,8 @@ class FoundNeed:
 
 async def search_needs(work: Work, wanted: Search, *, most: int = 10) -> Findings[FoundNeed]:
     """At most so many that there is still time for, the best first."""
-    rows = await work.fetch(_found(wanted.shape), **wanted.values(), today=earliest_today(work.now))
-    matches = [match_of(row[2:]) for row in rows]
-    kept = kept_of(matches, least=wanted.least, by_meaning=wanted.by_meaning)
-    best = {rows[position][0]: position for position in kept[:most]}
-    if not best:
-        return Findings()
-    needs = {}
-    for row in await work.fetch(_shown(wanted.shape), **wanted.values(), numbers=list(best)):
-        position = best[row[0]]
-        why = reasons(matches[position], wanted.each_word, rows[position][1])
-        needs[row[0]] = FoundNeed(*(*row, why))
-    return Findings([needs[number] for number in best if number in needs], len(kept))
+    found, shown = _found(wanted.shape), _shown(wanted.shape)
+    return await search_kind(work, wanted, found, shown, FoundNeed, most, today=earliest_today(work.now))
 
 
 @cache
@@ -84,16 +73,14 @@ def _found(shape: Shape) -> Statement:
     asked = Asked(shape)
     source = Source("need", Need.id, Need.search, Need.id, visible, narrows=shape.narrows)
     found = candidates(asked, source, most=MOST_FOUND)
-    columns = match_columns(asked, "need", Need.id, Need.search, found.c.similarity)
-    return Statement(
-        beside_what_is_asked(select(Need.id, Need.tags, *columns).join(found, found.c.id == Need.id), asked)
-    )
+    columns = candidate_columns(asked, source, Need.search, tags=Need.tags, known=found.c.similarity)
+    return Statement(beside_what_is_asked(select(*columns).join(found, found.c.id == Need.id), asked))
 
 
 @cache
 def _shown(shape: Shape) -> Statement:
     columns = (
-        *(Need.id, Need.what, Need.kind, Need.hours, Need.by, headline(Asked(shape), Need.words)),
+        *(Need.id, Need.what, Need.kind, Need.hours, Need.by, headline(shape, Need.words)),
         *(Problem.id, Problem.title, Problem.slug, Place.name),
     )
     return Statement(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, any_, bindparam, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, any_, bindparam, select, union_all
 from sqlalchemy.orm import aliased
 
 from civicboard.board.queries.search.asked import MOST_FOUND, TAGS, WITHIN, Findings, Search, Shape
@@ -15,21 +15,22 @@ from civicboard.board.queries.search.finding import (
     MOST_PARTLY,
     Asked,
     beside_what_is_asked,
+    candidate_columns,
     candidates,
     headline,
     is_one_of,
-    match_columns,
-    match_of,
     so_many,
 )
-from civicboard.board.queries.search.ranking import kept_of, reasons
+from civicboard.board.queries.search.kinds import search_kind
 from civicboard.kit.reads import Statement
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Work
 from civicboard.matching.models import ABILITY_SEARCH, NAME_SEARCH
-from civicboard.people.models import Block, Person
+from civicboard.people.models import Person
+from civicboard.people.queries import not_blocked
 from civicboard.places.models import Place
 from civicboard.skills.models import Ability
+from civicboard.skills.queries import shown_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +56,12 @@ class FoundPerson:
 _living = aliased(Person)
 
 
-def _shown_to(signed_in: bool) -> list[ColumnElement[bool]]:
-    """Whose abilities the viewer may see: who keeps theirs for matching is found by nobody else.
+_ME = bindparam("me", type_=BigInteger)
 
-    Two people of whom one has blocked the other are not shown to each other.
-    """
-    public = Ability.visibility == "public"
-    if not signed_in:
-        return [public]
-    me = bindparam("me", type_=BigInteger)
-    blocked = select(Block.person_id).where(
-        or_(
-            and_(Block.person_id == me, Block.blocked_id == Ability.person_id),
-            and_(Block.person_id == Ability.person_id, Block.blocked_id == me),
-        )
-    )
-    return [or_(public, Ability.visibility == "signed_in", Ability.person_id == me), ~blocked.exists()]
+
+def _visible(signed_in: bool) -> list[ColumnElement[bool]]:
+    """Whose abilities the viewer may see; and two people of whom one has blocked the other don't find each other."""
+    return [shown_to(_ME), not_blocked(Ability.person_id, _ME)] if signed_in else [shown_to(None)]
 
 
 class _People:
@@ -104,44 +95,31 @@ async def search_people(work: Work, wanted: Search, *, most: int = 10) -> Findin
     """At most so many, the best first."""
     if wanted.stage or wanted.need:
         return Findings()  # these narrow to problems, and a person has neither
-    values = {**wanted.values(), "me": work.viewer.id or 0}
-    rows = await work.fetch(_found(wanted.shape, work.viewer.signed_in), **values)
-    matches = {row[0]: match_of(row[1:]) for row in rows}
-    ids = list(matches)
-    kept = [
-        ids[position] for position in kept_of(list(matches.values()), least=wanted.least, by_meaning=wanted.by_meaning)
-    ]
-    best = kept[:most]
-    if not best:
-        return Findings()
-    shown = await work.fetch(_shown(wanted.shape), **values, numbers=best)
-    people = {}
-    for row in shown:
-        why = reasons(matches[row[0]], wanted.each_word, row[4])
-        people[row[0]] = FoundPerson(*(*row, why))
-    return Findings([people[number] for number in best if number in people], len(kept))
+    found = _found(wanted.shape, work.viewer.signed_in)
+    return await search_kind(work, wanted, found, _shown(wanted.shape), FoundPerson, most, me=work.viewer.id or 0)
 
 
 @cache
 def _found(shape: Shape, signed_in: bool) -> Statement:
-    visible = _shown_to(signed_in)
+    visible = _visible(signed_in)
     if shape.tag:
         visible.append(Ability.tags.contains(TAGS))
     if shape.place:
         living = select(_living.id).where(_living.id == Ability.person_id, _living.place_id == any_(WITHIN))
         visible.append(living.exists())
-    asked = Asked(shape)
-    found = candidates(asked, _People(visible), most=MOST_FOUND)
-    columns = match_columns(asked, "person", Person.id, NAME_SEARCH.op("||")(ABILITY_SEARCH), found.c.similarity)
-    rows = select(Person.id, *columns).join(Ability, Ability.person_id == Person.id)
-    return Statement(beside_what_is_asked(rows.join(found, found.c.id == Person.id), asked))
+    asked, source = Asked(shape), _People(visible)
+    found = candidates(asked, source, most=MOST_FOUND)
+    said = NAME_SEARCH.op("||")(ABILITY_SEARCH)
+    columns = candidate_columns(asked, source, said, tags=Ability.tags, known=found.c.similarity)
+    rows = select(*columns).join(Person, Person.id == Ability.person_id).join(found, found.c.id == Ability.person_id)
+    return Statement(beside_what_is_asked(rows, asked))
 
 
 @cache
 def _shown(shape: Shape) -> Statement:
     columns = (
         *(Person.id, Person.handle, Person.name, Place.name, Ability.tags, Ability.words),
-        headline(Asked(shape), Ability.words),
+        headline(shape, Ability.words),
     )
     rows = select(*columns).join(Ability, Ability.person_id == Person.id)
     return Statement(rows.outerjoin(Place, Place.id == Person.place_id).where(is_one_of(Person.id)))

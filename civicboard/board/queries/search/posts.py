@@ -15,13 +15,12 @@ from civicboard.board.queries.search.finding import (
     Asked,
     Source,
     beside_what_is_asked,
+    candidate_columns,
     candidates,
     headline,
     is_one_of,
-    match_columns,
-    match_of,
 )
-from civicboard.board.queries.search.ranking import kept_of, reasons
+from civicboard.board.queries.search.kinds import search_kind
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
 from civicboard.matching.models import OUTCOME_SEARCH, OUTCOME_STAGES
@@ -44,26 +43,8 @@ class FoundPost:
 
 async def search_posts(work: Work, wanted: Search | str, *, most: int = 10) -> Findings[FoundPost]:
     """At most so many, the best first."""
-    if isinstance(wanted, str):
-        wanted = Search(words=wanted)
-    found, count = await _best(work, wanted, _posts(wanted.shape), _shown_posts(wanted.shape), most)
-    return Findings([FoundPost(*(*row, why)) for row, why in found], count)
-
-
-async def _best(
-    work: Work, wanted: Search, candidates: Statement, shown: Statement, most: int
-) -> tuple[list[tuple[Sequence[Any], Sequence[str]]], int]:
-    """What is shown of each of the best, its number first, with why it was found; and how many there are."""
-    rows = await work.fetch(candidates, **wanted.values())
-    matches = [match_of(row[1:]) for row in rows]
-    kept = kept_of(matches, least=wanted.least, by_meaning=wanted.by_meaning)
-    best = {rows[position][0]: matches[position] for position in kept[:most]}
-    if not best:
-        return [], 0
-    told = {row[0]: row for row in await work.fetch(shown, **wanted.values(), numbers=list(best))}
-    why: list[tuple[Sequence[Any], Sequence[str]]]
-    why = [(told[number], reasons(best[number], wanted.each_word)) for number in best if number in told]
-    return why, len(kept)
+    asked = Search(words=wanted) if isinstance(wanted, str) else wanted
+    return await search_kind(work, asked, _posts(asked.shape), _shown_posts(asked.shape), FoundPost, most)
 
 
 @cache
@@ -71,13 +52,13 @@ def _posts(shape: Shape) -> Statement:
     asked, visible = Asked(shape), _of_problem(shape, Post.problem_id)
     source = Source("post", Post.id, Post.search, Post.posted_at, visible, narrows=bool(visible))
     found = candidates(asked, source, most=MOST_FOUND)
-    columns = match_columns(asked, "post", Post.id, Post.search, found.c.similarity)
-    return Statement(beside_what_is_asked(select(Post.id, *columns).join(found, found.c.id == Post.id), asked))
+    columns = candidate_columns(asked, source, Post.search, known=found.c.similarity)
+    return Statement(beside_what_is_asked(select(*columns).join(found, found.c.id == Post.id), asked))
 
 
 @cache
 def _shown_posts(shape: Shape) -> Statement:
-    piece = headline(Asked(shape), Post.words)
+    piece = headline(shape, Post.words)
     return Statement(
         select(Post.id, Post.problem_id, Problem.title, Person.name, piece, Post.posted_at)
         .join(Problem, Problem.id == Post.problem_id)
@@ -110,8 +91,7 @@ class FoundOutcome:
 
 async def search_outcomes(work: Work, wanted: Search, *, most: int = 10) -> Findings[FoundOutcome]:
     """At most so many, the best first."""
-    found, count = await _best(work, wanted, _outcomes(wanted.shape), _shown_outcomes(wanted.shape), most)
-    return Findings([FoundOutcome(*(*row, why)) for row, why in found], count)
+    return await search_kind(work, wanted, _outcomes(wanted.shape), _shown_outcomes(wanted.shape), FoundOutcome, most)
 
 
 @cache
@@ -122,15 +102,15 @@ def _outcomes(shape: Shape) -> Statement:
     asked, number = Asked(shape), StageChange.id
     source = Source("outcome", number, OUTCOME_SEARCH, number, visible, narrows=bool(of_problem))
     found = candidates(asked, source, most=MOST_FOUND)
-    columns = match_columns(asked, "outcome", number, OUTCOME_SEARCH, found.c.similarity)
-    return Statement(beside_what_is_asked(select(number, *columns).join(found, found.c.id == number), asked))
+    columns = candidate_columns(asked, source, OUTCOME_SEARCH, known=found.c.similarity)
+    return Statement(beside_what_is_asked(select(*columns).join(found, found.c.id == number), asked))
 
 
 @cache
 def _shown_outcomes(shape: Shape) -> Statement:
     columns = (
         *(StageChange.id, Problem.id, Problem.title, Problem.slug, StageChange.to_stage),
-        *(headline(Asked(shape), StageChange.why), StageChange.changed_at),
+        *(headline(shape, StageChange.why), StageChange.changed_at),
     )
     rows = select(*columns).join(Problem, Problem.id == StageChange.problem_id)
     return Statement(rows.where(is_one_of(StageChange.id)))

@@ -20,6 +20,8 @@ RANK_WEIGHT = 0.02
 LEAST_SHARE = 0.55
 #: Beside meaning, so much of what was asked must be in a text that is not near in meaning (rare words weigh more).
 LEAST_WORDS = 0.5
+#: Shorter words are no slip of another: too many are like them.
+SHORTEST_SLIP = 3
 #: Counts beside a choice go no further.
 MOST_COUNTED = 100
 
@@ -88,6 +90,23 @@ def kept_of(matches: Sequence[Match], *, least: float, by_meaning: bool) -> list
     return [position for _, position in scored]
 
 
+def slips_in(wanted: str, matches: Sequence[Match]) -> list[str]:
+    """Those words that nothing found has, where nothing found has all of them: they may be spelled wrongly."""
+    if is_exact(wanted) or any(match.said for match in matches):
+        return []
+    words = words_of(wanted)
+    had = list(zip(*(match.has for match in matches), strict=True)) or [(False,)] * len(words)
+    unknown = (word for word, has in zip(words, had, strict=True) if not any(has) and None not in has)
+    return [word for word in unknown if len(word) >= SHORTEST_SLIP]
+
+
+def is_unseen(words: Sequence[str], has: Sequence[bool | None], text: str) -> bool:
+    """Whether one of the words that a thing has, or another form of it, doesn't stand in this part of its text."""
+    said = _plain(text)
+    sought = (_plain(word) for word, one in zip(words, has, strict=False) if one)
+    return any(re.search(rf"\b{re.escape(word[: max(4, len(word) - 3)])}", said) is None for word in sought)
+
+
 def is_exact(asked: str) -> bool:
     """Whether it says just which words it wants: "in quotes", -without, this or that."""
     return bool(re.search(r'["“”„]|(?:^|\s)-\w|\sor\s', asked, re.I))
@@ -119,6 +138,8 @@ def reasons(match: Match, words: Sequence[str], tags: Iterable[str] = ()) -> lis
 
 
 def _plain(word: str) -> str:
+    if word.isascii():
+        return word.lower()
     decomposed = unicodedata.normalize("NFKD", word.casefold())
     return "".join(one for one in decomposed if not unicodedata.combining(one))
 
