@@ -52,7 +52,7 @@ def test_each_part_of_the_score_counts_for_itself() -> None:
 
 
 def test_who_has_nothing_in_common_but_a_little_meaning_is_not_shown() -> None:
-    """Where an allotment's secretary stood for a traffic count: as near as most who have nothing to do with it."""
+    """As near as most who have nothing to do with it, of those that a need is compared with."""
     assert not may_fit(Fit(meaning=0.22))
     assert may_fit(Fit(meaning=0.26))
     assert may_fit(Fit(meaning=0.22, tags=(("traffic", ""),)))

@@ -33,10 +33,6 @@ MOST_BESIDE = 5
 T = TypeVar("T")
 
 
-#: Quotes as phones type them, and as the page's own hint shows them, are quotes to PostgreSQL too.
-STRAIGHT = str.maketrans("“”„", '"' * 3)
-
-
 @dataclass(frozen=True, slots=True)
 class Search:
     """What is looked for; it is the query string of ``/search``. ``vector`` is what the words mean, to ``model``.
@@ -100,7 +96,7 @@ class Search:
         meant = {"vector": vector_text(self.vector), "model": self.model} if self.vector is not None else {}
         narrow = {"stage": self.stage, "within": list(self.places), "tags": [self.tag], "need": self.need}
         each = {f"word_{nth}": word for nth, word in enumerate(self.each_word)}
-        asked = {"asked": self.words.translate(STRAIGHT), "partly": " or ".join(self.each_word)}
+        asked = {"asked": searchable(self.words), "partly": " or ".join(self.each_word)}
         return {**asked, **narrow, **each, **meant}
 
 
