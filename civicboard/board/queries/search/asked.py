@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from civicboard.board.queries.search.ranking import is_exact, words_of
 from civicboard.kit.meaning import Vector
 from civicboard.kit.meaning import literal as vector_text
+from civicboard.kit.text import searchable
 from civicboard.offers.models import Need
 from civicboard.problems.models import Problem
 
