@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from civicboard.kit.database import Base
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 
 #: The name that LISTEN and NOTIFY use. A notification says only "look"; what happened is in the table.
 CHANNEL = "civicboard_events"
@@ -158,11 +158,11 @@ async def append(session: AsyncSession, events: Iterable[Event], *, notify: bool
 
 
 #: The same question for ``Work.fetch``.
-PRESENT = Ask(_NOW)
+PRESENT = Statement(_NOW)
 
 
 #: The number of the newest event, about: numbers commit out of order.
-NEWEST = Ask(text("SELECT coalesce(max(id), 0) FROM events"))
+NEWEST = Statement(text("SELECT coalesce(max(id), 0) FROM events"))
 
 
 async def present(connection: AsyncConnection | AsyncSession) -> Cursor:

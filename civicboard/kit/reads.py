@@ -1,8 +1,8 @@
 """Reads on hot paths: a SELECT that is compiled once, and sent over the driver's own connection.
 
-SQLAlchemy takes longer to build, look up and wrap a statement than PostgreSQL to answer it. An ``Ask`` is written with
-SQLAlchemy as any other query, made into text once, and its rows come back as plain sequences. Everything else about
-the database (pings, reconnecting, errors) stays with SQLAlchemy: when the driver fails, the statement is asked again
+SQLAlchemy takes longer to build, look up and wrap a statement than PostgreSQL to answer it. A ``Statement`` is written
+with SQLAlchemy as any other query, made into text once, and its rows come back as plain sequences. Everything else
+about the database (pings, reconnecting, errors) stays with SQLAlchemy: when the driver fails, the statement is asked again
 there, and fails or succeeds as any other.
 """
 
@@ -22,21 +22,21 @@ PATIENCE_SECONDS = 10.0
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
-class Ask:
+class Statement:
     """A statement with named parameters, which reads; ``sql`` and ``names`` are what the driver needs.
 
     Its values must be of types that the driver takes and gives as they are: numbers, text, times, and lists of them.
     """
 
-    def __init__(self, statement: Executable) -> None:
-        self.statement = statement
+    def __init__(self, query: Executable) -> None:
+        self.query = query
         self._made: tuple[str, tuple[str, ...], Mapping[str, Any]] | None = None
 
     def made(self) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
         """The text, the names of its parameters in their order, and the values that stand in it already."""
         if self._made is None:
-            assert isinstance(self.statement, ClauseElement)  # as every statement of SQLAlchemy is
-            compiled = self.statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+            assert isinstance(self.query, ClauseElement)  # as every statement of SQLAlchemy is
+            compiled = self.query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
             names = tuple(getattr(compiled, "positiontup", None) or ())
             self._made = (str(compiled), names, compiled.params)
         return self._made
@@ -69,11 +69,11 @@ class Readers:
         self._room = asyncio.Semaphore(size)
         self._closed = False
 
-    async def fetch(self, ask: Ask, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    async def fetch(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """The rows. Raises Lost."""
         await self._enter()
         try:
-            return await self._fetch(ask, given)
+            return await self._fetch(statement, given)
         finally:
             self._room.release()
 
@@ -87,12 +87,12 @@ class Readers:
         except TimeoutError as error:
             raise Lost from error
 
-    async def _fetch(self, ask: Ask, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    async def _fetch(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         connection: asyncpg.Connection[Any] | None = None
         whole = False
         try:
             connection = self._idle.pop() if self._idle else await asyncpg.connect(**self._reach())
-            found: Sequence[Sequence[Any]] = await connection.fetch(ask.made()[0], *ask.arguments(given))
+            found: Sequence[Sequence[Any]] = await connection.fetch(statement.made()[0], *statement.arguments(given))
             whole = True
             return found
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:

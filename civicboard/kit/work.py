@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from civicboard.kit import outbox, queue
 from civicboard.kit.clock import Clock, wall_clock
 from civicboard.kit.database import Base, Database
-from civicboard.kit.reads import Ask, Lost, Readers
+from civicboard.kit.reads import Lost, Readers, Statement
 from civicboard.kit.recent import Recent
 from civicboard.kit.upon import Reactions
 from civicboard.kit.viewer import NOBODY, Viewer
@@ -90,14 +90,14 @@ class Work:
         """The session if it was needed."""
         return self._session if isinstance(self._session, AsyncSession) else None
 
-    async def fetch(self, ask: Ask, **values: object) -> Sequence[Sequence[Any]]:
+    async def fetch(self, statement: Statement, **values: object) -> Sequence[Sequence[Any]]:
         """The rows that answer a statement compiled once, by the shortest way."""
         if self.readers is not None:
             try:
-                return await self.readers.fetch(ask, values)
+                return await self.readers.fetch(statement, values)
             except Lost:
                 pass  # SQLAlchemy's pool pings, reconnects, and says what is wrong in the words that all doors know
-        found: Sequence[Sequence[Any]] = (await self.session.execute(ask.statement, values)).all()
+        found: Sequence[Sequence[Any]] = (await self.session.execute(statement.query, values)).all()
         return found
 
     def record(self, event: outbox.Event) -> None:

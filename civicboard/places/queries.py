@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Unfit, Work
 from civicboard.places.models import Place
 
@@ -31,7 +31,7 @@ _ROWS = select(Place.id, Place.slug, Place.name, Place.kind, Place.about, _aroun
 )
 #: Every place, by name.
 ALL = _ROWS.order_by(Place.name).limit(500)
-_ALL = Ask(ALL)
+_ALL = Statement(ALL)
 
 
 async def places_all(work: Work) -> list[PlaceRow]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, func, select
 
 from civicboard.kit.diff import A_PAGE
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.organisations.queries import Badge, badges_column, read_badges
 from civicboard.people.models import Person
@@ -104,7 +104,7 @@ def post_keys() -> Select[*tuple[Any, ...]]:
     )
 
 
-_ON = Ask(
+_ON = Statement(
     _rows()
     .where(Post.problem_id == bindparam("number", type_=BigInteger), Post.id < bindparam("before", type_=BigInteger))
     .order_by(Post.id.desc())
@@ -231,7 +231,7 @@ def said_keys() -> Select[*tuple[Any, ...]]:
     )
 
 
-_LATEST = Ask(_said().order_by(Post.posted_at.desc()).limit(bindparam("most", type_=BigInteger)))
+_LATEST = Statement(_said().order_by(Post.posted_at.desc()).limit(bindparam("most", type_=BigInteger)))
 
 
 async def latest_posts(work: Work, *, most: int = LATEST_SAID) -> list[SaidRow]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, RowMapping, Select, bindparam, func, select
 
 from civicboard.kit.diff import A_PAGE
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.people.models import Person
 from civicboard.places.models import Place
@@ -120,7 +120,7 @@ def as_rows(found: Sequence[RowMapping]) -> list[ProblemRow]:
     return [ProblemRow(**row) for row in found]
 
 
-_ONE = Ask(problem_rows().where(Problem.id == bindparam("number", type_=BigInteger)))
+_ONE = Statement(problem_rows().where(Problem.id == bindparam("number", type_=BigInteger)))
 
 
 async def find_problem(work: Work, number: int) -> ProblemRow:
@@ -220,7 +220,7 @@ class Standing:
 
 
 _number, _mine = bindparam("number", type_=BigInteger), bindparam("mine", type_=BigInteger)
-_STANDING = Ask(
+_STANDING = Statement(
     select(
         select(Affected.problem_id).where(Affected.problem_id == _number, Affected.person_id == _mine).exists(),
         select(Follow.problem_id).where(Follow.problem_id == _number, Follow.person_id == _mine).exists(),

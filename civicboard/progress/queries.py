@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, select
 
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.people.models import Person
 from civicboard.problems.models import STAGES
@@ -71,7 +71,7 @@ async def find_sent_stage_change(work: Work, form_key: str | None) -> StageChang
     return await find_sent(work, StageChange, form_key, by=StageChange.by_id)
 
 
-_ON = Ask(
+_ON = Statement(
     _rows()
     .where(StageChange.problem_id == bindparam("number", type_=BigInteger))
     .order_by(StageChange.id.desc())

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from civicboard.kit import outbox
-from civicboard.kit.reads import Ask, rows_of
+from civicboard.kit.reads import Statement, rows_of
 from civicboard.kit.text import excerpt
 from civicboard.kit.work import Missing, Work
 from civicboard.networks.models import Member
@@ -171,7 +171,7 @@ async def find_card(work: Work, number: int) -> Card:
     return Card(ProblemRow(*found[0][:-1]), found[0][-1])
 
 
-_CARDS = Ask(
+_CARDS = Statement(
     problem_rows().add_columns(faces_column()).where(Problem.id == any_(bindparam("numbers", type_=ARRAY(BigInteger))))
 )
 _SORTED_BY = {"posted": Problem.posted_at, "affected": Problem.affected_count}
@@ -192,7 +192,7 @@ class _Shape(NamedTuple):
 
 
 @cache
-def _page(shape: _Shape) -> Ask:
+def _page(shape: _Shape) -> Statement:
     column = _SORTED_BY.get(shape.sort, Problem.moved_at)
     names = (Person.name.label("poster_name"), Place.name.label("place_name"), faces_column(), column)
     rows = (
@@ -204,7 +204,7 @@ def _page(shape: _Shape) -> Ask:
     if shape.after:
         last = tuple_(bindparam("last", type_=column.type), bindparam("number", type_=BigInteger))
         rows = rows.where(tuple_(column, Problem.id) < last)
-    return Ask(rows.order_by(column.desc(), Problem.id.desc()).limit(PAGE + 1))
+    return Statement(rows.order_by(column.desc(), Problem.id.desc()).limit(PAGE + 1))
 
 
 def _conditions(wanted: _Shape) -> list[ColumnElement[bool]]:
@@ -267,7 +267,7 @@ class Entry:
     at: datetime = datetime.fromtimestamp(0, UTC)  # noqa: RUF009  # never, for those in no order of time
 
 
-_SUGGESTED = Ask(select(rows_of(ALL), rows_of(TAGS_IN_USE)))
+_SUGGESTED = Statement(select(rows_of(ALL), rows_of(TAGS_IN_USE)))
 
 
 async def suggested(work: Work) -> tuple[list[PlaceRow], list[str]]:
@@ -276,7 +276,7 @@ async def suggested(work: Work) -> tuple[list[PlaceRow], list[str]]:
     return [PlaceRow(*place) for place in places], [tag for (tag,) in tags]
 
 
-_BOARD_FRAME = Ask(select(outbox.EPOCH, outbox.SNAPSHOT, rows_of(said_keys())))
+_BOARD_FRAME = Statement(select(outbox.EPOCH, outbox.SNAPSHOT, rows_of(said_keys())))
 
 
 async def board_frame(work: Work) -> tuple[str, list[Entry]]:

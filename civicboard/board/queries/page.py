@@ -12,7 +12,7 @@ from sqlalchemy import (
 
 from civicboard.board.queries.cards import Entry
 from civicboard.kit import outbox
-from civicboard.kit.reads import Ask, rows_of
+from civicboard.kit.reads import Statement, rows_of
 from civicboard.kit.work import Missing, Work
 from civicboard.networks.queries import MOST_SHOWN as MOST_MEMBERS
 from civicboard.networks.queries import MemberRow, member_rows
@@ -59,7 +59,7 @@ _OFFERS = (
     .order_by(Offer.id.desc())
     .limit(MOST_OFFERS)
 )
-_PROBLEM_PAGE = Ask(
+_PROBLEM_PAGE = Statement(
     problem_rows()
     .add_columns(
         outbox.EPOCH,

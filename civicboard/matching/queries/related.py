@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Float, Text, any_, bindparam, func, or_, sele
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
 from civicboard.matching.models import OUTCOME_STAGES, Meaning
 from civicboard.matching.policy import wording
@@ -79,7 +79,7 @@ _ENDED = (
 )
 #: Without a model: so many of the newest that have one of the words are looked at, and so many words must be shared.
 _MOST_LOOKED_AT, _LEAST_SHARED = 200, 2
-_SAYING = Ask(
+_SAYING = Statement(
     select(Problem.id, Problem.title)
     .where(
         Problem.search.op("@@")(func.websearch_to_tsquery("civic", bindparam("words", type_=Text))),
@@ -88,12 +88,12 @@ _SAYING = Ask(
     .order_by(Problem.id.desc())
     .limit(_MOST_LOOKED_AT)
 )
-_THESE = Ask(
+_THESE = Statement(
     select(Problem.id, Problem.title, Problem.slug, Problem.stage, Problem.moved_at, Place.name, _ENDED)
     .outerjoin(Place, Place.id == Problem.place_id)
     .where(Problem.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
 )
-_RELATED = Ask(
+_RELATED = Statement(
     select(
         Problem.id,
         Problem.title,

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, Text, bindpa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Missing, Work
 from civicboard.networks import policy
@@ -128,9 +128,9 @@ def member_rows() -> Select[*tuple[Any, ...]]:
     )
 
 
-_MEMBERS = Ask(member_rows())
+_MEMBERS = Statement(member_rows())
 _everyone = _everybody()
-_PART = Ask(select(_everyone).where(_everyone.c.person_id == bindparam("mine", type_=BigInteger)))
+_PART = Statement(select(_everyone).where(_everyone.c.person_id == bindparam("mine", type_=BigInteger)))
 
 
 async def members_of(work: Work, number: int, *, most: int = MOST_SHOWN) -> list[MemberRow]:
@@ -207,7 +207,7 @@ class Standing:
         return policy.has_a_part(self.part)
 
 
-_LEFT = Ask(
+_LEFT = Statement(
     select(Member.left_at).where(Member.problem_id == _NUMBER, Member.person_id == bindparam("mine", type_=BigInteger))
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Plea
@@ -136,7 +136,7 @@ class NoticePage:
 
 
 _UNREAD = select(func.count()).where(Notice.person_id == bindparam("mine", type_=BigInteger), Notice.read_at.is_(None))
-_COUNT = Ask(_UNREAD)
+_COUNT = Statement(_UNREAD)
 
 
 async def count_unread(work: Work, person_id: int) -> int:
@@ -145,7 +145,7 @@ async def count_unread(work: Work, person_id: int) -> int:
     return int(found[0][0])
 
 
-_VISITOR = Ask(
+_VISITOR = Statement(
     viewer_rows().add_columns(
         select(func.count())
         .where(Notice.person_id == Person.id, Notice.read_at.is_(None))
@@ -251,7 +251,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
     )
 
 
-_OWN = Ask(
+_OWN = Statement(
     _rows()
     .where(
         Notice.person_id == bindparam("mine", type_=BigInteger),
@@ -260,7 +260,7 @@ _OWN = Ask(
     .order_by(Notice.id.desc())
     .limit(PAGE + 1)
 )
-_ONE = Ask(_rows().where(Notice.id == bindparam("number", type_=BigInteger)))
+_ONE = Statement(_rows().where(Notice.id == bindparam("number", type_=BigInteger)))
 
 
 async def notices_of(work: Work, *, before: int | None = None) -> NoticePage:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, case, func, or_, select
 
 from civicboard.kit.in_words import day_in_words, hours_in_words
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.networks.queries import find_part
 from civicboard.offers.models import NEED_KINDS, NEED_STATES, WHERES, Need, Offer
@@ -153,8 +153,8 @@ def need_rows() -> Select[*tuple[Any, ...]]:
     )
 
 
-_ON = Ask(need_rows())
-_ONE = Ask(_rows().where(Need.id == bindparam("need", type_=BigInteger)))
+_ON = Statement(need_rows())
+_ONE = Statement(_rows().where(Need.id == bindparam("need", type_=BigInteger)))
 
 
 async def needs_on(work: Work, number: int) -> list[NeedRow]:

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.in_words import day_in_words, hours_in_words
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.offers.models import STATES, Need, Offer
 from civicboard.organisations.queries import Badge, badges_column, read_badges
@@ -146,7 +146,7 @@ async def find_offer(work: Work, offer_id: int) -> OfferRow:
     return found[0]
 
 
-_ON = Ask(
+_ON = Statement(
     _rows().where(Offer.problem_id == bindparam("number", type_=BigInteger)).order_by(Offer.id.desc()).limit(MOST_SHOWN)
 )
 

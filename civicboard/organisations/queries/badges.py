@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, func, literal
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
 from civicboard.organisations.models import ROLES, Affiliation
 from civicboard.people.models import Person
@@ -71,7 +71,7 @@ def read_badges(written: str) -> list[Badge]:
     return [Badge(*one.split(_PART)) for one in written.split(_BADGE)[:MOST_BADGES]] if written else []
 
 
-_BADGES = Ask(
+_BADGES = Statement(
     select(Person.id, badges_column(Person.id)).where(Person.id == any_(bindparam("people", type_=ARRAY(BigInteger))))
 )
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import DateTime, Select, Text, bindparam, cast, select
 
 from civicboard.kit import text
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Missing, Refused, Work
 from civicboard.people.models import (
@@ -114,7 +114,7 @@ def viewer_of(row: Sequence[Any], now: datetime) -> Viewer:
     return Viewer(person_id, handle, name, session_id, is_new(joined_at, now))
 
 
-_VIEWER = Ask(viewer_rows())
+_VIEWER = Statement(viewer_rows())
 
 
 async def find_viewer(work: Work, token_hash: str) -> Viewer | None:
@@ -270,7 +270,7 @@ def newest_drafts(browser_hash: str, *, most: int) -> Select[str]:
     return select(Draft.name).where(Draft.browser_hash == browser_hash).order_by(Draft.saved_at.desc()).limit(most)
 
 
-_DRAFT = Ask(
+_DRAFT = Statement(
     select(cast(Draft.content, Text)).where(
         Draft.browser_hash == bindparam("browser_hash", type_=Text), Draft.name == bindparam("name", type_=Text)
     )

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sqlalchemy import exists, select
 
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Missing, Work
 from civicboard.people.models import Block, Person
@@ -40,7 +40,7 @@ class SkillRow:
         return f"/skills/{self.address}"
 
 
-_VOCABULARY = Ask(select(Skill.tag, Skill.synonyms).order_by(Skill.tag))
+_VOCABULARY = Statement(select(Skill.tag, Skill.synonyms).order_by(Skill.tag))
 
 
 @lru_cache(maxsize=4)

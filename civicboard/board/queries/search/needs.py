@@ -21,7 +21,7 @@ from civicboard.board.queries.search.finding import (
     match_of,
 )
 from civicboard.board.queries.search.ranking import kept_of, reasons
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
 from civicboard.offers.models import NEED_KINDS, Need
 from civicboard.places.models import Place
@@ -68,7 +68,7 @@ async def search_needs(work: Work, wanted: Search, *, most: int = 10) -> Finding
 
 
 @cache
-def _found(shape: Shape) -> Ask:
+def _found(shape: Shape) -> Statement:
     visible: list[ColumnElement[bool]] = [Need.state == "open"]
     if shape.stage or shape.place:
         of_it = select(Problem.id).where(Problem.id == Need.problem_id)
@@ -85,16 +85,18 @@ def _found(shape: Shape) -> Ask:
     source = Source("need", Need.id, Need.search, Need.id, visible, narrows=len(visible) > 1)
     found = candidates(asked, source, most=MOST_FOUND)
     columns = match_columns(asked, "need", Need.id, Need.search, found.c.similarity)
-    return Ask(beside_what_is_asked(select(Need.id, Need.tags, *columns).join(found, found.c.id == Need.id), asked))
+    return Statement(
+        beside_what_is_asked(select(Need.id, Need.tags, *columns).join(found, found.c.id == Need.id), asked)
+    )
 
 
 @cache
-def _shown(shape: Shape) -> Ask:
+def _shown(shape: Shape) -> Statement:
     columns = (
         *(Need.id, Need.what, Need.kind, Need.hours, Need.by, headline(Asked(shape), Need.words)),
         *(Problem.id, Problem.title, Problem.slug, Place.name),
     )
-    return Ask(
+    return Statement(
         select(*columns)
         .join(Problem, Problem.id == Need.problem_id)
         .outerjoin(Place, Place.id == Problem.place_id)

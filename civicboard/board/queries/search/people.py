@@ -23,7 +23,7 @@ from civicboard.board.queries.search.finding import (
     so_many,
 )
 from civicboard.board.queries.search.ranking import kept_of, reasons
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Work
 from civicboard.matching.models import ABILITY_SEARCH, NAME_SEARCH
@@ -123,7 +123,7 @@ async def search_people(work: Work, wanted: Search, *, most: int = 10) -> Findin
 
 
 @cache
-def _found(shape: Shape, signed_in: bool) -> Ask:
+def _found(shape: Shape, signed_in: bool) -> Statement:
     visible = _shown_to(signed_in)
     if shape.tag:
         visible.append(Ability.tags.contains(TAGS))
@@ -134,14 +134,14 @@ def _found(shape: Shape, signed_in: bool) -> Ask:
     found = candidates(asked, _People(visible), most=MOST_FOUND)
     columns = match_columns(asked, "person", Person.id, NAME_SEARCH.op("||")(ABILITY_SEARCH), found.c.similarity)
     rows = select(Person.id, *columns).join(Ability, Ability.person_id == Person.id)
-    return Ask(beside_what_is_asked(rows.join(found, found.c.id == Person.id), asked))
+    return Statement(beside_what_is_asked(rows.join(found, found.c.id == Person.id), asked))
 
 
 @cache
-def _shown(shape: Shape) -> Ask:
+def _shown(shape: Shape) -> Statement:
     columns = (
         *(Person.id, Person.handle, Person.name, Place.name, Ability.tags, Ability.words),
         headline(Asked(shape), Ability.words),
     )
     rows = select(*columns).join(Ability, Ability.person_id == Person.id)
-    return Ask(rows.outerjoin(Place, Place.id == Person.place_id).where(is_one_of(Person.id)))
+    return Statement(rows.outerjoin(Place, Place.id == Person.place_id).where(is_one_of(Person.id)))

@@ -22,7 +22,7 @@ from civicboard.board.queries.search.finding import (
     match_of,
 )
 from civicboard.board.queries.search.ranking import kept_of, reasons
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
 from civicboard.matching.models import OUTCOME_SEARCH, OUTCOME_STAGES
 from civicboard.people.models import Person
@@ -51,7 +51,7 @@ async def search_posts(work: Work, wanted: Search | str, *, most: int = 10) -> F
 
 
 async def _best(
-    work: Work, wanted: Search, candidates: Ask, shown: Ask, most: int
+    work: Work, wanted: Search, candidates: Statement, shown: Statement, most: int
 ) -> tuple[list[tuple[Sequence[Any], Sequence[str]]], int]:
     """What is shown of each of the best, its number first, with why it was found; and how many there are."""
     rows = await work.fetch(candidates, **wanted.values())
@@ -67,18 +67,18 @@ async def _best(
 
 
 @cache
-def _posts(shape: Shape) -> Ask:
+def _posts(shape: Shape) -> Statement:
     asked, visible = Asked(shape), _of_problem(shape, Post.problem_id)
     source = Source("post", Post.id, Post.search, Post.posted_at, visible, narrows=bool(visible))
     found = candidates(asked, source, most=MOST_FOUND)
     columns = match_columns(asked, "post", Post.id, Post.search, found.c.similarity)
-    return Ask(beside_what_is_asked(select(Post.id, *columns).join(found, found.c.id == Post.id), asked))
+    return Statement(beside_what_is_asked(select(Post.id, *columns).join(found, found.c.id == Post.id), asked))
 
 
 @cache
-def _shown_posts(shape: Shape) -> Ask:
+def _shown_posts(shape: Shape) -> Statement:
     piece = headline(Asked(shape), Post.words)
-    return Ask(
+    return Statement(
         select(Post.id, Post.problem_id, Problem.title, Person.name, piece, Post.posted_at)
         .join(Problem, Problem.id == Post.problem_id)
         .join(Person, Person.id == Post.author_id)
@@ -115,7 +115,7 @@ async def search_outcomes(work: Work, wanted: Search, *, most: int = 10) -> Find
 
 
 @cache
-def _outcomes(shape: Shape) -> Ask:
+def _outcomes(shape: Shape) -> Statement:
     of_problem = _of_problem(shape, StageChange.problem_id)
     at_an_end = or_(*(StageChange.to_stage == stage for stage in OUTCOME_STAGES))
     visible = [at_an_end, StageChange.why != "", *of_problem]
@@ -123,17 +123,17 @@ def _outcomes(shape: Shape) -> Ask:
     source = Source("outcome", number, OUTCOME_SEARCH, number, visible, narrows=bool(of_problem))
     found = candidates(asked, source, most=MOST_FOUND)
     columns = match_columns(asked, "outcome", number, OUTCOME_SEARCH, found.c.similarity)
-    return Ask(beside_what_is_asked(select(number, *columns).join(found, found.c.id == number), asked))
+    return Statement(beside_what_is_asked(select(number, *columns).join(found, found.c.id == number), asked))
 
 
 @cache
-def _shown_outcomes(shape: Shape) -> Ask:
+def _shown_outcomes(shape: Shape) -> Statement:
     columns = (
         *(StageChange.id, Problem.id, Problem.title, Problem.slug, StageChange.to_stage),
         *(headline(Asked(shape), StageChange.why), StageChange.changed_at),
     )
     rows = select(*columns).join(Problem, Problem.id == StageChange.problem_id)
-    return Ask(rows.where(is_one_of(StageChange.id)))
+    return Statement(rows.where(is_one_of(StageChange.id)))
 
 
 def _of_problem(shape: Shape, problem_id: Any) -> list[ColumnElement[bool]]:

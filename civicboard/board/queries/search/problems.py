@@ -24,7 +24,7 @@ from civicboard.board.queries.search.finding import (
     so_many,
 )
 from civicboard.board.queries.search.ranking import Match, counted, kept_of, reasons
-from civicboard.kit.reads import Ask
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
 from civicboard.networks.queries import faces_column
 from civicboard.offers.models import NEED_KINDS
@@ -121,31 +121,31 @@ _ABOUT = (Problem.id, Problem.stage, Problem.tags, Problem.need_kinds, Place.slu
 
 
 @cache
-def _found(shape: Shape, deep: int) -> Ask:
+def _found(shape: Shape, deep: int) -> Statement:
     asked = Asked(shape)
     conditions = shape.of_problem()
     source = Source("problem", Problem.id, Problem.search, Problem.moved_at, conditions, narrows=bool(conditions))
     found = candidates(asked, source, most=deep)
     columns = match_columns(asked, "problem", Problem.id, Problem.search, found.c.similarity)
     rows = select(*_ABOUT, *columns).join(found, found.c.id == Problem.id)
-    return Ask(beside_what_is_asked(rows.outerjoin(Place, Place.id == Problem.place_id), asked))
+    return Statement(beside_what_is_asked(rows.outerjoin(Place, Place.id == Problem.place_id), asked))
 
 
 @cache
-def _numbered(shape: Shape) -> Ask:
+def _numbered(shape: Shape) -> Statement:
     asked = Asked(shape)
     rows = select(*_ABOUT, *match_columns(asked, "problem", Problem.id, Problem.search)).select_from(Problem)
     rows = rows.outerjoin(Place, Place.id == Problem.place_id).where(is_one_of(Problem.id))
-    return Ask(beside_what_is_asked(rows, asked))
+    return Statement(beside_what_is_asked(rows, asked))
 
 
 @cache
-def _cards(shape: Shape) -> Ask:
+def _cards(shape: Shape) -> Statement:
     """Notices, each with the piece where the words are, if it has any of them."""
     asked = Asked(shape)
     has = Problem.search.op("@@")(asked.once("partly"))
     piece = case((has, headline(asked, Problem.story)), else_="") if shape.words else literal("")
-    return Ask(problem_rows().add_columns(faces_column(), piece).where(is_one_of(Problem.id)))
+    return Statement(problem_rows().add_columns(faces_column(), piece).where(is_one_of(Problem.id)))
 
 
 def _match(row: Any, likeness: dict[int, float]) -> Match:
@@ -182,7 +182,7 @@ async def _spelled_alike(work: Work, wanted: Search) -> dict[int, float]:
 
 
 @cache
-def _alike(shape: Shape, count: int) -> Ask:
+def _alike(shape: Shape, count: int) -> Statement:
     words = (func.civic_fold(bindparam(f"near_{nth}", type_=Text)) for nth in range(count))
     folded = [select(word).scalar_subquery() for word in words]
     alike = (
@@ -192,6 +192,6 @@ def _alike(shape: Shape, count: int) -> Ask:
         .subquery()
     )
     likeness = sum((func.word_similarity(word, alike.c.search_text) for word in folded), literal(0.0)) / count
-    return Ask(
+    return Statement(
         select(alike.c.id, likeness).order_by(likeness.desc(), alike.c.moved_at.desc()).limit(so_many(MOST_FOUND))
     )
