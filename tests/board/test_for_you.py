@@ -25,7 +25,7 @@ from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
 from civicboard.kit.queue import Errand
 from civicboard.kit.work import Missing, Refused
-from civicboard.matching.models import Meaning, Plea
+from civicboard.matching.models import Ask, Meaning
 from civicboard.offers.actions import dismiss_need, edit_need, reopen_need, settle_need
 from civicboard.offers.models import Need
 from civicboard.organisations.actions import appoint
@@ -423,7 +423,7 @@ async def test_what_i_am_asked_stands_first_and_is_nobody_elses(desk, cast, bo_c
     async with desk.writing() as work:
         for who, state in ((cast.bo, "asked"), (cast.cy, "waiting")):
             work.session.add(
-                Plea(
+                Ask(
                     need_id=need, person_id=who.id, by_id=cast.ada.id, ring=1, made_at=work.now, due_at=work.now,
                     why=["You know about pumps."], state=state, asked_at=work.now,
                 )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Work
-from civicboard.matching.models import Meaning, Plea
+from civicboard.matching.models import Ask, Meaning
 from civicboard.matching.policy import wording
 from civicboard.matching.policy.nearness import Spot, nearness
 from civicboard.matching.policy.scoring import Fit, Weights, may_fit, reasons, score
@@ -155,8 +155,8 @@ def _fit(need: Needed, row: Any, spot: Spot, alike: float | None, *, shows: bool
 async def _asked_already(work: Work, needs: Sequence[Needed], ids: Sequence[int]) -> set[tuple[int, int]]:
     """Whom of these somebody has asked already, whatever they said, by (person, need)."""
     found = await work.session.execute(
-        select(Plea.person_id, Plea.need_id).where(
-            Plea.need_id == any_(numbers(need.id for need in needs)), Plea.person_id == any_(numbers(ids))
+        select(Ask.person_id, Ask.need_id).where(
+            Ask.need_id == any_(numbers(need.id for need in needs)), Ask.person_id == any_(numbers(ids))
         )
     )
     return {(person_id, need_id) for person_id, need_id in found}

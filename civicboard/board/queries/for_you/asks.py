@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from civicboard.kit.work import Work
-from civicboard.matching.models import Plea
+from civicboard.matching.models import Ask
 from civicboard.matching.queries.asks import in_peace
 from civicboard.offers.models import Need
 from civicboard.people.models import Person
@@ -42,10 +42,10 @@ async def asks_of(work: Work, person_id: int) -> list[AskRow]:
     """What a person is asked and has not answered, the newest first, without what is across a block."""
     found = await work.session.execute(
         select(
-            Plea.id,
-            Plea.why,
-            Plea.words,
-            Plea.asked_at,
+            Ask.id,
+            Ask.why,
+            Ask.words,
+            Ask.asked_at,
             Need.what,
             Need.hours,
             Person.name.label("by_name"),
@@ -53,15 +53,15 @@ async def asks_of(work: Work, person_id: int) -> list[AskRow]:
             Problem.title.label("problem_title"),
             Problem.slug.label("problem_slug"),
         )
-        .join(Need, Need.id == Plea.need_id)
+        .join(Need, Need.id == Ask.need_id)
         .join(Problem, Problem.id == Need.problem_id)
-        .outerjoin(Person, Person.id == Plea.by_id)
+        .outerjoin(Person, Person.id == Ask.by_id)
         .where(
-            Plea.person_id == person_id,
-            Plea.state == "asked",
+            Ask.person_id == person_id,
+            Ask.state == "asked",
             in_peace(),
         )
-        .order_by(Plea.asked_at.desc(), Plea.id.desc())
+        .order_by(Ask.asked_at.desc(), Ask.id.desc())
         .limit(MOST_ASKS)
     )
     return [AskRow(**row) for row in found.mappings()]
