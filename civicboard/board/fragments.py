@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from civicboard.board.policy import Able
 from civicboard.board.queries import Card, DoneRow
 from civicboard.board.queries.for_you import Suggestion
 from civicboard.kit.partials import Fragment
+from civicboard.matching.policy.facts import Able
 from civicboard.problems.queries import ProblemRow
 
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 from civicboard.board import fragments
 from civicboard.board.events import BadgeChanged, FitChanged, ProblemSuited
 from civicboard.board.queries import done_on, find_card
-from civicboard.board.queries.for_you import find_able, find_suggestion, suggestions_for
+from civicboard.board.queries.for_you import find_suggestion, suggestions_for
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Missing, Work
+from civicboard.matching.policy.scoring import Weights
+from civicboard.matching.queries.able import find_able
 from civicboard.networks import fragments as networks
 from civicboard.networks.events import MemberChanged, MemberJoined, MemberLeft
 from civicboard.networks.queries import MOST_ON_PAGE, members_of
@@ -166,28 +168,28 @@ async def show_done(work: Work, happened: Moved | PostEdited) -> Fragment:
 
 
 @shows(ProblemSuited, on="for-you:{person_id}")
-async def show_suggestion(work: Work, happened: ProblemSuited) -> Fragment:
+async def show_suggestion(work: Work, happened: ProblemSuited, *, weights: Weights) -> Fragment:
     """To that person alone, and only if it does fit by all that the page itself goes by."""
     able = await find_able(work, happened.person_id)
-    return fragments.suggestion(await find_suggestion(work, able, happened.problem_id))
+    return fragments.suggestion(await find_suggestion(work, able, happened.problem_id, weights))
 
 
 @shows(FitChanged, on="for-you:{person_id}")
-async def show_fit(work: Work, happened: FitChanged) -> Fragment:
+async def show_fit(work: Work, happened: FitChanged, *, weights: Weights) -> Fragment:
     """As it fits that person now, without a word; or that it is needed no longer, if it stands on their page."""
     able = await find_able(work, happened.person_id)
     try:
-        return replace(fragments.suggestion(await find_suggestion(work, able, happened.problem_id)), say="")
+        return replace(fragments.suggestion(await find_suggestion(work, able, happened.problem_id, weights)), say="")
     except Missing:
         return fragments.unfit(await find_problem(work, happened.problem_id))
 
 
 @shows(AbilityChanged, on="for-you:{person_id}", about="person_id")
 @shows(ProfileEdited, on="for-you:{person_id}", about="person_id")
-async def show_all_fits(work: Work, happened: AbilityChanged | ProfileEdited) -> list[Fragment]:
+async def show_all_fits(work: Work, happened: AbilityChanged | ProfileEdited, *, weights: Weights) -> list[Fragment]:
     """Who says what they can do, or where they live, sees what needs that: to that person alone."""
     able = await find_able(work, happened.person_id)
-    return fragments.suggestions(able, await suggestions_for(work, able))
+    return fragments.suggestions(able, await suggestions_for(work, able, weights))
 
 
 RENDERERS = [

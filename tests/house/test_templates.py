@@ -12,9 +12,11 @@ from jinja2 import nodes
 from civicboard.app import RENDERERS, make_pages
 from civicboard.board.actions import tell_pages
 from civicboard.kit.assets import Assets
+from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Missing
+from civicboard.matching.policy.scoring import Weights
 from civicboard.networks.actions import (
     edit_members_post,
     invite_network,
@@ -176,6 +178,7 @@ async def test_what_is_broadcast_knows_no_viewer(postgres, template, tmp_path) -
         pages = world.app.state.kit.pages
         base = {"viewer", "csrf", "path", "board_name", "flash", "cursor"}
         rendered = set()
+        given = Renderers(RENDERERS, weights=Weights()).given
         async with world.desk.reading() as work:
             for renderer in RENDERERS:
                 kinds = {declared.event for declared in renderer.shows}  # type: ignore[attr-defined]
@@ -183,7 +186,7 @@ async def test_what_is_broadcast_knows_no_viewer(postgres, template, tmp_path) -
                 assert {type(event) for event in events} == kinds, f"no deed here causes all of {renderer.__name__}'s"
                 for event in events:
                     try:
-                        shown = await renderer(work, event)
+                        shown = await renderer(work, event, **given[renderer])
                     except Missing:
                         continue  # what it showed has given way to something newer
                     for fragment in [shown] if isinstance(shown, Fragment) else shown:

@@ -19,6 +19,7 @@ from civicboard.kit.outbox import present, since
 from civicboard.kit.work import Conflict, Missing, Refused, Unfit
 from civicboard.matching.actions.answering import accept_ask, decline_ask, decline_for_another, withdraw_ask
 from civicboard.matching.models import Ask
+from civicboard.matching.policy.scoring import Weights
 from civicboard.offers.actions import add_need, end_offer, settle_need, welcome_offer, withdraw_offer
 from civicboard.offers.models import Contact, Offer
 from civicboard.problems.actions import follow, post_problem
@@ -104,7 +105,7 @@ async def test_contact_never_appears_before_both_said_yes(town: World, steps: li
     async with desk.reading() as work:
         happened = await since(work.session, before)
         assert "canary" not in str(happened)
-        renderers = Renderers(RENDERERS)
+        renderers = Renderers(RENDERERS, weights=Weights())
         people = [who.id for who in (cast.ada, cast.bo, cast.cy, cast.dee)]
         own = [f"{kind}:{one}" for one in people for kind in ("person", "for-you")]
         for topic in ("board", f"problem:{number}", f"network:{number}", *own):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, false, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Statement
@@ -200,12 +200,8 @@ def _is_open() -> ColumnElement[bool]:
 
 def _is_a_yes() -> ColumnElement[bool]:
     """Whether who made the offer was asked for it by the person who reads of it."""
-    answered = aliased(Ask)
-    return (
-        select(answered.id)
-        .where(answered.offer_id == Offer.id, answered.by_id == Notice.person_id, answered.state == "yes")
-        .exists()
-    )
+    yes = aliased(Ask)
+    return exists().where(yes.offer_id == Offer.id, yes.by_id == Notice.person_id, yes.state == "yes")
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
