@@ -8,6 +8,7 @@ from civicboard.board.queries import Card, DoneRow
 from civicboard.board.queries.for_you import Suggestion
 from civicboard.kit.partials import Fragment
 from civicboard.matching.policy.facts import Able
+from civicboard.matching.queries.asks import AskRow
 from civicboard.problems.queries import ProblemRow
 
 
@@ -41,6 +42,17 @@ def unfit(problem: ProblemRow) -> Fragment:
         swap="outerHTML",
         key=f"fit-{problem.id}",
     )
+
+
+def asks(rows: Sequence[AskRow], *, say: str = "") -> Fragment:
+    """What a person is asked, at the top of their own page."""
+    key = f"ask-{rows[0].id}" if say else ""
+    return Fragment("board/_asks.html", {"asks": rows}, target="#asks", swap="outerHTML", key=key, say=say)
+
+
+def taken_up(number: int) -> Fragment:
+    """Nothing in the place of a suggestion: it stands among what the person is asked."""
+    return Fragment("board/_taken_up.html", {}, target=f"#fit-{number}", swap="delete")
 
 
 def suggestions(able: Able, fits: Sequence[Suggestion]) -> list[Fragment]:

@@ -11,8 +11,10 @@ from civicboard.board.queries.for_you import find_suggestion, suggestions_for
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Missing, Work
+from civicboard.matching.events import AskAnswered, AskEnded, PersonAsked
 from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.able import find_able
+from civicboard.matching.queries.asks import asks_of
 from civicboard.networks import fragments as networks
 from civicboard.networks.events import MemberChanged, MemberJoined, MemberLeft
 from civicboard.networks.queries import MOST_ON_PAGE, members_of
@@ -184,6 +186,27 @@ async def show_fit(work: Work, happened: FitChanged, *, weights: Weights) -> Fra
         return fragments.unfit(await find_problem(work, happened.problem_id))
 
 
+@shows(PersonAsked, on="for-you:{person_id}", about="person_id")
+@shows(AskAnswered, on="for-you:{person_id}", about="person_id")
+@shows(AskEnded, on="for-you:{person_id}", about="person_id")
+async def show_asks(work: Work, happened: PersonAsked | AskAnswered | AskEnded) -> Fragment:
+    """What that person is asked now, to them alone."""
+    asks = await asks_of(work, happened.person_id)
+    is_new = isinstance(happened, PersonAsked) and asks
+    return fragments.asks(asks, say=f"You are asked: {asks[0].what}" if is_new else "")
+
+
+@shows(PersonAsked, on="for-you:{person_id}", about="problem_id")
+@shows(AskEnded, on="for-you:{person_id}", about="problem_id")
+async def show_fit_beside_asks(work: Work, happened: PersonAsked | AskEnded, *, weights: Weights) -> Fragment:
+    """What somebody is asked is no suggestion as well; once they needn't answer, it may be one again."""
+    able = await find_able(work, happened.person_id)
+    try:
+        return replace(fragments.suggestion(await find_suggestion(work, able, happened.problem_id, weights)), say="")
+    except Missing:
+        return fragments.taken_up(happened.problem_id)
+
+
 @shows(AbilityChanged, on="for-you:{person_id}", about="person_id")
 @shows(ProfileEdited, on="for-you:{person_id}", about="person_id")
 async def show_all_fits(work: Work, happened: AbilityChanged | ProfileEdited, *, weights: Weights) -> list[Fragment]:
@@ -204,5 +227,7 @@ RENDERERS = [
     show_done,
     show_suggestion,
     show_fit,
+    show_asks,
+    show_fit_beside_asks,
     show_all_fits,
 ]

@@ -11,8 +11,9 @@ from civicboard.matching.policy import scoring
 from civicboard.matching.policy.facts import Able, Wanted, facts
 from civicboard.matching.policy.scoring import Fit, Weights
 
-#: A meaning this near is worth showing by itself. No threshold is safe: it only keeps out what is certainly far.
-NEAR_ENOUGH = 0.3
+#: A meaning this near is worth showing by itself: nineteen of twenty texts that have nothing to do with each other are
+#: less alike than .22. None is safe, and the higher it is, the more of what fits stays unseen (docs/matching.md).
+NEAR_ENOUGH = 0.25
 #: And one this near to what somebody wanted less of is like it.
 ALIKE = 0.6
 #: What is like something that was waved away counts so much of what it would.

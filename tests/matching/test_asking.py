@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from civicboard.board.queries.for_you import asks_of
 from civicboard.kit.viewer import NOBODY
 from civicboard.kit.work import Conflict, Desk, Missing, Refused, Unfit
 from civicboard.matching.actions.answering import accept_ask, decline_ask, decline_for_another, withdraw_ask
@@ -17,7 +16,7 @@ from civicboard.matching.actions.asking import ask_person, ask_somebody
 from civicboard.matching.actions.delivering import deliver_ask
 from civicboard.matching.jobs.asking import deliver
 from civicboard.matching.policy.customs import Customs
-from civicboard.matching.queries.asks import asked_by_viewer, find_ask, own_asks
+from civicboard.matching.queries.asks import asked_by_viewer, asks_of, find_ask, own_asks
 from civicboard.offers.actions import dismiss_need, make_offer, settle_need
 from civicboard.offers.queries import contacts_on, find_offer
 from civicboard.people.models import Block

@@ -23,6 +23,8 @@ from civicboard.skills.models import Ability
 
 #: So many asks stand on somebody's own list, the newest.
 MOST_OWN = 60
+#: And so many that wait for an answer on their page "for you".
+MOST_WAITING = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,22 @@ async def own_asks(work: Work) -> list[AskRow]:
     asked = _rows().where(_was_put(work), in_peace()).order_by(Ask.asked_at.desc())
     found = await work.session.execute(asked.limit(MOST_OWN))
     return [AskRow(**row) for row in found.mappings()]
+
+
+async def asks_of(work: Work, person_id: int) -> list[AskRow]:
+    """What a person is asked and has not answered, the newest first, without what is across a block."""
+    asked = _rows().where(Ask.person_id == person_id, Ask.state == "asked", in_peace())
+    found = await work.session.execute(asked.order_by(Ask.asked_at.desc(), Ask.id.desc()).limit(MOST_WAITING))
+    return [AskRow(**row) for row in found.mappings()]
+
+
+def has_spoken(person_id: int) -> ColumnElement[bool]:
+    """The condition that a need, in a SELECT of it and its problem, stands among what a person is asked, or that they
+    have said no to it: then it is no news to them.
+    """
+    answered = Ask.state.in_(("not_now", "not_me"))
+    asked = select(Ask.id).where(Ask.need_id == Need.id, Ask.person_id == person_id)
+    return asked.where(or_(answered, (Ask.state == "asked") & in_peace())).correlate(Need, Problem).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from civicboard.board.queries.for_you.asks import AskRow, asks_of
 from civicboard.board.queries.for_you.elsewhere import AlikeRow, alike_elsewhere
 from civicboard.board.queries.for_you.nearby import NearbyRow, nearby, waved_by
 from civicboard.board.queries.for_you.questions import Question, questions_for
@@ -11,12 +10,10 @@ from civicboard.board.queries.for_you.suited import people_concerned, people_sui
 
 __all__ = [
     "AlikeRow",
-    "AskRow",
     "NearbyRow",
     "Question",
     "Suggestion",
     "alike_elsewhere",
-    "asks_of",
     "find_suggestion",
     "nearby",
     "nearest",

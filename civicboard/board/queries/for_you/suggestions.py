@@ -19,6 +19,7 @@ from civicboard.matching.models import Meaning, Waved
 from civicboard.matching.policy import wording
 from civicboard.matching.policy.facts import Able, Wanted
 from civicboard.matching.policy.scoring import Weights
+from civicboard.matching.queries.asks import has_spoken
 from civicboard.matching.queries.homes import Home
 from civicboard.matching.queries.meanings import distance, of_kind
 from civicboard.offers.models import NEED_KINDS, Need, Offer
@@ -137,7 +138,7 @@ def _rows(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
 
 
 def _needs(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
-    """Open needs that this person has offered nothing for yet."""
+    """Open needs that this person has offered nothing for yet, is not asked for, and has not said no to."""
     offered = select(Offer.id).where(Offer.helper_id == able.person_id, Offer.need_id == Need.id)
     return (
         _rows(able, home)
@@ -159,6 +160,7 @@ def _needs(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
             Need.by_id.is_distinct_from(able.person_id),
             not_blocked(Need.by_id, able.person_id),
             ~offered.exists(),
+            ~has_spoken(able.person_id),
         )
     )
 
