@@ -44,6 +44,11 @@ def unfit(problem: ProblemRow) -> Fragment:
     )
 
 
+def helping_moved(number: int) -> Fragment:
+    """That who could help with a problem may be others now: each page that has the list asks for its own."""
+    return Fragment("board/_helping_moved.html", {"number": number}, target="#helping-moved", swap="outerHTML")
+
+
 def asks(rows: Sequence[AskRow], *, say: str = "") -> Fragment:
     """What a person is asked, at the top of their own page."""
     key = f"ask-{rows[0].id}" if say else ""

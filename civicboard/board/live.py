@@ -142,6 +142,17 @@ async def show_wanted(work: Work, happened: Moved) -> Fragment:
     return networks.wanted(problem, await needs_standing(work, problem.id))
 
 
+@shows(NeedAdded, on="problem:{problem_id}", about="problem_id")
+@shows(NeedChanged, on="problem:{problem_id}", about="problem_id")
+@shows(StageChanged, on="problem:{problem_id}", about="problem_id")
+@shows(MemberJoined, on="problem:{problem_id}", about="problem_id")
+@shows(MemberChanged, on="problem:{problem_id}", about="problem_id")
+@shows(MemberLeft, on="problem:{problem_id}", about="problem_id")
+async def show_helping_moved(work: Work, happened: Moved) -> Fragment:
+    """Who could help is for each viewer another list, and nothing that everybody may know: so it is not sent."""
+    return fragments.helping_moved(happened.problem_id)
+
+
 @shows(ProblemEdited, on="network:{problem_id}", about="problem_id")
 async def show_about(work: Work, happened: ProblemEdited) -> Fragment:
     return networks.about(await find_problem(work, happened.problem_id))
@@ -222,6 +233,7 @@ RENDERERS = [
     show_members,
     show_network,
     show_wanted,
+    show_helping_moved,
     show_about,
     show_badges,
     show_done,

@@ -105,6 +105,7 @@ POST      /problems/{number:int}/follow                create_follow            
 DELETE    /problems/{number:int}/follow                destroy_follow              login 303 303 303 303
 POST      /preview                                     create_preview              200   200 200 200 200
 GET       /problems/{number:int}/network               show_network                200   200 200 200 200
+GET       /problems/{number:int}/helping               show_helping                303   303 303 303 303
 GET       /networks                                    show_networks               200   200 200 200 200
 GET       /problems/{number:int}/network/members       show_members_thread         404   404 404 404 200
 POST      /problems/{number:int}/network/members       create_members_post         login 404 404 404 303
