@@ -569,6 +569,23 @@ async def test_a_need_that_comes_after_its_problem_was_told_is_told(app, desk, c
     assert f"fit-{number}" in await shown(app, desk, cursor, cast.bo)
 
 
+async def test_who_only_uses_the_same_words_sees_it_on_an_open_page(app, desk, cast):
+    """As a fresh page would show it, where no model has read it."""
+    await able_to(desk, cast.bo, words="I have read many a culvert survey in my time.")
+    await able_to(desk, cast.cy, words="I play the oboe.")
+    cursor = await cursor_of(desk)
+    need = await added(desk, cast.ada, cast.problem, "Somebody for a culvert survey", kind="skill")
+    await errands(desk)
+    assert await suited(desk, cursor) == [ProblemSuited(cast.bo.id, cast.problem)]
+    assert "culvert" in (await shown(app, desk, cursor, cast.bo))[f"fit-{cast.problem}"]
+    # Once one has, words alone are no reason.
+    await means(desk, "need", need, MUSIC)
+    cursor = await cursor_of(desk)
+    await added(desk, cast.ada, cast.problem, "Another culvert survey", kind="skill")
+    await errands(desk)
+    assert await suited(desk, cursor) == []
+
+
 async def settled(desk, cast, need):
     async with desk.writing(cast.ada) as work:
         await settle_need(work, need)

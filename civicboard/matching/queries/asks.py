@@ -18,6 +18,7 @@ from civicboard.matching.policy import asking
 from civicboard.matching.queries.apart import numbers, unblocked
 from civicboard.offers.models import NEED_KINDS, WHERES, Need
 from civicboard.people.models import Person
+from civicboard.people.queries import not_blocked
 from civicboard.problems.models import Problem
 from civicboard.skills.models import Ability
 
@@ -187,12 +188,12 @@ async def asks_of(work: Work, person_id: int) -> list[AskRow]:
 
 
 def has_spoken(person_id: int) -> ColumnElement[bool]:
-    """The condition that a need, in a SELECT of it and its problem, stands among what a person is asked, or that they
-    have said no to it: then it is no news to them.
+    """The condition that a need, in a SELECT of it, stands among what a person is asked, or that they have said no to
+    it: then it is no news to them. What somebody across a block asks them, they don't see.
     """
     answered = Ask.state.in_(("not_now", "not_me"))
     asked = select(Ask.id).where(Ask.need_id == Need.id, Ask.person_id == person_id)
-    return asked.where(or_(answered, (Ask.state == "asked") & in_peace())).correlate(Need, Problem).exists()
+    return asked.where(or_(answered, (Ask.state == "asked") & not_blocked(Ask.by_id, person_id))).exists()
 
 
 @dataclass(frozen=True, slots=True)
