@@ -2,8 +2,8 @@
 
 SQLAlchemy takes longer to build, look up and wrap a statement than PostgreSQL to answer it. A ``Statement`` is written
 with SQLAlchemy as any other query, made into text once, and its rows come back as plain sequences. Everything else
-about the database (pings, reconnecting, errors) stays with SQLAlchemy: when the driver fails, the statement is asked again
-there, and fails or succeeds as any other.
+about the database (pings, reconnecting, errors) stays with SQLAlchemy: when the driver fails, the statement is asked
+again there, and fails or succeeds as any other.
 """
 
 from __future__ import annotations

@@ -51,6 +51,13 @@ def test_each_part_of_the_score_counts_for_itself() -> None:
     assert score(better[2], Weights(near=0)) == score(plain, Weights(near=0))
 
 
+def test_who_has_nothing_in_common_but_a_little_meaning_is_not_shown() -> None:
+    """Where an allotment's secretary stood for a traffic count: as near as most who have nothing to do with it."""
+    assert not may_fit(Fit(meaning=0.22))
+    assert may_fit(Fit(meaning=0.26))
+    assert may_fit(Fit(meaning=0.22, tags=(("traffic", ""),)))
+
+
 def test_reasons_are_words_and_only_what_one_let_be_seen() -> None:
     fit = Fit(
         tags=(("drainage", "living"),),

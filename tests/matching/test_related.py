@@ -9,7 +9,7 @@ from civicboard.app import Board
 from civicboard.kit.meaning import Understanding
 from civicboard.kit.work import Desk
 from civicboard.matching.jobs.meanings import index_missing, index_one
-from civicboard.matching.queries.related import MOST_RELATED, related_to
+from civicboard.matching.queries.related import MOST_RELATED, related_by_words, related_to
 from civicboard.problems.actions import post_problem
 from civicboard.progress.actions import set_stage
 from tests.cast import Cast, Told
@@ -111,3 +111,41 @@ async def test_without_a_model_it_goes_by_the_words_of_titles_and_says_so(
     assert "A flood of leaflets" not in page, "one word is no likeness"
     assert "The bus is late" not in page
     assert "Found by the same words" in page
+
+
+async def test_what_has_the_very_same_title_stands_there_once(
+    client: httpx2.AsyncClient, desk: Desk, cast: Cast, ideas: FewIdeas
+) -> None:
+    numbers = [
+        await another(desk, cast, title) for title in ("Wet cellar", "wet  cellar", "Wet cellar", "Damp cellars")
+    ]
+    await index_missing(desk, ideas)
+    async with desk.reading() as work:
+        found = await related_to(work, cast.problem, model="few-ideas", least=0.7)
+    assert {(one.id, one.more) for one in found} == {(numbers[2], 2), (numbers[3], 0)}, "the newest of them"
+    page = (await page_of(client, cast.problem)).split(TITLE)[1].split("</section>")[0]
+    assert page.count(">Wet cellar</a>") == 1
+    assert "and 2 more called the same<" in page
+    assert 'href="/search?q=%22Wet+cellar%22&amp;kind=problem"' in page
+    all_of_them = (await client.get("/search?q=%22Wet+cellar%22&kind=problem")).text
+    assert all(f'id="problem-{number}"' in all_of_them for number in numbers[:3])
+
+
+async def test_many_of_one_title_leave_room_for_others(desk: Desk, cast: Cast, ideas: FewIdeas) -> None:
+    for _ in range(8):
+        await another(desk, cast, "Basement flood")
+    await another(desk, cast, "Cellar in Mill Row")
+    await index_missing(desk, ideas)
+    async with desk.reading() as work:
+        found = await related_to(work, cast.problem, model="few-ideas", least=0.7)
+    assert [one.title for one in found] == ["Basement flood", "Cellar in Mill Row"]
+
+
+async def test_without_a_model_too_a_title_stands_there_once(desk: Desk, cast: Cast) -> None:
+    for _ in range(6):
+        newest = await another(desk, cast, "Basements flood")
+    await another(desk, cast, "Flooded basements, Mill Row")
+    async with desk.reading() as work:
+        found = await related_by_words(work, cast.problem)
+    assert {(one.title, one.more) for one in found} == {("Basements flood", 5), ("Flooded basements, Mill Row", 0)}
+    assert newest in {one.id for one in found}

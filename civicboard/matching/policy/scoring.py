@@ -33,8 +33,9 @@ LEVEL_WORDS: dict[str, str] = {
 }
 #: Meanings less alike than ``FAR`` have nothing in common, and those as alike as ``CLOSE`` say the same (cosines).
 FAR, CLOSE = 0.05, 0.55
-#: Alike enough to be shown with nothing else in common. No threshold is safe: it only keeps out what is certainly far.
-ALIKE = 0.2
+#: Alike enough to be shown with nothing else in common. No threshold is safe: this one keeps out a third of those who
+#: don't fit, and one in fifteen of those who are just right (docs/matching.md).
+ALIKE = 0.25
 #: What the board must find before it asks somebody uninvited; and a tag or a place in common besides.
 HIGH = 0.5
 #: So many times of the week, or else so many days, are told one by one.

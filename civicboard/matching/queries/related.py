@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import BigInteger, Float, Text, any_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -21,6 +22,8 @@ from civicboard.problems.models import STAGES, Problem
 from civicboard.progress.models import StageChange
 
 MOST_RELATED = 5
+#: So many of the nearest are looked at: reports of one thing often have the very same title, and stand there once.
+LOOKED_AT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,18 @@ class RelatedRow:
     similarity: float
     #: Found by the same words, since no model has read them.
     by_words: bool = False
+    #: So many more that are like it have the very same title; this one is the newest of them.
+    more: int = 0
 
     @property
     def path(self) -> str:
         return f"/problems/{self.id}/{self.slug}"
+
+    @property
+    def more_path(self) -> str:
+        """Where all with this title are found."""
+        quoted = '"{}"'.format(self.title.replace('"', " "))
+        return f"/search?{urlencode({'q': quoted, 'kind': 'problem'})}"
 
     @property
     def stage_words(self) -> str:
@@ -62,7 +73,7 @@ _NEAREST = (
     select(Meaning.subject_id, (1 - distance(_TO)).label("similarity"))
     .where(of_kind("problem"), Meaning.model == bindparam("model", type_=Text))
     .order_by(distance(_TO))
-    .limit(MOST_RELATED + 1)
+    .limit(LOOKED_AT + 1)
     .subquery()
 )
 _ENDED = (
@@ -122,7 +133,15 @@ async def related_to(work: Work, number: int, *, model: str, least: float) -> Se
     if not model:
         return []
     found = await work.fetch(_RELATED, number=number, model=model, least=least)
-    return [RelatedRow(*row) for row in found[:MOST_RELATED]]
+    return _by_title([RelatedRow(*row) for row in found])[:MOST_RELATED]
+
+
+def _by_title(found: Sequence[RelatedRow]) -> list[RelatedRow]:
+    """Of those with the same title the newest, where the nearest of them stood, with how many more there are."""
+    alike: dict[str, list[RelatedRow]] = {}
+    for row in found:
+        alike.setdefault(" ".join(row.title.casefold().split()), []).append(row)
+    return [replace(max(rows, key=lambda row: row.id), more=len(rows) - 1) for rows in alike.values()]
 
 
 async def related_by_words(work: Work, number: int) -> Sequence[RelatedRow]:
@@ -134,7 +153,7 @@ async def related_by_words(work: Work, number: int) -> Sequence[RelatedRow]:
     found = await work.fetch(_SAYING, number=number, words=" or ".join(words))
     shared = {other: len(wording.shared(title, said)) / len(words) for other, said in found}
     enough = [other for other, part in shared.items() if part * len(words) >= _LEAST_SHARED]
-    best = sorted(enough, key=lambda other: (-shared[other], -other))[:MOST_RELATED]
+    best = sorted(enough, key=lambda other: (-shared[other], -other))[:LOOKED_AT]
     rows = {row[0]: row for row in await work.fetch(_THESE, ids=best)}
     found_so: list[tuple[Any, ...]] = [(*rows[other], shared[other], True) for other in best]
-    return [RelatedRow(*row) for row in found_so]
+    return _by_title([RelatedRow(*row) for row in found_so])[:MOST_RELATED]

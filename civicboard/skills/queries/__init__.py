@@ -9,6 +9,7 @@ from civicboard.skills.queries.abilities import (
     find_ability,
     find_ability_to_change,
     find_neighbour,
+    shown_to,
 )
 from civicboard.skills.queries.vocabulary import (
     Able,
@@ -37,5 +38,6 @@ __all__ = [
     "find_skill_to_change",
     "find_vocabulary",
     "people_able",
+    "shown_to",
     "skills_all",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 
 from civicboard.kit.in_words import DAY_NAMES
-from civicboard.kit.viewer import Viewer, initials
+from civicboard.kit.viewer import initials
 from civicboard.kit.work import Missing, Work
 from civicboard.people.models import Person
 from civicboard.places.models import Place
@@ -40,11 +40,15 @@ class AbilityRow:
     said_at: datetime | None = None
 
 
-def shown_to(viewer: Viewer) -> ColumnElement[bool]:
-    """The condition that a viewer may see what somebody has said they can do; as policy.may_see_ability has it."""
-    if not viewer.signed_in:
-        return Ability.visibility == "public"
-    return or_(Ability.visibility.in_(("public", "signed_in")), Ability.person_id == viewer.id)
+def shown_to(person_id: Any) -> ColumnElement[bool]:
+    """The condition that somebody may see what another has said they can do; as policy.may_see_ability has it.
+
+    Who looks is given by their id, or a parameter that holds it; None for a stranger.
+    """
+    public = Ability.visibility == "public"
+    if person_id is None:
+        return public
+    return or_(public, Ability.visibility == "signed_in", Ability.person_id == person_id)
 
 
 _REACH = (

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from civicboard.kit.reads import Statement
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Missing, Work
-from civicboard.people.models import Block, Person
+from civicboard.people.models import Person
+from civicboard.people.queries import not_blocked
 from civicboard.places.models import Place
 from civicboard.skills.models import CHANGES, LEVELS, Ability, Skill, SkillChange
 from civicboard.skills.policy import Vocabulary, address_of
@@ -97,20 +98,16 @@ class Able:
 
 
 async def people_able(work: Work, skill: SkillRow) -> list[Able]:
-    """Who has said they can do it, as far as the viewer may see; without those they want nothing to do with.
-
-    Only the viewer's own blocks count: who looked signed in and signed out would see who has blocked them.
-    """
+    """Who has said they can do it, as far as the viewer may see; nobody across a block, whoever of the two made it."""
+    me = work.viewer.id
     wanted = (
         select(Person.handle, Person.name, Place.name, Ability.levels)
         .join(Ability, Ability.person_id == Person.id)
         .outerjoin(Place, Place.id == Person.place_id)
-        .where(Ability.tags.overlap([skill.tag, *skill.synonyms]), shown_to(work.viewer))
+        .where(Ability.tags.overlap([skill.tag, *skill.synonyms]), shown_to(me), not_blocked(Person.id, me))
         .order_by(Ability.said_at.desc().nulls_last(), Person.id)
         .limit(MOST_ABLE)
     )
-    if work.viewer.signed_in:
-        wanted = wanted.where(~exists().where(Block.person_id == work.viewer.id, Block.blocked_id == Person.id))
     return [
         Able(handle, name, place, LEVELS.get(levels.get(skill.tag, ""), ""))
         for handle, name, place, levels in await work.session.execute(wanted)
