@@ -9,12 +9,9 @@ from datetime import date, timedelta
 from civicboard.kit.viewer import Viewer
 from civicboard.matching.policy import scoring
 from civicboard.matching.policy.facts import Able, Wanted, facts
-from civicboard.matching.policy.scoring import Fit, Weights
+from civicboard.matching.policy.scoring import Weights
 
-#: A meaning this near is worth showing by itself: nineteen of twenty texts that have nothing to do with each other are
-#: less alike than .22. None is safe, and the higher it is, the more of what fits stays unseen (docs/matching.md).
-NEAR_ENOUGH = 0.25
-#: And one this near to what somebody wanted less of is like it.
+#: A meaning this near to what somebody wanted less of is like it.
 ALIKE = 0.6
 #: What is like something that was waved away counts so much of what it would.
 LESS = 0.5
@@ -56,7 +53,7 @@ def worth(
     if by is not None and by < today:
         return None
     fit = facts(able, wanted, alike)
-    if not scoring.may_fit(fit) or not _is_worth_showing(fit):
+    if not scoring.may_fit(fit):
         return None
     why = scoring.why_you(fit)
     score = scoring.score(fit, weights) + FRESH * max(0.0, 1 - age_days / FRESH_DAYS)
@@ -64,12 +61,6 @@ def worth(
         why.append(f"It is wanted by {by.day} {by:%B}.")
         score += SOON * (by <= today + timedelta(days=SOON_DAYS))
     return Worth(score * LESS if waved else score, tuple(why))
-
-
-def _is_worth_showing(fit: Fit) -> bool:
-    """A meaning not very near may be chance; so may one word, where a model has read both and found them far apart."""
-    enough = 1 if fit.meaning is None else 2
-    return bool(fit.tags or fit.lends) or (fit.meaning or 0.0) >= NEAR_ENOUGH or len(fit.words) >= enough
 
 
 def like_waved(tags: Sequence[str], waved_tags: Iterable[frozenset[str]], alike: float | None) -> bool:

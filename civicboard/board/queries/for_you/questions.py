@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, Text, func, literal, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
-from civicboard.board.policy import NEAR_ENOUGH, like_waved, worth
+from civicboard.board.policy import like_waved, worth
 from civicboard.board.queries.for_you.nearby import waved_tags
 from civicboard.board.queries.for_you.suggestions import any_word_of, nearness
 from civicboard.kit.text import excerpt
@@ -17,7 +17,7 @@ from civicboard.kit.work import Work
 from civicboard.matching.models import Waved
 from civicboard.matching.policy import wording
 from civicboard.matching.policy.facts import Able, Wanted
-from civicboard.matching.policy.scoring import Weights
+from civicboard.matching.policy.scoring import ALIKE, Weights
 from civicboard.matching.queries.homes import Home
 from civicboard.people.models import Person
 from civicboard.people.queries import not_blocked
@@ -100,7 +100,7 @@ def _asked(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
             or_(
                 Problem.tags.overlap(list(able.synonyms)),
                 newest.c.search.op("@@")(any_word_of(able)),
-                alike > NEAR_ENOUGH,
+                alike >= ALIKE,
             ),
         )
         .order_by(newest.c.posted_at.desc(), newest.c.id.desc())
@@ -132,7 +132,7 @@ def _silent(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
             or_(
                 Problem.tags.overlap(list(able.synonyms)),
                 Problem.search.op("@@")(any_word_of(able)),
-                alike > NEAR_ENOUGH,
+                alike >= ALIKE,
             ),
         )
         .order_by(Problem.posted_at.desc())
