@@ -13,6 +13,7 @@ from bench.matching.curves import nonsense
 from bench.matching.filling import Numbers
 from bench.matching.judged import DIRECTIONS, Judged
 from bench.matching.model import MODEL_ID, Model, literal, said
+from bench.matching.own import match_all, read_as_the_board_does
 from bench.matching.scores import Scores, above, score
 from civicboard.board.queries import Search, asking, search_problems
 from civicboard.kit.database import Database
@@ -122,6 +123,11 @@ async def rank_all(url: str, judged: Judged, numbers: Numbers, model: Model) -> 
         for name, asked in nonsense().items():
             quality.nonsense[name] = (sum([bool(await blended(one)) for one in asked]), len(asked))
         await go("query_problems", "meaning, needs too", queries, problems, meaning(_BY_NEED_OR_PROBLEM))
+        # Last, since the board makes its meanings of texts of its own.
+        for way, own_model in (("the board's own matching", model), ("the board's own, no model", None)):
+            await read_as_the_board_does(desk, own_model)
+            for direction, ranked in (await match_all(desk, numbers)).items():
+                quality.add(judged, direction, way, ranked)
     finally:
         await connection.close()
         await database.close()

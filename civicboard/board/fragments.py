@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from civicboard.board.policy import Able
 from civicboard.board.queries import Card, DoneRow
 from civicboard.board.queries.for_you import Suggestion
 from civicboard.kit.partials import Fragment
+from civicboard.matching.policy.facts import Able
+from civicboard.matching.queries.asks import AskRow
 from civicboard.problems.queries import ProblemRow
 
 
@@ -41,6 +42,22 @@ def unfit(problem: ProblemRow) -> Fragment:
         swap="outerHTML",
         key=f"fit-{problem.id}",
     )
+
+
+def helping_moved(number: int) -> Fragment:
+    """That who could help with a problem may be others now: each page that has the list asks for its own."""
+    return Fragment("board/_helping_moved.html", {"number": number}, target="#helping-moved", swap="outerHTML")
+
+
+def asks(rows: Sequence[AskRow], *, say: str = "") -> Fragment:
+    """What a person is asked, at the top of their own page."""
+    key = f"ask-{rows[0].id}" if say else ""
+    return Fragment("board/_asks.html", {"asks": rows}, target="#asks", swap="outerHTML", key=key, say=say)
+
+
+def taken_up(number: int) -> Fragment:
+    """Nothing in the place of a suggestion: it stands among what the person is asked."""
+    return Fragment("board/_taken_up.html", {}, target=f"#fit-{number}", swap="delete")
 
 
 def suggestions(able: Able, fits: Sequence[Suggestion]) -> list[Fragment]:

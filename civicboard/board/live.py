@@ -7,10 +7,14 @@ from dataclasses import replace
 from civicboard.board import fragments
 from civicboard.board.events import BadgeChanged, FitChanged, ProblemSuited
 from civicboard.board.queries import done_on, find_card
-from civicboard.board.queries.for_you import find_able, find_suggestion, suggestions_for
+from civicboard.board.queries.for_you import find_suggestion, suggestions_for
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Missing, Work
+from civicboard.matching.events import AskAnswered, AskEnded, PersonAsked
+from civicboard.matching.policy.scoring import Weights
+from civicboard.matching.queries.able import find_able
+from civicboard.matching.queries.asks import asks_of
 from civicboard.networks import fragments as networks
 from civicboard.networks.events import MemberChanged, MemberJoined, MemberLeft
 from civicboard.networks.queries import MOST_ON_PAGE, members_of
@@ -138,6 +142,17 @@ async def show_wanted(work: Work, happened: Moved) -> Fragment:
     return networks.wanted(problem, await needs_standing(work, problem.id))
 
 
+@shows(NeedAdded, on="problem:{problem_id}", about="problem_id")
+@shows(NeedChanged, on="problem:{problem_id}", about="problem_id")
+@shows(StageChanged, on="problem:{problem_id}", about="problem_id")
+@shows(MemberJoined, on="problem:{problem_id}", about="problem_id")
+@shows(MemberChanged, on="problem:{problem_id}", about="problem_id")
+@shows(MemberLeft, on="problem:{problem_id}", about="problem_id")
+async def show_helping_moved(work: Work, happened: Moved) -> Fragment:
+    """Who could help is for each viewer another list, and nothing that everybody may know: so it is not sent."""
+    return fragments.helping_moved(happened.problem_id)
+
+
 @shows(ProblemEdited, on="network:{problem_id}", about="problem_id")
 async def show_about(work: Work, happened: ProblemEdited) -> Fragment:
     return networks.about(await find_problem(work, happened.problem_id))
@@ -166,28 +181,49 @@ async def show_done(work: Work, happened: Moved | PostEdited) -> Fragment:
 
 
 @shows(ProblemSuited, on="for-you:{person_id}")
-async def show_suggestion(work: Work, happened: ProblemSuited) -> Fragment:
+async def show_suggestion(work: Work, happened: ProblemSuited, *, weights: Weights) -> Fragment:
     """To that person alone, and only if it does fit by all that the page itself goes by."""
     able = await find_able(work, happened.person_id)
-    return fragments.suggestion(await find_suggestion(work, able, happened.problem_id))
+    return fragments.suggestion(await find_suggestion(work, able, happened.problem_id, weights))
 
 
 @shows(FitChanged, on="for-you:{person_id}")
-async def show_fit(work: Work, happened: FitChanged) -> Fragment:
+async def show_fit(work: Work, happened: FitChanged, *, weights: Weights) -> Fragment:
     """As it fits that person now, without a word; or that it is needed no longer, if it stands on their page."""
     able = await find_able(work, happened.person_id)
     try:
-        return replace(fragments.suggestion(await find_suggestion(work, able, happened.problem_id)), say="")
+        return replace(fragments.suggestion(await find_suggestion(work, able, happened.problem_id, weights)), say="")
     except Missing:
         return fragments.unfit(await find_problem(work, happened.problem_id))
 
 
+@shows(PersonAsked, on="for-you:{person_id}", about="person_id")
+@shows(AskAnswered, on="for-you:{person_id}", about="person_id")
+@shows(AskEnded, on="for-you:{person_id}", about="person_id")
+async def show_asks(work: Work, happened: PersonAsked | AskAnswered | AskEnded) -> Fragment:
+    """What that person is asked now, to them alone."""
+    asks = await asks_of(work, happened.person_id)
+    is_new = isinstance(happened, PersonAsked) and asks
+    return fragments.asks(asks, say=f"You are asked: {asks[0].what}" if is_new else "")
+
+
+@shows(PersonAsked, on="for-you:{person_id}", about="problem_id")
+@shows(AskEnded, on="for-you:{person_id}", about="problem_id")
+async def show_fit_beside_asks(work: Work, happened: PersonAsked | AskEnded, *, weights: Weights) -> Fragment:
+    """What somebody is asked is no suggestion as well; once they needn't answer, it may be one again."""
+    able = await find_able(work, happened.person_id)
+    try:
+        return replace(fragments.suggestion(await find_suggestion(work, able, happened.problem_id, weights)), say="")
+    except Missing:
+        return fragments.taken_up(happened.problem_id)
+
+
 @shows(AbilityChanged, on="for-you:{person_id}", about="person_id")
 @shows(ProfileEdited, on="for-you:{person_id}", about="person_id")
-async def show_all_fits(work: Work, happened: AbilityChanged | ProfileEdited) -> list[Fragment]:
+async def show_all_fits(work: Work, happened: AbilityChanged | ProfileEdited, *, weights: Weights) -> list[Fragment]:
     """Who says what they can do, or where they live, sees what needs that: to that person alone."""
     able = await find_able(work, happened.person_id)
-    return fragments.suggestions(able, await suggestions_for(work, able))
+    return fragments.suggestions(able, await suggestions_for(work, able, weights))
 
 
 RENDERERS = [
@@ -197,10 +233,13 @@ RENDERERS = [
     show_members,
     show_network,
     show_wanted,
+    show_helping_moved,
     show_about,
     show_badges,
     show_done,
     show_suggestion,
     show_fit,
+    show_asks,
+    show_fit_beside_asks,
     show_all_fits,
 ]

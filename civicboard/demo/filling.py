@@ -16,6 +16,11 @@ from civicboard.kit.database import Database
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Work
 from civicboard.linking import make_desk
+from civicboard.matching.actions.answering import accept_ask, decline_ask
+from civicboard.matching.actions.asking import ask_person
+from civicboard.matching.actions.delivering import deliver_ask
+from civicboard.matching.models import Ask
+from civicboard.matching.policy.customs import Customs
 from civicboard.notices.models import Notice
 from civicboard.offers.actions import (
     add_need,
@@ -37,6 +42,7 @@ from civicboard.progress.actions import set_stage
 from civicboard.skills.actions import say_ability, seed_words
 
 PROVIDER = "demo"
+CUSTOMS = Customs()
 #: What the people of the demo were told longer ago than this, they have read.
 READ_DAYS = 3
 
@@ -159,6 +165,13 @@ class Neighbourhood:
                 await settle_need(work, self.numbers[f"{deed.problem}: {said['what']}"])
             case "not_needed":
                 await dismiss_need(work, self.numbers[f"{deed.problem}: {said['what']}"])
+            case "ask":
+                await self._ask(work, deed)
+            case "yes":
+                contact = self.needs["contacts"].get(deed.by, "")
+                await accept_ask(work, self.numbers[_ask_key(said)], words=said["words"], contact=contact)
+            case "not_now":
+                await decline_ask(work, self.numbers[_ask_key(said)])
             case "done":
                 await end_offer(work, self.numbers[f"{deed.problem} {said['helper']}"], hours_given=said["hours"])
             case "offer":
@@ -184,6 +197,22 @@ class Neighbourhood:
                 await decline_offer(work, self.numbers[f"{deed.problem} {said['helper']}"], words=said["words"])
             case "withdrawn":
                 await withdraw_offer(work, self.numbers[f"{deed.problem} {said['helper']}"])
+
+    async def _ask(self, work: Work, deed: Deed) -> None:
+        """Somebody is asked, and reads it as soon as it is none of their quiet hours."""
+        said, need_id = deed.said, self.numbers[f"{deed.problem}: {deed.said['need']}"]
+        contact = self.needs["contacts"].get(deed.by, "")
+        made = await ask_person(work, need_id, said["who"], customs=CUSTOMS, words=said["words"], contact=contact)
+        self.numbers[_ask_key(said)] = made
+        await deliver_ask(work, made, zone=CUSTOMS.zone)
+        ask = await work.session.get_one(Ask, made)
+        if ask.state == "waiting":
+            work.now = ask.due_at
+            await deliver_ask(work, made, zone=CUSTOMS.zone)
+
+
+def _ask_key(said: dict[str, Any]) -> str:
+    return f"{said['problem']} asks {said['who']}"
 
 
 async def is_empty(database: Database) -> bool:

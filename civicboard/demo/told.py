@@ -67,6 +67,11 @@ def deeds(problems: dict[str, Any], needs: dict[str, Any]) -> Iterator[Deed]:
         yield Deed(-need["days_ago"], turns[need["problem"]], need["problem"], "need", need["by"], need)
         if settled := need["settled"]:
             yield Deed(-settled["days_ago"], turns[need["problem"]], need["problem"], settled["as"], need["by"], need)
+    for ask in needs["asks"]:
+        about = ask["problem"]
+        yield Deed(-ask["days_ago"], turns[about], about, "ask", ask["by"], ask)
+        if answer := ask["answer"]:
+            yield Deed(-answer["days_ago"], turns[about], about, answer["as"], ask["who"], {**ask, **answer})
     for done in needs["done"]:
         yield Deed(-done["days_ago"], turns[done["problem"]], done["problem"], "done", done["by"], done)
 

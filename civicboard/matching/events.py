@@ -13,7 +13,7 @@ class PersonAsked(Event):
 
     problem_id: int
     need_id: int
-    plea_id: int
+    ask_id: int
     person_id: int
 
 
@@ -23,7 +23,7 @@ class AskAnswered(Event):
 
     problem_id: int
     need_id: int
-    plea_id: int
+    ask_id: int
     person_id: int
 
 
@@ -33,5 +33,5 @@ class AskEnded(Event):
 
     problem_id: int
     need_id: int
-    plea_id: int
+    ask_id: int
     person_id: int

@@ -80,22 +80,20 @@ Index("ix_people_search", NAME_SEARCH, postgresql_using="gin")
 Index("ix_stage_changes_search", OUTCOME_SEARCH, postgresql_using="gin")
 
 
-class Plea(Base):
+class Ask(Base):
     """One person asked to help with one need: why them, by whom, and what they said. Nobody is asked twice.
 
     It waits until ``due_at`` while the person has their quiet hours, or has been asked often enough this week.
     """
 
-    __tablename__ = "pleas"
+    __tablename__ = "asks"
     __table_args__ = (
         UniqueConstraint("need_id", "person_id"),
-        Index("ix_pleas_person_id", "person_id", "asked_at"),
-        Index("ix_pleas_due_at", "due_at", postgresql_where=text("state = 'waiting'")),
-        Index("ix_pleas_asked_at", "asked_at", postgresql_where=text("state = 'asked'")),
-        Index(
-            "ix_pleas_passed_on_from_id", "passed_on_from_id", postgresql_where=text("passed_on_from_id IS NOT NULL")
-        ),
-        Index("ix_pleas_offer_id", "offer_id", postgresql_where=text("offer_id IS NOT NULL")),
+        Index("ix_asks_person_id", "person_id", "asked_at"),
+        Index("ix_asks_due_at", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index("ix_asks_asked_at", "asked_at", postgresql_where=text("state = 'asked'")),
+        Index("ix_asks_passed_on_from_id", "passed_on_from_id", postgresql_where=text("passed_on_from_id IS NOT NULL")),
+        Index("ix_asks_offer_id", "offer_id", postgresql_where=text("offer_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -117,7 +115,7 @@ class Plea(Base):
     asked_at: Mapped[datetime | None] = mapped_column(default=None)
     answered_at: Mapped[datetime | None] = mapped_column(default=None)
     #: The one that was passed on to this person ("not me, try…").
-    passed_on_from_id: Mapped[int | None] = mapped_column(ForeignKey("pleas.id", ondelete="SET NULL"), default=None)
+    passed_on_from_id: Mapped[int | None] = mapped_column(ForeignKey("asks.id", ondelete="SET NULL"), default=None)
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers.id", ondelete="SET NULL"), default=None)
 
 

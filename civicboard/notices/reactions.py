@@ -167,11 +167,11 @@ async def tell_who_is_asked(work: Work, happened: PersonAsked) -> None:
         work,
         "asked",
         [happened.person_id],
-        once=f"ask:{happened.plea_id}",
-        by=(await find_ask_parties(work, happened.plea_id)).by_id,
+        once=f"ask:{happened.ask_id}",
+        by=(await find_ask_parties(work, happened.ask_id)).by_id,
         problem_id=happened.problem_id,
         need_id=happened.need_id,
-        plea_id=happened.plea_id,
+        ask_id=happened.ask_id,
     )
 
 
@@ -179,13 +179,13 @@ async def tell_who_is_asked(work: Work, happened: PersonAsked) -> None:
 @upon(AskEnded)
 async def take_as_read(work: Work, happened: AskAnswered | AskEnded) -> None:
     """Who has answered, or needn't, has nothing to read any more."""
-    await mark_done(work, happened.person_id, once=f"ask:{happened.plea_id}")
+    await mark_done(work, happened.person_id, once=f"ask:{happened.ask_id}")
 
 
 @upon(AskAnswered)
 async def tell_who_asked(work: Work, happened: AskAnswered) -> None:
     """That it is a yes. A no stays with the one who says it, and with the board."""
-    asked = await find_ask_parties(work, happened.plea_id)
+    asked = await find_ask_parties(work, happened.ask_id)
     if asked.state == "yes" and asked.offer_id is not None:
         found = await find_parties(work, asked.offer_id)
         await _tell(work, "offer_made", [asked.by_id], found, once="made", by=found.helper_id)

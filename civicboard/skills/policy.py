@@ -17,6 +17,9 @@ MOST_LANGUAGES = 12
 #: One word of the vocabulary has so many others beside it at most.
 MOST_SYNONYMS = 20
 
+#: Of a text so many words are looked up, the first.
+MOST_READ = 60
+
 
 def may_say_ability(viewer: Viewer) -> bool:
     """Each says it of themselves."""
@@ -56,11 +59,15 @@ def spellings(word_key: str) -> Iterator[str]:
         yield f"{word_key[:-1]}ies"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """The words that stand for others: ``tags`` has the synonyms of each. Make one with ``of``."""
+    """The words that stand for others: ``tags`` has the synonyms of each. Make one with ``of``.
+
+    Each is only equal to itself, so that what was looked up in it can be kept.
+    """
 
     tags: Mapping[str, frozenset[str]]
+    #: However each of the words is spelled, the tag that stands for it.
     _by_key: Mapping[str, str] = field(repr=False)
 
     @classmethod
@@ -69,11 +76,21 @@ class Vocabulary:
         tags = {tag: frozenset(synonyms) for tag, synonyms in words}
         own = {key(tag): tag for tag in tags}
         others = {key(word): own[key(tag)] for tag, synonyms in tags.items() for word in synonyms}
-        return cls(tags, others | own)
+        known = others | own
+        # Whatever of these isn't spelled like a word falls out in the next line.
+        spelled = {near for one in known for near in (*spellings(one), f"{one}s", f"{one}es", one[:-1], one[:-2])}
+        by_spelling = {one: next((known[at] for at in spellings(one) if at in known), None) for one in spelled}
+        return cls(tags, {one: tag for one, tag in by_spelling.items() if tag is not None})
 
     def tag_of(self, word: str) -> str | None:
         """The tag that stands for a word, however it is spelled; None when the vocabulary doesn't know it."""
-        return next((self._by_key[one] for one in spellings(key(word)) if one in self._by_key), None)
+        return self._by_key.get(key(word))
+
+    def tags_in(self, text: str) -> list[str]:
+        """The tags that stand for what a short text says, in one word or several in a row, each once, in order."""
+        words = re.findall(r"[\w'’&]+", key(text))[:MOST_READ]
+        said = (" ".join(words[at : at + more]) for more in (1, 2, 3) for at in range(len(words) - more + 1))
+        return list(dict.fromkeys(self._by_key[one] for one in said if one in self._by_key))
 
     def canonical(self, words: Iterable[str]) -> list[str]:
         """The tags that stand for these words, each once, in order. Words that it doesn't know stay as they are."""

@@ -15,7 +15,6 @@ from civicboard.board.jobs import suit
 from civicboard.board.live import show_all_fits, show_suggestion
 from civicboard.board.queries.for_you import (
     alike_elsewhere,
-    find_able,
     find_suggestion,
     nearby,
     questions_for,
@@ -25,7 +24,9 @@ from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
 from civicboard.kit.queue import Errand
 from civicboard.kit.work import Missing, Refused
-from civicboard.matching.models import Meaning, Plea
+from civicboard.matching.models import Ask, Meaning
+from civicboard.matching.policy.scoring import Weights
+from civicboard.matching.queries.able import find_able
 from civicboard.offers.actions import dismiss_need, edit_need, reopen_need, settle_need
 from civicboard.offers.models import Need
 from civicboard.organisations.actions import appoint
@@ -84,7 +85,7 @@ async def means(desk, kind, subject, vector, model="a-model"):
 
 async def for_person(desk, who):
     async with desk.reading(who) as work:
-        return await suggestions_for(work, await find_able(work, who.id))
+        return await suggestions_for(work, await find_able(work, who.id), Weights())
 
 
 async def titles(desk, who):
@@ -120,7 +121,7 @@ async def test_without_tags_and_meanings_their_words_are_compared(desk, cast):
     await able_to(desk, cast.bo, words="I have read many a culvert survey in my time.")
     await a_need(desk, cast, cast.problem)
     (found,) = await for_person(desk, cast.bo)
-    assert found.why == ("You both say “culvert” and “survey”.",)
+    assert found.why == ("You both say “culvert” and “survey”.", "It can be done online.")
     await able_to(desk, cast.cy, words="I play the oboe.")
     assert await for_person(desk, cast.cy) == []
 
@@ -202,7 +203,7 @@ async def test_blocked_people_never_meet_here(desk, cast, first):
     assert await for_person(desk, cast.bo) == []
     async with desk.reading(cast.bo) as work:
         able = await find_able(work, cast.bo.id)
-        assert await questions_for(work, able, leave_out=set()) == []
+        assert await questions_for(work, able, leave_out=set(), weights=Weights()) == []
         assert cast.problem not in [one.id for one in await nearby(work, able)]
 
 
@@ -243,7 +244,7 @@ async def test_near_me_comes_first(desk, cast):
     reasons = {one.title: one.why for one in await for_person(desk, cast.bo)}
     assert reasons["In Hill"] == ("You know about pumps.", "You live nearby, in Brook Lane.")
     assert reasons["In Reached"] == ("You know about pumps.", "You can get to Reached.")
-    assert reasons["In Far Away"] == ("You know about pumps.",)
+    assert reasons["In Far Away"] == ("You know about pumps.", "You live in Brook Lane, not far from Far Away.")
 
 
 async def test_departments_are_no_part_of_it(desk, cast):
@@ -327,7 +328,7 @@ async def test_the_page_has_the_button_and_its_undoing(desk, cast, bo_client):
 
 async def questions(desk, who, leave_out=frozenset()):
     async with desk.reading(who) as work:
-        return await questions_for(work, await find_able(work, who.id), leave_out=set(leave_out))
+        return await questions_for(work, await find_able(work, who.id), leave_out=set(leave_out), weights=Weights())
 
 
 async def test_a_question_that_nobody_answered_is_for_who_knows_of_it(desk, cast):
@@ -423,7 +424,7 @@ async def test_what_i_am_asked_stands_first_and_is_nobody_elses(desk, cast, bo_c
     async with desk.writing() as work:
         for who, state in ((cast.bo, "asked"), (cast.cy, "waiting")):
             work.session.add(
-                Plea(
+                Ask(
                     need_id=need, person_id=who.id, by_id=cast.ada.id, ring=1, made_at=work.now, due_at=work.now,
                     why=["You know about pumps."], state=state, asked_at=work.now,
                 )
@@ -469,9 +470,9 @@ async def test_a_new_problem_is_told_to_the_pages_of_those_it_fits(app, desk, ca
         await suit(desk, {"problem_id": number})
     assert await suited(desk, cursor) == [ProblemSuited(cast.bo.id, number)]
     async with desk.reading() as work:
-        fragment = await show_suggestion(work, ProblemSuited(cast.bo.id, number))
+        fragment = await show_suggestion(work, ProblemSuited(cast.bo.id, number), weights=Weights())
         with pytest.raises(Missing):
-            await show_suggestion(work, ProblemSuited(cast.cy.id, number))
+            await show_suggestion(work, ProblemSuited(cast.cy.id, number), weights=Weights())
     assert (fragment.target, fragment.key) == ("#arrivals", f"fit-{number}")
     html = app.state.kit.pages.render(fragment.template, fragment.context).strip()
     assert html in (await bo_client.get("/for-you")).text
@@ -526,7 +527,7 @@ async def shown(app, desk, cursor, who):
     """What the open page of somebody got since then, as HTML, by the renderers that the hub goes by."""
     async with desk.reading() as work:
         happened = [one for one in await since(work.session, cursor) if one.event is not None]
-        fragments = await Renderers(RENDERERS).render(work, happened, f"for-you:{who.id}")
+        fragments = await Renderers(RENDERERS, weights=Weights()).render(work, happened, f"for-you:{who.id}")
     return {one.key or one.target: app.state.kit.pages.envelope(one) for one in fragments}
 
 
@@ -566,6 +567,23 @@ async def test_a_need_that_comes_after_its_problem_was_told_is_told(app, desk, c
     await added(desk, cast.ada, number, kind="skill", tags=["drainage"])
     await errands(desk)
     assert f"fit-{number}" in await shown(app, desk, cursor, cast.bo)
+
+
+async def test_who_only_uses_the_same_words_sees_it_on_an_open_page(app, desk, cast):
+    """As a fresh page would show it, where no model has read it."""
+    await able_to(desk, cast.bo, words="I have read many a culvert survey in my time.")
+    await able_to(desk, cast.cy, words="I play the oboe.")
+    cursor = await cursor_of(desk)
+    need = await added(desk, cast.ada, cast.problem, "Somebody for a culvert survey", kind="skill")
+    await errands(desk)
+    assert await suited(desk, cursor) == [ProblemSuited(cast.bo.id, cast.problem)]
+    assert "culvert" in (await shown(app, desk, cursor, cast.bo))[f"fit-{cast.problem}"]
+    # Once one has, words alone are no reason.
+    await means(desk, "need", need, MUSIC)
+    cursor = await cursor_of(desk)
+    await added(desk, cast.ada, cast.problem, "Another culvert survey", kind="skill")
+    await errands(desk)
+    assert await suited(desk, cursor) == []
 
 
 async def settled(desk, cast, need):
@@ -649,7 +667,7 @@ async def test_who_says_what_they_can_do_sees_it_on_the_page_that_is_open(app, d
     assert "Hymn books" not in found["#notices"]
     assert "Nothing fits just now" in found["#no-fits"]
     async with desk.reading() as work:
-        for fragment in await show_all_fits(work, AbilityChanged(cast.bo.id)):
+        for fragment in await show_all_fits(work, AbilityChanged(cast.bo.id), weights=Weights()):
             assert app.state.kit.pages.render(fragment.template, fragment.context).strip() in page
     assert await shown(app, desk, cursor, cast.dee) == {}
 
@@ -687,7 +705,7 @@ async def test_one_problem_fits_as_in_the_list(desk, cast):
     await a_need(desk, cast, cast.problem, tags=["drainage"])
     (listed,) = await for_person(desk, cast.bo)
     async with desk.reading() as work:
-        assert await find_suggestion(work, await find_able(work, cast.bo.id), cast.problem) == listed
+        assert await find_suggestion(work, await find_able(work, cast.bo.id), cast.problem, Weights()) == listed
 
 
 async def test_the_page_asks_for_nothing_by_script_alone(app, desk, cast):

@@ -105,6 +105,7 @@ POST      /problems/{number:int}/follow                create_follow            
 DELETE    /problems/{number:int}/follow                destroy_follow              login 303 303 303 303
 POST      /preview                                     create_preview              200   200 200 200 200
 GET       /problems/{number:int}/network               show_network                200   200 200 200 200
+GET       /problems/{number:int}/helping               show_helping                303   303 303 303 303
 GET       /networks                                    show_networks               200   200 200 200 200
 GET       /problems/{number:int}/network/members       show_members_thread         404   404 404 404 200
 POST      /problems/{number:int}/network/members       create_members_post         login 404 404 404 303
@@ -425,7 +426,7 @@ class World:
     async def state(self) -> str:
         """A fingerprint of all that people have put on the board, and of who is signed in."""
         tables = "problems problem_revisions posts post_revisions offers members affected follows abilities"
-        tables += " pleas rounds networks members_posts notices waved_away"
+        tables += " asks rounds networks members_posts notices waved_away"
         tables += " skills blocks organisations affiliations affiliation_requests wanted_claims vouchings"
         tables += " stage_changes needs contacts people identities sessions drafts login_attempts newcomers events"
         parts = " || ".join(

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from civicboard.board import policy
-from civicboard.board.policy import Able, Wanted
 from civicboard.board.queries import for_you
-from civicboard.matching.policy import nearness, scoring, wording
+from civicboard.matching.policy import facts, nearness, scoring, wording
+from civicboard.matching.policy.facts import Able, Wanted
 from civicboard.matching.policy.nearness import Spot
 from civicboard.matching.policy.scoring import Fit, Weights
-from civicboard.matching.queries import candidates, needed, ways
+from civicboard.matching.queries import able, candidates, homes, needed, ways
 from civicboard.organisations import models as organisations
 
 MATCHING = Path(scoring.__file__).resolve().parents[1]
@@ -43,27 +43,38 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+def makes_fit(path: Path) -> bool:
+    """Whether a file makes what the score goes by."""
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    return any((one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "")) == "Fit" for one in calls)
+
+
 def test_the_score_is_given_nothing_of_the_kind() -> None:
     for kind in (Fit, Weights, Spot):
         odd = {field.name for field in dataclasses.fields(kind) if STATUS.search(field.name)}
         assert not odd, f"{kind.__name__} has {odd}"
 
 
-@pytest.mark.parametrize("module", [scoring, nearness, wording], ids=lambda module: module.__name__.split(".")[-1])
+@pytest.mark.parametrize(
+    "module", [scoring, nearness, wording, facts], ids=lambda module: module.__name__.split(".")[-1]
+)
 def test_the_score_is_plain_arithmetic(module: object) -> None:
     """It reads no table and no clock: what it is not handed it can't know."""
     ours = {name for name in imports(Path(module.__file__ or "")) if name.startswith("civicboard")}  # type: ignore[attr-defined]
     words = {name for name in ours if name.startswith("civicboard.kit.in_words")}
-    assert ours - words <= {"civicboard.skills.policy", "civicboard.skills.policy.Vocabulary"}
+    own = {name for name in ours if name.startswith("civicboard.matching.policy")}
+    assert ours - words - own <= {"civicboard.skills.policy", "civicboard.skills.policy.Vocabulary"}
 
 
 def test_what_is_for_somebody_is_found_without_it() -> None:
-    """The page "for you" hands the same score no more than the panel of who could help does."""
+    """The page "for you" and the panel of who could help make the facts of the same two things, by the same builder."""
     for kind in (Able, Wanted):
         odd = {field.name for field in dataclasses.fields(kind) if STATUS.search(field.name)}
         assert not odd, f"{kind.__name__} has {odd}"
     rooms = [Path(policy.__file__), *Path(for_you.__file__).parent.glob("*.py")]
     assert len(rooms) > 5
+    made = {path for path in (MATCHING.parent / "board", MATCHING) for path in path.rglob("*.py") if makes_fit(path)}
+    assert made == {Path(facts.__file__)}
     for path in rooms:
         knows = {name for name in imports(path) if name.startswith("civicboard.organisations")}
         assert not knows, f"{path.name} imports {knows}"
@@ -77,7 +88,9 @@ def test_of_matching_only_the_rings_know_of_organisations() -> None:
     assert users == {"rings", "rounds"}
 
 
-@pytest.mark.parametrize("module", [candidates, needed, ways], ids=lambda module: module.__name__.split(".")[-1])
+@pytest.mark.parametrize(
+    "module", [able, candidates, homes, needed, ways], ids=lambda module: module.__name__.split(".")[-1]
+)
 def test_nothing_of_it_is_read_for_a_match(module: object) -> None:
     """Every column that the queries name: none of organisations, none that says how well somebody is thought of."""
     tree = ast.parse(Path(module.__file__ or "").read_text())  # type: ignore[attr-defined]
@@ -101,8 +114,8 @@ def test_nothing_of_it_is_read_for_a_match(module: object) -> None:
 def test_what_only_tells_goes_into_no_fit() -> None:
     made = next(
         node
-        for node in ast.walk(ast.parse(Path(candidates.__file__).read_text()))
-        if isinstance(node, ast.FunctionDef) and node.name == "_fit"
+        for node in ast.walk(ast.parse(Path(able.__file__).read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name == "able_of"
     )
     read = {node.value for node in ast.walk(made) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert not read & ONLY_TELLS

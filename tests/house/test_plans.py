@@ -314,6 +314,8 @@ INSERT INTO follows (problem_id, person_id, since)
 async def test_what_is_for_one_person_is_looked_up(town: World) -> None:
     """The candidates of each way come from an index of their own; nothing is read from end to end."""
     from civicboard.board.queries import for_you
+    from civicboard.matching.policy.scoring import Weights
+    from civicboard.matching.queries.able import find_able
 
     async with town.desk.writing() as work:
         for statement in _FILL_FOR_YOU.split(";\n"):
@@ -326,9 +328,9 @@ async def test_what_is_for_one_person_is_looked_up(town: World) -> None:
     assert bo is not None
 
     async def ask(work: Work) -> None:
-        able = await for_you.find_able(work, bo)
-        assert await for_you.suggestions_for(work, able)
-        await for_you.questions_for(work, able, leave_out=set())
+        able = await find_able(work, bo)
+        assert await for_you.suggestions_for(work, able, Weights())
+        await for_you.questions_for(work, able, leave_out=set(), weights=Weights())
         await for_you.alike_elsewhere(work, bo)
         await for_you.people_suited(work, town.cast.problem)
 
@@ -343,7 +345,7 @@ async def test_what_is_for_one_person_is_looked_up(town: World) -> None:
     from sqlalchemy.dialects import postgresql
 
     async with town.desk.writing() as work:
-        able = await for_you.find_able(work, bo)
+        able = await find_able(work, bo)
         await work.session.execute(text("SET LOCAL enable_sort = off"))
         for kind in ("need", "problem"):
             nearest = for_you.nearest(able, kind)

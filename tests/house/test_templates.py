@@ -12,9 +12,13 @@ from jinja2 import nodes
 from civicboard.app import RENDERERS, make_pages
 from civicboard.board.actions import tell_pages
 from civicboard.kit.assets import Assets
+from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Missing
+from civicboard.matching.actions.answering import decline_ask, withdraw_ask
+from civicboard.matching.events import PersonAsked
+from civicboard.matching.policy.scoring import Weights
 from civicboard.networks.actions import (
     edit_members_post,
     invite_network,
@@ -42,6 +46,7 @@ from civicboard.progress.actions import set_stage
 from civicboard.skills.actions import say_ability
 from tests.cast import Told
 from tests.house.doors import World, open_world
+from tests.matching.people import a_standing_ask
 from tests.organisations.council import council
 
 ROOT = Path(__file__).resolve().parents[2] / "civicboard"
@@ -176,6 +181,7 @@ async def test_what_is_broadcast_knows_no_viewer(postgres, template, tmp_path) -
         pages = world.app.state.kit.pages
         base = {"viewer", "csrf", "path", "board_name", "flash", "cursor"}
         rendered = set()
+        given = Renderers(RENDERERS, weights=Weights()).given
         async with world.desk.reading() as work:
             for renderer in RENDERERS:
                 kinds = {declared.event for declared in renderer.shows}  # type: ignore[attr-defined]
@@ -183,7 +189,7 @@ async def test_what_is_broadcast_knows_no_viewer(postgres, template, tmp_path) -
                 assert {type(event) for event in events} == kinds, f"no deed here causes all of {renderer.__name__}'s"
                 for event in events:
                     try:
-                        shown = await renderer(work, event)
+                        shown = await renderer(work, event, **given[renderer])
                     except Missing:
                         continue  # what it showed has given way to something newer
                     for fragment in [shown] if isinstance(shown, Fragment) else shown:
@@ -234,6 +240,14 @@ async def _every_deed(world: World) -> list[object]:
             await last(work, offer)
     async with desk.writing(cast.ada) as work:
         await settle_need(work, need)
+        need = await add_need(work, number, kind="skill", what="Somebody who reads maps")
+        asks = [await a_standing_ask(work, need, who.id) for who in (cast.dee, cast.bo, cast.cy)]
+        for ask, who in zip(asks, (cast.dee, cast.bo, cast.cy), strict=True):
+            work.record(PersonAsked(number, need, ask, who.id))
+    async with desk.writing(cast.dee) as work:
+        await decline_ask(work, asks[0])
+    async with desk.writing(cast.ada) as work:
+        await withdraw_ask(work, asks[1])
     async with desk.writing(cast.dee) as work:
         from civicboard.problems.actions import post_problem
 

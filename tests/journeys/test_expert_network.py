@@ -22,7 +22,7 @@ from tests.organisations.council import council
 
 #: What there must be one of, however often a worker died.
 ONCE = """
-    SELECT (SELECT count(*) FROM pleas), (SELECT count(*) FROM offers), (SELECT count(*) FROM members),
+    SELECT (SELECT count(*) FROM asks), (SELECT count(*) FROM offers), (SELECT count(*) FROM members),
         (SELECT count(*) FROM notices WHERE kind = 'asked'), (SELECT count(*) FROM notices WHERE kind = 'offer_made'),
         (SELECT count(*) FROM events WHERE kind = 'PersonAsked')
 """

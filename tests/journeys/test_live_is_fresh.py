@@ -38,7 +38,7 @@ from tests.organisations.council import SLUG, council
 #: are told. What stands in the order of its time is compared in its order too; notices stay where one reads them.
 SHOWN = """() => {
   const pieces = ["[id^=head-]", "[id^=story-]", "#members", "#needs", "#wanted", "#done", "#together",
-    "[id^=about-]", "#offers > *", "#thread > *", "#notices > *", "#said > *",
+    "[id^=about-]", "#helping", "#offers > *", "#thread > *", "#notices > *", "#said > *",
     ".empty", ".empty-hint", ".moved-on", "h1"];
   const plain = (element) => {
     const copy = element.cloneNode(true);

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk, Work
-from civicboard.matching.actions.asking import ask_person, put_plea
+from civicboard.matching.actions.asking import ask_person, put_ask
 from civicboard.matching.jobs.asking import deliver, mind_asks
-from civicboard.matching.models import Plea
+from civicboard.matching.models import Ask
 from civicboard.matching.policy.customs import Customs
 from civicboard.offers.actions import add_need
 from civicboard.offers.queries import find_need_to_change
@@ -58,25 +58,25 @@ async def a_need(desk: Desk, cast: Cast, what: str = "Somebody who knows drains"
         return await add_need(work, cast.problem, **{"kind": "skill", "what": what, "tags": ["drainage"], **said})
 
 
-async def ask(desk: Desk, who: Viewer, need_id: int, handle: str, **said: Any) -> int:
+async def an_ask(desk: Desk, who: Viewer, need_id: int, handle: str, **said: Any) -> int:
     async with desk.writing(who) as work:
         return await ask_person(work, need_id, handle, customs=CUSTOMS, **said)
 
 
-async def delivered(desk: Desk, plea_id: int) -> Plea:
+async def delivered(desk: Desk, ask_id: int) -> Ask:
     """What the worker does with an ask, at once; and how it stands then."""
-    await deliver(desk, CUSTOMS, {"id": plea_id})
-    return await plea(desk, plea_id)
+    await deliver(desk, CUSTOMS, {"id": ask_id})
+    return await the_ask(desk, ask_id)
 
 
 async def a_standing_ask(work: Work, need_id: int, person_id: int) -> int:
     """Somebody asked for a need by the viewer, whatever they can do and whatever the hour."""
     need, _ = await find_need_to_change(work, need_id)
-    made = await put_plea(
+    made = await put_ask(
         work, need, person_id, by_id=work.viewer.id, why=["You know about drainage."], words="Could you?", named=True
     )
     assert made is not None
-    found = await work.session.get_one(Plea, made)
+    found = await work.session.get_one(Ask, made)
     found.state, found.asked_at = "asked", work.now
     return made
 
@@ -85,11 +85,11 @@ async def by_the_clock(desk: Desk) -> None:
     await mind_asks(desk, CUSTOMS)
 
 
-async def plea(desk: Desk, plea_id: int) -> Plea:
+async def the_ask(desk: Desk, ask_id: int) -> Ask:
     async with desk.reading() as work:
-        return (await work.session.execute(select(Plea).where(Plea.id == plea_id))).scalar_one()
+        return (await work.session.execute(select(Ask).where(Ask.id == ask_id))).scalar_one()
 
 
-async def pleas(desk: Desk) -> list[Plea]:
+async def all_asks(desk: Desk) -> list[Ask]:
     async with desk.reading() as work:
-        return list(await work.session.scalars(select(Plea).order_by(Plea.id)))
+        return list(await work.session.scalars(select(Ask).order_by(Ask.id)))

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from civicboard.board.queries.for_you import asks_of
 from civicboard.kit.viewer import NOBODY
 from civicboard.kit.work import Conflict, Desk, Missing, Refused, Unfit
 from civicboard.matching.actions.answering import accept_ask, decline_ask, decline_for_another, withdraw_ask
@@ -17,7 +16,7 @@ from civicboard.matching.actions.asking import ask_person, ask_somebody
 from civicboard.matching.actions.delivering import deliver_ask
 from civicboard.matching.jobs.asking import deliver
 from civicboard.matching.policy.customs import Customs
-from civicboard.matching.queries.asks import asked_by_viewer, find_ask, own_asks
+from civicboard.matching.queries.asks import asked_by_viewer, asks_of, find_ask, own_asks
 from civicboard.offers.actions import dismiss_need, make_offer, settle_need
 from civicboard.offers.queries import contacts_on, find_offer
 from civicboard.people.models import Block
@@ -25,7 +24,18 @@ from civicboard.problems.actions import follow
 from civicboard.progress.actions import set_stage
 from tests.cast import Cast, a_welcome_offer
 from tests.conftest import TurnedClock
-from tests.matching.people import CUSTOMS, NOON, a_need, a_person, ask, by_the_clock, can, delivered, plea, pleas
+from tests.matching.people import (
+    CUSTOMS,
+    NOON,
+    a_need,
+    a_person,
+    all_asks,
+    an_ask,
+    by_the_clock,
+    can,
+    delivered,
+    the_ask,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +54,8 @@ async def happened(desk: Desk) -> list[str]:
 async def test_one_is_asked_with_the_reason_and_once(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage", free=["thu-evening"])
     need = await a_need(desk, cast)
-    one = await ask(desk, cast.ada, need, "@Bo", words="You mended the mill race.", contact="0123 456")
-    assert await ask(desk, cast.ada, need, "bo") == one
+    one = await an_ask(desk, cast.ada, need, "@Bo", words="You mended the mill race.", contact="0123 456")
+    assert await an_ask(desk, cast.ada, need, "bo") == one
     asked = await delivered(desk, one)
     assert asked.state == "asked"
     await delivered(desk, one)
@@ -66,32 +76,32 @@ async def test_only_people_of_the_problem_ask_and_only_who_fits(desk: Desk, cast
     need = await a_need(desk, cast)
     for who in (NOBODY, cast.cy):
         with pytest.raises(Refused):
-            await ask(desk, who, need, "bo")
+            await an_ask(desk, who, need, "bo")
     async with desk.writing(cast.cy) as work:
         await follow(work, cast.problem)
     for handle in ("dee", "ada", "nobody-of-that-name"):
         with pytest.raises(Unfit):
-            await ask(desk, cast.cy, need, handle)
-    await ask(desk, cast.cy, need, "bo")
+            await an_ask(desk, cast.cy, need, handle)
+    await an_ask(desk, cast.cy, need, "bo")
     # Somebody has asked him already: nobody asks him again for this.
     with pytest.raises(Unfit):
-        await ask(desk, cast.ada, need, "bo")
+        await an_ask(desk, cast.ada, need, "bo")
     async with desk.writing(cast.ada) as work:
         await settle_need(work, need)
     with pytest.raises(Conflict):
-        await ask(desk, cast.ada, need, "bo")
+        await an_ask(desk, cast.ada, need, "bo")
 
 
 async def test_a_yes_to_the_poster_is_a_welcome_with_contact_both_ways(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
     need = await a_need(desk, cast)
-    one = await ask(desk, cast.ada, need, "bo", contact="Ada: 0123")
+    one = await an_ask(desk, cast.ada, need, "bo", contact="Ada: 0123")
     await delivered(desk, one)
     async with desk.writing(cast.bo) as work:
         offer = await accept_ask(work, one, contact="Bo: 0456")
     async with desk.writing(cast.bo) as work:
         assert await accept_ask(work, one) == offer
-    said = await plea(desk, one)
+    said = await the_ask(desk, one)
     assert (said.state, said.contact, said.offer_id) == ("yes", "", offer)
     async with desk.reading(cast.bo) as work:
         found = await find_offer(work, offer)
@@ -110,7 +120,7 @@ async def test_a_yes_to_anybody_else_waits_for_the_poster_and_gives_no_contact(d
     need = await a_need(desk, cast)
     async with desk.writing(cast.cy) as work:
         await follow(work, cast.problem)
-    one = await ask(desk, cast.cy, need, "bo", contact="Cy: 0789")
+    one = await an_ask(desk, cast.cy, need, "bo", contact="Cy: 0789")
     assert (await delivered(desk, one)).contact == ""
     async with desk.writing(cast.bo) as work:
         offer = await accept_ask(work, one)
@@ -123,29 +133,29 @@ async def test_a_yes_to_anybody_else_waits_for_the_poster_and_gives_no_contact(d
 async def test_after_a_no_nobody_asks_again_but_one_may_change_ones_mind(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
     need = await a_need(desk, cast)
-    one = await ask(desk, cast.ada, need, "bo", contact="0123")
+    one = await an_ask(desk, cast.ada, need, "bo", contact="0123")
     await delivered(desk, one)
     for _ in range(2):
         async with desk.writing(cast.bo) as work:
             await decline_ask(work, one)
     assert await happened(desk) == ["PersonAsked", "AskAnswered"]
-    assert (await plea(desk, one)).contact == ""
+    assert (await the_ask(desk, one)).contact == ""
     async with desk.writing(cast.cy) as work:
         await follow(work, cast.problem)
     with pytest.raises(Unfit):
-        await ask(desk, cast.cy, need, "bo")
-    assert await ask(desk, cast.ada, need, "bo") == one
+        await an_ask(desk, cast.cy, need, "bo")
+    assert await an_ask(desk, cast.ada, need, "bo") == one
     await delivered(desk, one)
     assert (await happened(desk)).count("PersonAsked") == 1
     async with desk.writing(cast.bo) as work:
         await accept_ask(work, one)
-    assert (await plea(desk, one)).state == "yes"
+    assert (await the_ask(desk, one)).state == "yes"
 
 
 async def test_not_me_but_try_somebody_passes_it_on_once(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
     need = await a_need(desk, cast)
-    one = await ask(desk, cast.ada, need, "bo", words="Could you?", contact="Ada: 0123")
+    one = await an_ask(desk, cast.ada, need, "bo", words="Could you?", contact="Ada: 0123")
     await delivered(desk, one)
     for handle in ("bo", "ada", "nobody-of-that-name"):
         with pytest.raises(Unfit):
@@ -155,7 +165,7 @@ async def test_not_me_but_try_somebody_passes_it_on_once(desk: Desk, cast: Cast)
         await decline_for_another(work, one, customs=CUSTOMS, instead="@dee")
     async with desk.writing(cast.bo) as work:
         await decline_for_another(work, one, customs=CUSTOMS, instead="cy")
-    first, second = await pleas(desk)
+    first, second = await all_asks(desk)
     assert (first.state, first.contact) == ("not_me", "")
     assert (second.person_id, second.by_id, second.passed_on_from_id) == (cast.dee.id, cast.ada.id, one)
     await delivered(desk, second.id)
@@ -176,18 +186,18 @@ async def test_blocked_people_are_never_asked_through_another(desk: Desk, cast: 
     await can(desk, cast.bo, "drainage")
     async with desk.writing() as work:
         work.session.add(Block(person_id=cast.dee.id, blocked_id=cast.ada.id, since=work.now))
-    one = await ask(desk, cast.ada, await a_need(desk, cast), "bo")
+    one = await an_ask(desk, cast.ada, await a_need(desk, cast), "bo")
     await delivered(desk, one)
     async with desk.writing(cast.bo) as work:
         await decline_for_another(work, one, customs=CUSTOMS, instead="dee")
-    assert len(await pleas(desk)) == 1
+    assert len(await all_asks(desk)) == 1
 
 
 async def test_a_block_comes_between_an_ask_and_its_person(desk: Desk, cast: Cast) -> None:
     for who in (cast.bo, cast.cy):
         await can(desk, who, "drainage")
     need = await a_need(desk, cast)
-    put, waiting = [await ask(desk, cast.ada, need, handle) for handle in ("bo", "cy")]
+    put, waiting = [await an_ask(desk, cast.ada, need, handle) for handle in ("bo", "cy")]
     await delivered(desk, put)
     async with desk.writing() as work:
         for who in (cast.bo, cast.cy):
@@ -208,7 +218,7 @@ async def test_a_block_by_anybody_in_it_takes_the_ask_off_every_list(desk: Desk,
     await can(desk, cast.bo, "drainage")
     need = await a_need(desk, cast)
     await a_welcome_offer(desk, cast.cy, cast)
-    one = await ask(desk, cast.ada, need, "bo")
+    one = await an_ask(desk, cast.ada, need, "bo")
     await delivered(desk, one)
     async with desk.reading(cast.bo) as work:
         assert [row.id for row in await own_asks(work)] == [one]
@@ -224,7 +234,7 @@ async def test_a_block_by_anybody_in_it_takes_the_ask_off_every_list(desk: Desk,
 
 async def test_nobody_is_woken_by_their_own_clock(desk: Desk, cast: Cast, clock: TurnedClock) -> None:
     await can(desk, cast.bo, "drainage", timezone="Asia/Kolkata", quiet_from=time(17), quiet_until=time(9))
-    one = await ask(desk, cast.ada, await a_need(desk, cast), "bo")
+    one = await an_ask(desk, cast.ada, await a_need(desk, cast), "bo")
     waiting = await delivered(desk, one)
     assert waiting.state == "waiting"
     # Noon in London is half past five in Kolkata; it is nine there at half past three.
@@ -236,17 +246,17 @@ async def test_nobody_is_woken_by_their_own_clock(desk: Desk, cast: Cast, clock:
         assert [found.state_words for found in await asked_by_viewer(work, [waiting.need_id])] == ["Asked"]
     clock.turn(hours=15, minutes=29)
     await by_the_clock(desk)
-    assert (await plea(desk, one)).state == "waiting"
+    assert (await the_ask(desk, one)).state == "waiting"
     clock.turn(minutes=1)
     await by_the_clock(desk)
-    assert (await plea(desk, one)).state == "asked"
+    assert (await the_ask(desk, one)).state == "asked"
 
 
 async def test_the_boards_zone_is_that_of_who_has_not_said_theirs(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage", quiet_from=time(21), quiet_until=time(8))
-    one = await ask(desk, cast.ada, await a_need(desk, cast), "bo")
+    one = await an_ask(desk, cast.ada, await a_need(desk, cast), "bo")
     await deliver(desk, Customs(ZoneInfo("Pacific/Auckland")), {"id": one})
-    assert (await plea(desk, one)).state == "waiting"
+    assert (await the_ask(desk, one)).state == "waiting"
     assert (await delivered(desk, one)).state == "asked"
 
 
@@ -256,22 +266,22 @@ async def test_two_a_week_whoever_asks_and_fewer_for_who_wants_fewer(
     await can(desk, cast.bo, "drainage", asks_a_week=7)
     await can(desk, cast.cy, "drainage", asks_a_week=1)
     needs = [await a_need(desk, cast, f"Drains, part {part}") for part in range(4)]
-    mine = [await ask(desk, cast.ada, need, "bo") for need in needs]
-    theirs = [await ask(desk, cast.ada, need, "cy") for need in needs]
+    mine = [await an_ask(desk, cast.ada, need, "bo") for need in needs]
+    theirs = [await an_ask(desk, cast.ada, need, "cy") for need in needs]
     assert [(await delivered(desk, one)).state for one in mine] == ["asked", "asked", "waiting", "waiting"]
     assert [(await delivered(desk, one)).state for one in theirs] == ["asked", "waiting", "waiting", "waiting"]
     clock.turn(days=7)
     await by_the_clock(desk)
-    assert [(await plea(desk, one)).state for one in mine[2:]] == ["waiting", "waiting"]
+    assert [(await the_ask(desk, one)).state for one in mine[2:]] == ["waiting", "waiting"]
     clock.turn(seconds=1)
     await by_the_clock(desk)
-    assert [(await plea(desk, one)).state for one in mine] == ["lapsed", "lapsed", "asked", "asked"]
-    assert [(await plea(desk, one)).state for one in theirs] == ["lapsed", "asked", "waiting", "waiting"]
+    assert [(await the_ask(desk, one)).state for one in mine] == ["lapsed", "lapsed", "asked", "asked"]
+    assert [(await the_ask(desk, one)).state for one in theirs] == ["lapsed", "asked", "waiting", "waiting"]
 
 
 async def test_who_wants_no_asks_any_more_is_left_alone(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
-    one = await ask(desk, cast.ada, await a_need(desk, cast), "bo", contact="0123")
+    one = await an_ask(desk, cast.ada, await a_need(desk, cast), "bo", contact="0123")
     await can(desk, cast.bo, asks_a_week=0)
     ended = await delivered(desk, one)
     assert (ended.state, ended.contact) == ("called_off", "")
@@ -283,14 +293,14 @@ async def test_a_need_that_is_over_ends_its_asks(desk: Desk, cast: Cast, end: st
     for who in (cast.bo, cast.cy):
         await can(desk, who, "drainage")
     need = await a_need(desk, cast)
-    put, waiting = [await ask(desk, cast.ada, need, handle, contact="0123") for handle in ("bo", "cy")]
+    put, waiting = [await an_ask(desk, cast.ada, need, handle, contact="0123") for handle in ("bo", "cy")]
     await delivered(desk, put)
     async with desk.writing(cast.ada) as work:
         if end == "sorted":
             await set_stage(work, cast.problem, to="sorted", why="The culvert is clear.")
         else:
             await (settle_need if end == "met" else dismiss_need)(work, need)
-    assert [(one.state, one.contact) for one in await pleas(desk)] == [("called_off", "")] * 2
+    assert [(one.state, one.contact) for one in await all_asks(desk)] == [("called_off", "")] * 2
     assert await happened(desk) == ["PersonAsked", "AskEnded"]
     await delivered(desk, waiting)
     assert await happened(desk) == ["PersonAsked", "AskEnded"]
@@ -302,17 +312,17 @@ async def test_a_need_that_is_over_ends_its_asks(desk: Desk, cast: Cast, end: st
 async def test_who_offers_by_themselves_has_said_yes(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
     need = await a_need(desk, cast)
-    one = await ask(desk, cast.ada, need, "bo")
+    one = await an_ask(desk, cast.ada, need, "bo")
     await delivered(desk, one)
     async with desk.writing(cast.bo) as work:
         offer = await make_offer(work, cast.problem, what="I know drains", need_id=need)
-    said = await plea(desk, one)
+    said = await the_ask(desk, one)
     assert (said.state, said.offer_id) == ("yes", offer)
 
 
 async def test_an_ask_is_taken_back_by_who_asked(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
-    one = await ask(desk, cast.ada, await a_need(desk, cast), "bo")
+    one = await an_ask(desk, cast.ada, await a_need(desk, cast), "bo")
     await delivered(desk, one)
     with pytest.raises(Missing):
         async with desk.writing(cast.bo) as work:
@@ -320,7 +330,7 @@ async def test_an_ask_is_taken_back_by_who_asked(desk: Desk, cast: Cast) -> None
     for _ in range(2):
         async with desk.writing(cast.ada) as work:
             await withdraw_ask(work, one)
-    assert (await plea(desk, one)).state == "called_off"
+    assert (await the_ask(desk, one)).state == "called_off"
     assert await happened(desk) == ["PersonAsked", "AskEnded"]
 
 
@@ -330,11 +340,11 @@ async def test_somebody_who_shows_nothing_is_asked_without_a_name(desk: Desk, ca
     need = await a_need(desk, cast)
     other = await a_need(desk, cast, "A seamstress", tags=["sewing"])
     with pytest.raises(Unfit):
-        await ask(desk, cast.ada, need, "bo")
+        await an_ask(desk, cast.ada, need, "bo")
     for wanted in (need, need, other):
         async with desk.writing(cast.ada) as work:
             assert await ask_somebody(work, wanted, customs=CUSTOMS) is None
-    (one,) = await pleas(desk)
+    (one,) = await all_asks(desk)
     assert (one.person_id, one.named) == (cast.bo.id, False)
     await delivered(desk, one.id)
     async with desk.reading(cast.ada) as work:
@@ -356,18 +366,18 @@ async def test_the_next_of_those_is_asked_after_a_no(desk: Desk, cast: Cast) -> 
     need = await a_need(desk, cast)
     async with desk.writing(cast.ada) as work:
         await ask_somebody(work, need, customs=CUSTOMS)
-    (one,) = await pleas(desk)
+    (one,) = await all_asks(desk)
     await delivered(desk, one.id)
     async with desk.writing(cast.bo) as work:
         await decline_ask(work, one.id)
     async with desk.writing(cast.ada) as work:
         await ask_somebody(work, need, customs=CUSTOMS)
-    assert [found.person_id for found in await pleas(desk)] == [cast.bo.id, cast.cy.id]
+    assert [found.person_id for found in await all_asks(desk)] == [cast.bo.id, cast.cy.id]
 
 
 async def test_a_worker_killed_halfway_asks_nobody_twice(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
-    one = await ask(desk, cast.ada, await a_need(desk, cast), "bo")
+    one = await an_ask(desk, cast.ada, await a_need(desk, cast), "bo")
 
     class Killed(BaseException):
         pass
@@ -379,7 +389,7 @@ async def test_a_worker_killed_halfway_asks_nobody_twice(desk: Desk, cast: Cast)
 
     with pytest.raises(Killed):
         await die_halfway()
-    assert (await plea(desk, one)).state == "waiting"
+    assert (await the_ask(desk, one)).state == "waiting"
     assert await happened(desk) == []
     # Then the errand is done again, by two at once, and by the clock besides.
     await asyncio.gather(deliver(desk, CUSTOMS, {"id": one}), deliver(desk, CUSTOMS, {"id": one}), by_the_clock(desk))
@@ -388,15 +398,15 @@ async def test_a_worker_killed_halfway_asks_nobody_twice(desk: Desk, cast: Cast)
 
 async def test_asks_for_one_person_at_the_same_moment_are_two_at_most(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
-    numbers = [await ask(desk, cast.ada, await a_need(desk, cast, f"Drain {n}"), "bo") for n in range(4)]
+    numbers = [await an_ask(desk, cast.ada, await a_need(desk, cast, f"Drain {n}"), "bo") for n in range(4)]
     await asyncio.gather(*(deliver(desk, CUSTOMS, {"id": one}) for one in numbers))
-    assert sorted(one.state for one in await pleas(desk)) == ["asked", "asked", "waiting", "waiting"]
+    assert sorted(one.state for one in await all_asks(desk)) == ["asked", "asked", "waiting", "waiting"]
 
 
 async def test_the_errand_is_left_with_the_ask_or_neither_is(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
     need = await a_need(desk, cast)
-    await ask(desk, cast.ada, need, "bo")
+    await an_ask(desk, cast.ada, need, "bo")
     async with desk.reading() as work:
         left = list(await work.session.scalars(text("SELECT entrypoint FROM pgqueuer")))
     assert left.count("deliver_ask") == 1

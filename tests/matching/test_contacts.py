@@ -18,13 +18,14 @@ from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
 from civicboard.kit.work import Conflict, Missing, Refused, Unfit
 from civicboard.matching.actions.answering import accept_ask, decline_ask, decline_for_another, withdraw_ask
-from civicboard.matching.models import Plea
+from civicboard.matching.models import Ask
+from civicboard.matching.policy.scoring import Weights
 from civicboard.offers.actions import add_need, end_offer, settle_need, welcome_offer, withdraw_offer
 from civicboard.offers.models import Contact, Offer
 from civicboard.problems.actions import follow, post_problem
 from tests.cast import Told
 from tests.house.doors import World, open_world
-from tests.matching.people import CUSTOMS, ask, can, delivered
+from tests.matching.people import CUSTOMS, an_ask, can, delivered
 
 ADA, BO, CY = "canary-of-ada 0456", "canary-of-bo 0123", "canary-of-cy 0789"
 ROLES = ("stranger", "ada", "bo", "cy")
@@ -38,10 +39,10 @@ async def town(postgres, template, tmp_path_factory) -> AsyncIterator[World]:
         yield world
 
 
-async def step(town: World, deed: str, plea: int, need: int, asker: Any) -> None:
+async def step(town: World, deed: str, ask_id: int, need: int, asker: Any) -> None:
     cast, desk = town.cast, town.desk
     if deed == "deliver":
-        await delivered(desk, plea)
+        await delivered(desk, ask_id)
         return
     who = {"take back": asker, "welcome": cast.ada, "met": cast.ada}.get(deed, cast.bo)
     async with desk.reading() as work:
@@ -49,15 +50,15 @@ async def step(town: World, deed: str, plea: int, need: int, asker: Any) -> None
     async with desk.writing(who) as work:
         match deed:
             case "yes":
-                await accept_ask(work, plea, contact=BO)
+                await accept_ask(work, ask_id, contact=BO)
             case "yes silently":
-                await accept_ask(work, plea)
+                await accept_ask(work, ask_id)
             case "not now":
-                await decline_ask(work, plea)
+                await decline_ask(work, ask_id)
             case "not me":
-                await decline_for_another(work, plea, customs=CUSTOMS, instead="dee")
+                await decline_for_another(work, ask_id, customs=CUSTOMS, instead="dee")
             case "take back":
-                await withdraw_ask(work, plea)
+                await withdraw_ask(work, ask_id)
             case "met":
                 await settle_need(work, need)
             case "welcome" if offer:
@@ -85,26 +86,26 @@ async def test_contact_never_appears_before_both_said_yes(town: World, steps: li
     async with desk.writing(cast.cy) as work:
         await follow(work, number)
     asker, contact = (cast.ada, ADA) if by_poster else (cast.cy, CY)
-    plea = await ask(desk, asker, need, "bo", contact=contact)
+    ask_id = await an_ask(desk, asker, need, "bo", contact=contact)
     browsers = {role: await town.client(role) for role in ROLES}
     try:
         for deed in steps:
             try:
-                await step(town, deed, plea, need, asker)
+                await step(town, deed, ask_id, need, asker)
             except (Conflict, Refused, Unfit, Missing):
                 continue
-            await look(town, browsers, plea, [f"/asks/{plea}"])
+            await look(town, browsers, ask_id, [f"/asks/{ask_id}"])
         pages = [f"/problems/{number}/basements-on-brook-lane-flood", f"/problems/{number}/network", "/", "/for-you"]
         pages += [f"/needs/{need}", f"/needs/{need}/people", f"/needs/{need}/asks/new?who=dee"]
         pages += ["/account/asks", "/notices", "/people/bo", "/people/ada", "/people/cy", "/search?q=canary"]
-        await look(town, browsers, plea, pages)
+        await look(town, browsers, ask_id, pages)
     finally:
         for browser in browsers.values():
             await browser.aclose()
     async with desk.reading() as work:
         happened = await since(work.session, before)
         assert "canary" not in str(happened)
-        renderers = Renderers(RENDERERS)
+        renderers = Renderers(RENDERERS, weights=Weights())
         people = [who.id for who in (cast.ada, cast.bo, cast.cy, cast.dee)]
         own = [f"{kind}:{one}" for one in people for kind in ("person", "for-you")]
         for topic in ("board", f"problem:{number}", f"network:{number}", *own):
@@ -112,11 +113,11 @@ async def test_contact_never_appears_before_both_said_yes(town: World, steps: li
             assert "canary" not in town.app.state.kit.pages.message(shown, "")
 
 
-async def look(town: World, browsers: dict[str, httpx2.AsyncClient], plea: int, pages: list[str]) -> None:
+async def look(town: World, browsers: dict[str, httpx2.AsyncClient], ask_id: int, pages: list[str]) -> None:
     """What each of them sees on these pages at this moment, and on the offer that a yes is."""
     cast = town.cast
     async with town.desk.reading() as work:
-        asked = await work.session.get_one(Plea, plea)
+        asked = await work.session.get_one(Ask, ask_id)
         offer = await work.session.get(Offer, asked.offer_id) if asked.offer_id else None
         kept = set(await work.session.scalars(select(Contact.person_id).where(Contact.offer_id == asked.offer_id)))
     both = offer is not None and offer.state in ("welcomed", "ended")

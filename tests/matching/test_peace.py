@@ -20,7 +20,7 @@ from civicboard.kit.work import Conflict, Desk, Missing, Unfit
 from civicboard.matching.actions.answering import accept_ask, decline_ask, decline_for_another, withdraw_ask
 from civicboard.matching.actions.asking import ask_somebody
 from civicboard.matching.jobs.asking import deliver
-from civicboard.matching.models import Plea
+from civicboard.matching.models import Ask
 from civicboard.matching.policy.asking import Peace, is_quiet
 from civicboard.offers.actions import dismiss_need, reopen_need
 from civicboard.offers.models import Contact, Need
@@ -28,7 +28,7 @@ from civicboard.offers.queries import contacts_on, find_offer
 from civicboard.people.models import Block
 from tests.cast import Cast
 from tests.conftest import TurnedClock
-from tests.matching.people import CUSTOMS, NOON, a_need, ask, by_the_clock, can, pleas
+from tests.matching.people import CUSTOMS, NOON, a_need, all_asks, an_ask, by_the_clock, can
 
 HELPERS = ("bo", "cy", "dee")
 SECRET = "canary-of-ada 0123"
@@ -80,8 +80,8 @@ class Town:
         says: dict[str, Any] = {"quiet_from": quiet_from, "quiet_until": quiet_until, "timezone": zone}
         await can(self.desk, self.who(name), "drainage", **says, asks_a_week=a_week)
 
-    async def one(self, name: str, number: int) -> Plea | None:
-        theirs = [one for one in await pleas(self.desk) if one.person_id == self.who(name).id]
+    async def one(self, name: str, number: int) -> Ask | None:
+        theirs = [one for one in await all_asks(self.desk) if one.person_id == self.who(name).id]
         return theirs[number % len(theirs)] if theirs else None
 
     async def do(self, deed: str, name: str, number: int) -> None:
@@ -89,7 +89,7 @@ class Town:
         if deed == "need":
             self.needs.append(await a_need(self.desk, self.cast, f"Drains, part {len(self.needs)}"))
         elif deed == "ask":
-            await ask(self.desk, self.cast.ada, need, name, contact=SECRET)
+            await an_ask(self.desk, self.cast.ada, need, name, contact=SECRET)
         elif deed == "clock":
             await asyncio.gather(by_the_clock(self.desk), by_the_clock(self.desk))
         elif deed == "hours":
@@ -118,7 +118,7 @@ class Town:
                 pair = {"person_id": self.who(name).id, "blocked_id": self.cast.ada.id}
                 work.session.add(Block(**pair, since=work.now))
 
-    async def _answer(self, deed: str, name: str, found: Plea, other: str) -> None:
+    async def _answer(self, deed: str, name: str, found: Ask, other: str) -> None:
         if deed == "deliver":
             return await deliver(self.desk, CUSTOMS, {"id": found.id})
         async with self.desk.writing(self.cast.ada if deed == "take back" else self.who(name)) as work:
@@ -156,7 +156,7 @@ class Town:
 
     async def _look_at_contacts(self) -> None:
         """What is kept of Ada's is with asks that stand, and with offers that both said yes to."""
-        for one in await pleas(self.desk):
+        for one in await all_asks(self.desk):
             assert one.contact == "" or one.state in ("waiting", "asked")
         async with self.desk.reading() as work:
             given = list(await work.session.execute(text("SELECT offer_id, person_id FROM contacts ORDER BY 1, 2")))
@@ -193,7 +193,7 @@ async def begin(desk: Desk, clock: TurnedClock, cast: Cast, quiet: tuple[int, ..
     async with desk.writing() as work:
         for statement in (
             delete(Contact),
-            delete(Plea),
+            delete(Ask),
             delete(Block),
             text("DELETE FROM members"),
             text("DELETE FROM offers"),
@@ -210,7 +210,7 @@ async def begin(desk: Desk, clock: TurnedClock, cast: Cast, quiet: tuple[int, ..
     for need in town.needs:
         for name in HELPERS:
             if name not in hidden:
-                await ask(desk, cast.ada, need, name, contact=SECRET)
+                await an_ask(desk, cast.ada, need, name, contact=SECRET)
     return town
 
 

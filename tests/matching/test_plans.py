@@ -33,7 +33,7 @@ INSERT INTO meanings (kind, subject_id, model, made_of, made_at, vector)
     SELECT kind, id, 'm', '', now(), (SELECT array_agg(sin(id * i + i)) FROM generate_series(1, 384) i)::real[]::halfvec
     FROM (SELECT 'need' AS kind, id FROM needs UNION ALL SELECT 'problem', id FROM problems UNION ALL
           SELECT 'person', id FROM people WHERE id % 4 = 0) AS thing;
-INSERT INTO pleas (need_id, person_id, ring, made_at, due_at, state, asked_at)
+INSERT INTO asks (need_id, person_id, ring, made_at, due_at, state, asked_at)
     SELECT (SELECT min(id) FROM needs), id, 1, now(), now(), 'not_now', now() - id * interval '1 hour' FROM people
     WHERE id % 2 = 0;
 INSERT INTO needs (problem_id, kind, what, added_at, ring_since, state)
@@ -62,14 +62,14 @@ async def town(
 
 
 async def test_those_who_fit_are_looked_up(town: World) -> None:
-    async def ask(work: Work) -> None:
+    async def an_ask(work: Work) -> None:
         helping = await who_could_help(work, town.cast.problem, Weights())
         assert len(helping.people) == 10
 
-    asked = await plans(town, ask, few=True)
+    asked = await plans(town, an_ask, few=True)
     assert len(asked) <= 8, "\n\n".join(statement for statement, _ in asked)
     shown = "\n\n".join(plan for _, plan in asked)
-    for table in ("needs", "problems", "people", "abilities", "meanings", "blocks", "members", "pleas"):
+    for table in ("needs", "problems", "people", "abilities", "meanings", "blocks", "members", "asks"):
         assert f"Seq Scan on {table}" not in shown, shown
     assert "ix_abilities_tags" in shown
 
@@ -87,13 +87,13 @@ async def test_those_nearest_in_meaning_come_from_the_index_of_people(town: Worl
 
 
 async def test_what_the_clock_looks_for_is_looked_up(town: World) -> None:
-    async def ask(work: Work) -> None:
+    async def an_ask(work: Work) -> None:
         await asks_due(work)
         await asks_overdue(work)
         await asked_lately(work, 7)
         await needs_to_move(work)
         await needs_to_ask_for(work)
 
-    shown = "\n\n".join(plan for _, plan in await plans(town, ask, few=True))
-    for index in ("ix_pleas_due_at", "ix_pleas_asked_at", "ix_pleas_person_id", "ix_needs_open"):
+    shown = "\n\n".join(plan for _, plan in await plans(town, an_ask, few=True))
+    for index in ("ix_asks_due_at", "ix_asks_asked_at", "ix_asks_person_id", "ix_needs_open"):
         assert index in shown, f"{index}\n{shown}"

@@ -16,7 +16,7 @@ from civicboard.people.models import Person
 from civicboard.places.actions import put_place
 from tests.cast import Cast
 from tests.conftest import TurnedClock
-from tests.matching.people import NOON, a_need, a_person, by_the_clock, can, pleas
+from tests.matching.people import NOON, a_need, a_person, all_asks, by_the_clock, can
 
 ABLE = {"levels": {"drainage": "living"}, "free": ["thu-evening"]}
 
@@ -47,7 +47,7 @@ async def settle(desk: Desk, cast: Cast) -> None:
 
 async def asked(desk: Desk, cast: Cast) -> list[str]:
     names = {viewer.id: viewer.handle for viewer in (cast.bo, cast.cy, cast.dee)}
-    return [names[one.person_id] for one in await pleas(desk) if one.state == "asked"]
+    return [names[one.person_id] for one in await all_asks(desk) if one.state == "asked"]
 
 
 async def ring(desk: Desk, need_id: int) -> int:
@@ -59,11 +59,11 @@ async def test_it_moves_outward_by_itself(desk: Desk, cast: Cast, clock: TurnedC
     await settle(desk, cast)
     need = await a_need(desk, cast)
     await by_the_clock(desk)
-    assert await pleas(desk) == []  # a model may still be reading it
+    assert await all_asks(desk) == []  # a model may still be reading it
     clock.turn(minutes=2)
     await by_the_clock(desk)
     await by_the_clock(desk)
-    (one,) = await pleas(desk)
+    (one,) = await all_asks(desk)
     assert (one.person_id, one.by_id, one.ring, one.state) == (cast.bo.id, None, 1, "asked")
     assert one.why == ["You know about drainage.", "You live in Brook Lane.", "You are free on Thursday evenings."]
     clock.turn(hours=71, minutes=57)
@@ -81,7 +81,7 @@ async def test_it_moves_outward_by_itself(desk: Desk, cast: Cast, clock: TurnedC
     clock.turn(hours=300)
     await by_the_clock(desk)
     assert await ring(desk, need) == 3
-    assert len(await pleas(desk)) == 3
+    assert len(await all_asks(desk)) == 3
 
 
 async def test_it_stops_when_the_need_is_met(desk: Desk, cast: Cast, clock: TurnedClock) -> None:
@@ -94,7 +94,7 @@ async def test_it_stops_when_the_need_is_met(desk: Desk, cast: Cast, clock: Turn
     clock.turn(hours=400)
     await by_the_clock(desk)
     assert await ring(desk, need) == 1
-    assert [one.state for one in await pleas(desk)] == ["called_off"]
+    assert [one.state for one in await all_asks(desk)] == ["called_off"]
 
 
 async def test_it_goes_on_after_a_no_and_waits_for_the_poster_after_a_yes(
@@ -104,12 +104,12 @@ async def test_it_goes_on_after_a_no_and_waits_for_the_poster_after_a_yes(
     await a_need(desk, cast)
     clock.turn(minutes=2)
     await by_the_clock(desk)
-    (one,) = await pleas(desk)
+    (one,) = await all_asks(desk)
     async with desk.writing(cast.bo) as work:
         await decline_ask(work, one.id)
     clock.turn(hours=72)
     await by_the_clock(desk)
-    second = (await pleas(desk))[-1]
+    second = (await all_asks(desk))[-1]
     assert second.person_id == cast.cy.id
     async with desk.writing(cast.cy) as work:
         await accept_ask(work, second.id)
@@ -130,13 +130,13 @@ async def test_three_of_a_ring_at_most_and_newcomers_are_found_later(
         await a_person(desk, f"p{number}", place="brook-lane", tags=["drainage"], **ABLE)
     clock.turn(hours=1)
     await by_the_clock(desk)
-    assert len(await pleas(desk)) == 1
+    assert len(await all_asks(desk)) == 1
     clock.turn(hours=11)
     await asyncio.gather(by_the_clock(desk), by_the_clock(desk))
-    assert len(await pleas(desk)) == 3
+    assert len(await all_asks(desk)) == 3
     clock.turn(hours=12)
     await by_the_clock(desk)
-    assert len(await pleas(desk)) == 3
+    assert len(await all_asks(desk)) == 3
 
 
 async def test_nobody_is_asked_uninvited_who_barely_fits(desk: Desk, cast: Cast, clock: TurnedClock) -> None:
@@ -144,7 +144,7 @@ async def test_nobody_is_asked_uninvited_who_barely_fits(desk: Desk, cast: Cast,
     await a_need(desk, cast)
     clock.turn(minutes=2)
     await by_the_clock(desk)
-    assert await pleas(desk) == []
+    assert await all_asks(desk) == []
 
 
 async def test_its_owners_may_tell_it_not_to(desk: Desk, cast: Cast, clock: TurnedClock) -> None:
@@ -157,9 +157,9 @@ async def test_its_owners_may_tell_it_not_to(desk: Desk, cast: Cast, clock: Turn
         await call_round(work, need, is_on=False)
     clock.turn(hours=80)
     await by_the_clock(desk)
-    assert await pleas(desk) == []
+    assert await all_asks(desk) == []
     assert await ring(desk, need) == 1
     async with desk.writing(cast.ada) as work:
         await call_round(work, need, is_on=True)
     await by_the_clock(desk)
-    assert len(await pleas(desk)) >= 1
+    assert len(await all_asks(desk)) >= 1

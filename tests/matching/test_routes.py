@@ -13,7 +13,7 @@ from civicboard.people.models import Person
 from civicboard.problems.actions import follow
 from tests.cast import Cast
 from tests.conftest import TurnedClock
-from tests.matching.people import NOON, a_need, ask, can, delivered, plea, pleas
+from tests.matching.people import NOON, a_need, all_asks, an_ask, can, delivered, the_ask
 
 PROBLEM = "/problems/1/basements-on-brook-lane-flood"
 
@@ -78,7 +78,7 @@ async def test_asking_and_saying_yes_takes_a_form_and_a_tap(
     for _ in range(2):
         asked = await ada_client.post(f"/needs/{need}/asks", data=sent)
         assert asked.headers["location"] == f"/needs/{need}/people?said=asked"
-    (one,) = await pleas(desk)
+    (one,) = await all_asks(desk)
     assert "Whom you have asked Asked Bo Adeyemi" in text_of(await ada_client.get(f"/needs/{need}/people"))
     assert (await bo_client.get(f"/asks/{one.id}")).status_code == 404
     await delivered(desk, one.id)
@@ -107,17 +107,17 @@ async def test_a_no_is_one_tap_and_needs_no_reason(
 ) -> None:
     await can(desk, cast.bo, "drainage")
     need = await a_need(desk, cast)
-    one = await ask(desk, cast.ada, need, "bo")
+    one = await an_ask(desk, cast.ada, need, "bo")
     await delivered(desk, one)
     await bo_client.post(f"/asks/{one}/answer", data={"answer": "not_now"})
-    assert (await plea(desk, one)).state == "not_now"
+    assert (await the_ask(desk, one)).state == "not_now"
     assert "Not this time Bo Adeyemi" in text_of(await ada_client.get(f"/needs/{need}/people"))
     assert (await ada_client.get(f"/needs/{need}/asks/new?who=bo")).text.count("They can’t be asked for this") == 1
 
 
 async def test_not_me_try_somebody_keeps_what_was_typed(bo_client: httpx2.AsyncClient, desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
-    one = await ask(desk, cast.ada, await a_need(desk, cast), "bo")
+    one = await an_ask(desk, cast.ada, await a_need(desk, cast), "bo")
     await delivered(desk, one)
     wrong = await bo_client.post(f"/asks/{one}/answer", data={"answer": "not_me", "instead": "@nobody-here"})
     assert wrong.status_code == 422
@@ -125,7 +125,7 @@ async def test_not_me_try_somebody_keeps_what_was_typed(bo_client: httpx2.AsyncC
     assert 'value="@nobody-here"' in wrong.text
     right = await bo_client.post(f"/asks/{one}/answer", data={"answer": "not_me", "instead": "@dee"})
     assert right.headers["location"].endswith("said=answered-instead")
-    assert [found.person_id for found in await pleas(desk)] == [cast.bo.id, cast.dee.id]
+    assert [found.person_id for found in await all_asks(desk)] == [cast.bo.id, cast.dee.id]
     bad = await bo_client.post(f"/asks/{one}/answer", data={"answer": "perhaps"})
     assert bad.status_code == 422
 
@@ -150,7 +150,7 @@ async def test_what_bo_shows_nobody_is_on_no_page_until_he_says_yes(
     named = await ada_client.get(f"/needs/{need}/asks/new?who=bo")
     assert "urban brooks" not in named.text
     assert "They can’t be asked for this" in named.text
-    (one,) = await pleas(desk)
+    (one,) = await all_asks(desk)
     await delivered(desk, one.id)
     asked = await bo_client.get(f"/asks/{one.id}")
     assert "Until then nobody knows that it is you who was asked." in asked.text
@@ -163,11 +163,11 @@ async def test_an_ask_is_taken_back_and_the_board_told_to_stop(
 ) -> None:
     await can(desk, cast.bo, "drainage")
     need = await a_need(desk, cast)
-    one = await ask(desk, cast.ada, need, "bo")
+    one = await an_ask(desk, cast.ada, need, "bo")
     assert (await bo_client.post(f"/asks/{one}/withdrawal")).status_code == 404
     back = await ada_client.post(f"/asks/{one}/withdrawal")
     assert back.headers["location"] == f"/needs/{need}/people?said=ask-withdrawn"
-    assert (await plea(desk, one)).state == "called_off"
+    assert (await the_ask(desk, one)).state == "called_off"
     assert (await bo_client.post(f"/needs/{need}/round?_method=DELETE")).status_code == 403
     await ada_client.post(f"/needs/{need}/round?_method=DELETE")
     assert "You have asked it not to." in text_of(await ada_client.get(f"/needs/{need}/people"))

@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import delete, update
 
-from civicboard.matching.models import Plea
+from civicboard.matching.models import Ask
 from civicboard.networks.actions import write_members_post
 from civicboard.notices.actions import tell
 from civicboard.notices.events import NoticesMarked, PersonTold
@@ -79,15 +79,15 @@ async def test_every_kind_has_words_and_leads_somewhere(bo_client, cast, desk, k
         other = (await post_problem(work, Told(title="The lamp is out"))).id
     async with desk.writing() as work:
         asked = await council(work, cast)
-        plea = Plea(
+        ask = Ask(
             need_id=need, person_id=cast.bo.id, by_id=cast.ada.id, ring=1, made_at=work.now, due_at=work.now,
             state="asked", asked_at=work.now,
         )  # fmt: skip
-        work.session.add(plea)
+        work.session.add(ask)
         await work.session.flush()
         about = {
             "problem_id": cast.problem, "offer_id": offer, "person_id": cast.cy.id, "need_id": need, "post_id": post,
-            "members_post_id": members_post, "elsewhere_id": other, "plea_id": plea.id,
+            "members_post_id": members_post, "elsewhere_id": other, "ask_id": ask.id,
             "request_id": asked["id"],
         }  # fmt: skip
         await appoint(
@@ -101,12 +101,12 @@ async def test_every_kind_has_words_and_leads_somewhere(bo_client, cast, desk, k
     link = re.search(r'<li id="notice-\d+".*?href="([^"]+)"', page, re.S)
     assert link is not None
     if kind == "asked":  # its page comes with the asking
-        assert link[1] == f"/asks/{plea.id}"
+        assert link[1] == f"/asks/{ask.id}"
         for answer in ("yes", "not_now", "not_me"):
-            assert f'form="answers" formaction="/asks/{plea.id}/answer" name="answer" value="{answer}"' in page
+            assert f'form="answers" formaction="/asks/{ask.id}/answer" name="answer" value="{answer}"' in page
         assert re.search(r'<form id="answers" method="post"[^>]*><input type="hidden" name="csrf"', page)
         async with desk.writing() as work:
-            await work.session.execute(update(Plea).values(state="not_now"))
+            await work.session.execute(update(Ask).values(state="not_now"))
         assert "formaction" not in (await bo_client.get("/notices")).text
         return
     answer = await bo_client.get(link[1], follow_redirects=True)

@@ -16,6 +16,7 @@ from civicboard.app import RENDERERS
 from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
 from civicboard.kit.work import Conflict, Refused
+from civicboard.matching.policy.scoring import Weights
 from civicboard.offers.actions import (
     decline_offer,
     end_by_date,
@@ -125,7 +126,7 @@ async def test_contact_never_appears_before_both_said_yes(town: World, steps: li
     async with desk.reading() as work:
         happened = await since(work.session, before)
         assert "canary" not in str(happened)
-        renderers = Renderers(RENDERERS)
+        renderers = Renderers(RENDERERS, weights=Weights())
         for topic in ("board", f"problem:{number}", f"network:{number}"):
             shown = await renderers.render(work, happened, topic)
             assert shown

@@ -9,8 +9,6 @@ from starlette.routing import Route
 from civicboard.board.actions import wave_away, wave_back
 from civicboard.board.queries.for_you import (
     alike_elsewhere,
-    asks_of,
-    find_able,
     nearby,
     questions_for,
     suggestions_for,
@@ -18,6 +16,8 @@ from civicboard.board.queries.for_you import (
 )
 from civicboard.kit import web
 from civicboard.matching.policy.customs import customs_of
+from civicboard.matching.queries.able import find_able
+from civicboard.matching.queries.asks import asks_of
 
 web.FLASHES["less"] = "You will see less like this here. You can undo it at the end of this page."
 web.FLASHES["again"] = "It is among what can be for you again."

@@ -96,6 +96,17 @@ async def show_problem(request: Request) -> Response:
     )
 
 
+async def show_helping(request: Request) -> Response:
+    """Who could help, as a piece for a page that is open; by itself it leads to the page."""
+    number = request.path_params["number"]
+    async with reading(request) as work:
+        found = await find_problem_page(work, number, before=None)
+        if not web.by_htmx(request):
+            return web.see(request, f"{found.problem.path}#helping")
+        helping = await _helping(request, work, found, await find_standing(work, number))
+    return page(request, "board/_helping.html", helping, has_form=True, headers={"Cache-Control": "private, no-store"})
+
+
 async def _posts(work: Work, number: int, before: int | None) -> list[PostRow]:
     return (await posts_on(work, number, before=before))[0]
 
@@ -157,5 +168,6 @@ async def _quoted(request: Request, work: Work, number: int) -> PostRow | None:
 
 ROUTES = [
     Route("/problems/{number:int}", show_problem, name="show_problem_by_number"),
+    Route("/problems/{number:int}/helping", show_helping, name="show_helping"),
     Route("/problems/{number:int}/{slug:str}", show_problem, name="show_problem"),
 ]

@@ -27,16 +27,18 @@ log = structlog.get_logger()
 class Hub(Crowd):
     """Delivers each committed event once to every watcher of its topics in this process.
 
-    ``renderers`` are functions marked by ``shows``. One sweep runs at a time, so a page never gets an older state
-    after a newer one.
+    ``renderers`` are functions marked by ``shows``, and ``given`` is what they may ask for by name. One sweep runs at
+    a time, so a page never gets an older state after a newer one.
     """
 
-    def __init__(self, desk: Desk, pages: Pages, renderers: Iterable[Renderer], *, poll_seconds: float = 5.0) -> None:
+    def __init__(
+        self, desk: Desk, pages: Pages, renderers: Iterable[Renderer], *, poll_seconds: float = 5.0, **given: object
+    ) -> None:
         super().__init__(Presence(desk.database))
         self.desk = desk
         self.pages = pages
         self.poll_seconds = poll_seconds
-        self.renderers = Renderers(renderers)
+        self.renderers = Renderers(renderers, **given)
         self.listener = Listener(desk.database, self.wake)
         self.listeners: dict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
         self.low: Cursor | None = None

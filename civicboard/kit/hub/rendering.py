@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +17,7 @@ from civicboard.kit.work import Missing, Work
 log = structlog.get_logger()
 
 Shown = Fragment | Sequence[Fragment] | None
-Renderer = Callable[[Work, Any], Awaitable[Shown]]
+Renderer = Callable[..., Awaitable[Shown]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,17 @@ def by_place(fragments: Iterable[Fragment]) -> list[Fragment]:
 
 
 class Renderers:
-    """The functions marked by ``shows``, by the events that they show."""
+    """The functions marked by ``shows``, by the events that they show.
 
-    def __init__(self, renderers: Iterable[Renderer]) -> None:
+    Each is called with the work and the event, and with whatever of ``given`` it asks for by name alone.
+    """
+
+    def __init__(self, renderers: Iterable[Renderer], **given: object) -> None:
         self.by_event: dict[type[Event], list[tuple[Shows, Renderer]]] = defaultdict(list)
+        self.given: dict[Renderer, dict[str, object]] = {}
         for renderer in renderers:
+            asked = inspect.signature(renderer).parameters.values()
+            self.given[renderer] = {one.name: given[one.name] for one in asked if one.kind is one.KEYWORD_ONLY}
             for declared in renderer.shows:  # type: ignore[attr-defined]
                 self.by_event[declared.event].append((declared, renderer))
 
@@ -71,7 +77,7 @@ class Renderers:
         shown: list[Fragment] = []
         for (renderer, _), event in asked.items():
             try:
-                result = await renderer(work, event)
+                result = await renderer(work, event, **self.given[renderer])
             except Missing:
                 continue  # gone since, or no longer for everybody: nothing to show
             except (SQLAlchemyError, OSError):

@@ -6,11 +6,11 @@ from civicboard.kit.work import Conflict, Missing, Work, require
 from civicboard.matching.actions.asking import pass_on
 from civicboard.matching.actions.delivering import end
 from civicboard.matching.events import AskAnswered
-from civicboard.matching.models import Plea
+from civicboard.matching.models import Ask
 from civicboard.matching.policy import asking
 from civicboard.matching.policy.customs import Customs
 from civicboard.matching.queries.apart import may_meet
-from civicboard.matching.queries.pleas import find_plea_for, find_plea_to_change, has_passed_on, introducer_of
+from civicboard.matching.queries.standing import find_ask_for, find_ask_to_change, has_passed_on, introducer_of
 from civicboard.offers.actions import offer_when_asked
 from civicboard.offers.models import Need
 from civicboard.problems.models import Problem
@@ -20,96 +20,96 @@ OVER = "This is no longer needed. Thank you for having had a look."
 SAID_YES = "You have said yes already. If it no longer fits, withdraw your offer: its page has a button for that."
 
 
-async def accept_ask(work: Work, plea_id: int, *, words: str = "", contact: str = "") -> int:
+async def accept_ask(work: Work, ask_id: int, *, words: str = "", contact: str = "") -> int:
     """Say yes: the viewer offers what is needed. Returns the offer's id; saying it twice counts once.
 
     Asked by who posted the problem, they are welcome at once, and each sees how to reach the other, as far as they
     said it. Somebody may say yes after a no. Raises Conflict for what is over.
     """
-    plea, need, problem = await _begin(work, plea_id)
-    if plea.state == "yes":
-        if plea.offer_id is None:
+    ask, need, problem = await _begin(work, ask_id)
+    if ask.state == "yes":
+        if ask.offer_id is None:
             raise Conflict(OVER)
-        return plea.offer_id
-    if not asking.takes_answers(plea.state) or asking.is_over(need_state=need.state, stage=problem.stage):
+        return ask.offer_id
+    if not asking.takes_answers(ask.state) or asking.is_over(need_state=need.state, stage=problem.stage):
         raise Conflict(OVER)
     offer_id = await offer_when_asked(
         work,
         need.id,
-        asked_by_id=plea.by_id,
+        asked_by_id=ask.by_id,
         what=need.what,
         words=words,
         hours=need.hours,
         contact=contact,
-        their_contact=plea.contact,
-        introduced_by_id=await introducer_of(work, plea),
+        their_contact=ask.contact,
+        introduced_by_id=await introducer_of(work, ask),
     )
-    plea.offer_id = offer_id
-    _answer(work, plea, problem, "yes")
+    ask.offer_id = offer_id
+    _answer(work, ask, problem, "yes")
     return offer_id
 
 
-async def decline_ask(work: Work, plea_id: int) -> None:
+async def decline_ask(work: Work, ask_id: int) -> None:
     """Not now. It is asked no more for this need. Saying it twice counts once."""
-    plea, _, problem = await _begin(work, plea_id)
-    _require_open(plea)
-    if plea.state != "not_now":
-        _answer(work, plea, problem, "not_now")
+    ask, _, problem = await _begin(work, ask_id)
+    _require_open(ask)
+    if ask.state != "not_now":
+        _answer(work, ask, problem, "not_now")
 
 
-async def decline_for_another(work: Work, plea_id: int, *, customs: Customs, instead: str = "") -> None:
+async def decline_for_another(work: Work, ask_id: int, *, customs: Customs, instead: str = "") -> None:
     """Not me; ``instead`` is the handle of somebody whom the viewer thinks of: they are asked in the viewer's place.
 
     An ask is passed on once. Raises Unfit for somebody who can't be meant.
     """
-    plea, need, problem = await _begin(work, plea_id)
-    _require_open(plea)
+    ask, need, problem = await _begin(work, ask_id)
+    _require_open(ask)
     over = asking.is_over(need_state=need.state, stage=problem.stage)
-    if instead and not over and not await has_passed_on(work, plea.id):
-        await pass_on(work, plea, need, problem, instead, customs=customs)
-    if plea.state != "not_me":
-        _answer(work, plea, problem, "not_me")
+    if instead and not over and not await has_passed_on(work, ask.id):
+        await pass_on(work, ask, need, problem, instead, customs=customs)
+    if ask.state != "not_me":
+        _answer(work, ask, problem, "not_me")
 
 
-async def withdraw_ask(work: Work, plea_id: int) -> None:
+async def withdraw_ask(work: Work, ask_id: int) -> None:
     """Take back what one has asked and nobody answered yet. Taking it back twice counts once."""
-    plea, _, problem = await find_plea_to_change(work, plea_id)
-    if not asking.may_withdraw(work.viewer, plea.by_id) or not plea.named:
+    ask, _, problem = await find_ask_to_change(work, ask_id)
+    if not asking.may_withdraw(work.viewer, ask.by_id) or not ask.named:
         raise Missing
-    if plea.state in ("waiting", "asked"):
-        end(work, plea, problem, "called_off")
+    if ask.state in ("waiting", "asked"):
+        end(work, ask, problem, "called_off")
 
 
 async def note_offer(work: Work, need_id: int, problem_id: int, helper_id: int, offer_id: int) -> None:
     """What follows when somebody offers by themselves what they were asked for: that is a yes."""
-    plea = await find_plea_for(work, need_id, helper_id)
-    if plea is None or plea.state in ("yes", "called_off"):
+    ask = await find_ask_for(work, need_id, helper_id)
+    if ask is None or ask.state in ("yes", "called_off"):
         return
-    plea.offer_id = offer_id
-    was_put = plea.asked_at is not None
-    plea.state, plea.answered_at, plea.contact = "yes", work.now, ""
+    ask.offer_id = offer_id
+    was_put = ask.asked_at is not None
+    ask.state, ask.answered_at, ask.contact = "yes", work.now, ""
     if was_put:
-        work.record(AskAnswered(problem_id, need_id, plea.id, helper_id))
+        work.record(AskAnswered(problem_id, need_id, ask.id, helper_id))
 
 
-async def _begin(work: Work, plea_id: int) -> tuple[Plea, Need, Problem]:
+async def _begin(work: Work, ask_id: int) -> tuple[Ask, Need, Problem]:
     """What the viewer was asked, locked. Raises Missing for what they were not, and across a block."""
     require(work.viewer.signed_in, NOT_YOURS)
-    plea, need, problem = await find_plea_to_change(work, plea_id)
-    if not asking.may_answer(work.viewer, plea.person_id) or plea.asked_at is None:
+    ask, need, problem = await find_ask_to_change(work, ask_id)
+    if not asking.may_answer(work.viewer, ask.person_id) or ask.asked_at is None:
         raise Missing
-    if not await may_meet(work, plea.person_id, [plea.by_id, problem.poster_id, need.by_id], problem.id):
+    if not await may_meet(work, ask.person_id, [ask.by_id, problem.poster_id, need.by_id], problem.id):
         raise Missing
-    return plea, need, problem
+    return ask, need, problem
 
 
-def _require_open(plea: Plea) -> None:
-    if plea.state == "yes":
+def _require_open(ask: Ask) -> None:
+    if ask.state == "yes":
         raise Conflict(SAID_YES)
-    if not asking.takes_answers(plea.state):
+    if not asking.takes_answers(ask.state):
         raise Conflict(OVER)
 
 
-def _answer(work: Work, plea: Plea, problem: Problem, state: str) -> None:
-    plea.state, plea.answered_at, plea.contact = state, work.now, ""
-    work.record(AskAnswered(problem.id, plea.need_id, plea.id, plea.person_id))
+def _answer(work: Work, ask: Ask, problem: Problem, state: str) -> None:
+    ask.state, ask.answered_at, ask.contact = state, work.now, ""
+    work.record(AskAnswered(problem.id, ask.need_id, ask.id, ask.person_id))

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.kit.work import Conflict, Unfit, Work, require
-from civicboard.matching.models import Plea
+from civicboard.matching.models import Ask
 from civicboard.matching.policy import asking
 from civicboard.matching.policy.customs import Customs
 from civicboard.matching.policy.scoring import why_you
 from civicboard.matching.queries.apart import may_meet
 from civicboard.matching.queries.candidates import find_candidate, people_fitting
 from civicboard.matching.queries.needed import Needed, find_needed
-from civicboard.matching.queries.pleas import find_person_called, find_plea_for, is_member, quiet_ask_stands
+from civicboard.matching.queries.standing import find_ask_for, find_person_called, is_member, quiet_ask_stands
 from civicboard.offers.models import Need
 from civicboard.offers.queries import find_need_to_change, is_involved
 from civicboard.problems.models import Problem
@@ -44,13 +44,13 @@ async def ask_person(
     person_id = await find_person_called(work, handle)
     if person_id is None:
         raise Unfit("who", NOBODY)
-    before = await find_plea_for(work, need_id, person_id)
+    before = await find_ask_for(work, need_id, person_id)
     if before is not None and before.named and before.by_id == work.viewer.id:
         return before.id
     found = await find_candidate(work, needed, handle.strip().removeprefix("@"), customs.weights)
     if found is None or not found.is_seen:
         raise Unfit("who", NOT_FITTING)
-    made = await put_plea(
+    made = await put_ask(
         work,
         need,
         person_id,
@@ -74,7 +74,7 @@ async def ask_somebody(work: Work, need_id: int, *, customs: Customs, words: str
         return
     for found in await people_fitting(work, [needed], customs.weights):
         if not found.is_seen:
-            await put_plea(
+            await put_ask(
                 work,
                 need,
                 found.person_id,
@@ -86,7 +86,7 @@ async def ask_somebody(work: Work, need_id: int, *, customs: Customs, words: str
             return
 
 
-async def pass_on(work: Work, plea: Plea, need: Need, problem: Problem, handle: str, *, customs: Customs) -> None:
+async def pass_on(work: Work, ask: Ask, need: Need, problem: Problem, handle: str, *, customs: Customs) -> None:
     """Ask whom the viewer names in their place. All three are locked.
 
     Whether that person can be asked is nobody's to find out: then nothing happens. Raises Unfit for a handle that
@@ -99,25 +99,25 @@ async def pass_on(work: Work, plea: Plea, need: Need, problem: Problem, handle: 
         raise Unfit("instead", "This is you. Who else could it be?")
     if person_id in (problem.poster_id, need.by_id):
         raise Unfit("instead", "They are the ones who need it. Who else could it be?")
-    others = [plea.by_id, problem.poster_id, need.by_id, work.viewer.id]
+    others = [ask.by_id, problem.poster_id, need.by_id, work.viewer.id]
     if await is_member(work, problem.id, person_id) or not await may_meet(work, person_id, others, problem.id):
         return
     found = await find_candidate(
         work, await find_needed(work, need.id), handle.strip().removeprefix("@"), customs.weights
     )
-    await put_plea(
+    await put_ask(
         work,
         need,
         person_id,
-        by_id=plea.by_id,
+        by_id=ask.by_id,
         why=why_you(found.fit) if found is not None else (),
-        words=plea.words,
-        contact=plea.contact,
-        passed_on_from_id=plea.id,
+        words=ask.words,
+        contact=ask.contact,
+        passed_on_from_id=ask.id,
     )
 
 
-async def put_plea(
+async def put_ask(
     work: Work,
     need: Need,
     person_id: int,
@@ -131,7 +131,7 @@ async def put_plea(
 ) -> int | None:
     """Keep that a person is to be asked, and leave the asking to a worker. None where they were asked before."""
     added = await work.session.execute(
-        insert(Plea)
+        insert(Ask)
         .values(
             need_id=need.id,
             person_id=person_id,
@@ -146,7 +146,7 @@ async def put_plea(
             passed_on_from_id=passed_on_from_id,
         )
         .on_conflict_do_nothing()
-        .returning(Plea.id)
+        .returning(Ask.id)
     )
     made: int | None = added.scalar()
     if made is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from civicboard.kit.work import Missing, Work, require
-from civicboard.matching.actions.asking import put_plea
+from civicboard.matching.actions.asking import put_ask
 from civicboard.matching.models import Round
 from civicboard.matching.policy import asking, rings
 from civicboard.matching.policy.customs import Customs
@@ -54,7 +54,7 @@ async def ask_around(work: Work, need_id: int, *, customs: Customs) -> int:
     asked = 0
     for one in fitting:
         if asked < left and rings.is_in(need.ring, one.fit.near, is_officer=one.person_id in officers):
-            await put_plea(work, need, one.person_id, by_id=None, why=why_you(one.fit))
+            await put_ask(work, need, one.person_id, by_id=None, why=why_you(one.fit))
             asked += 1
     return asked
 

@@ -27,10 +27,19 @@ class Spot:
         return self.around[0][0] if self.around else None
 
     @property
+    def within(self) -> set[int]:
+        """Itself and all that it lies in."""
+        return {number for number, _ in self.around} | ({self.id} if self.id is not None else set())
+
+    @property
     def close(self) -> set[int]:
         """Itself and the places round it that are no wider than a ward."""
         small = {number for number, kind in self.around if kind not in WIDE}
         return small | ({self.id} if self.id is not None else set())
+
+
+#: Where somebody is who has not said it.
+NOWHERE = Spot()
 
 
 def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -41,8 +50,11 @@ def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 def nearness(problem: Spot, home: Spot, reach: Sequence[int], *, where: str, online_only: bool) -> str:
-    """The name of it in ``scoring.NEARNESS``; "" for somebody far away who would have to come."""
-    online = "online" if where != "there" else ""
+    """The name of it in ``scoring.NEARNESS``; "" for somebody far away who would have to come.
+
+    ``where`` is there, online or either; "" where nobody has said, and then nothing is said of it.
+    """
+    online = "online" if where in ("online", "either") else ""
     if where == "online" or online_only or (problem.id is None and problem.point is None):
         return online
     if home.id is not None and home.id == problem.id:
@@ -50,7 +62,8 @@ def nearness(problem: Spot, home: Spot, reach: Sequence[int], *, where: str, onl
     # One of the two lies within the other.
     if home.id in problem.close or (problem.id in home.close and problem.id is not None):
         return "within"
-    if problem.close & set(reach):
+    # Who gets about in a whole town gets wherever it is in it.
+    if problem.within & set(reach):
         return "reach"
     km = kilometres(problem.point, home.point) if problem.point and home.point else None
     siblings = home.parent is not None and home.parent == problem.parent

@@ -67,7 +67,7 @@ class Fit:
     meaning: float | None = None
     #: What both say, in the need's words, each with how well: ``("drainage", "living")``.
     tags: tuple[tuple[str, str], ...] = ()
-    #: What the person lends that the need asks for, and words that both use, where no model has read both.
+    #: What the person lends that the need asks for, and words that both use: they count where no model has read both.
     lends: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     #: One of NEARNESS; the place of the problem, and where they live. ``next_kind`` where both are of one kind: "ward".
@@ -92,7 +92,9 @@ def may_fit(fit: Fit) -> bool:
         return False
     if fit.kind in ("thing", "room") and fit.lends:
         return True
-    return bool(fit.tags or fit.lends or fit.words) or (fit.meaning or 0.0) >= ALIKE
+    if fit.meaning is None:
+        return bool(fit.tags or fit.lends or fit.words)
+    return bool(fit.tags or fit.lends) or fit.meaning >= ALIKE
 
 
 def parts(fit: Fit) -> dict[str, float | None]:
@@ -102,7 +104,7 @@ def parts(fit: Fit) -> dict[str, float | None]:
     in_common = min(1.0, levels[0] + more) if levels else 0.0
     if fit.lends:
         in_common = 1.0
-    elif not levels:
+    elif not levels and fit.meaning is None:
         in_common = min(0.6, 0.2 * len(fit.words))
     return {
         "meaning": None if fit.meaning is None else min(1.0, max(0.0, (fit.meaning - FAR) / (CLOSE - FAR))),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from civicboard.skills.policy import Vocabulary
 
 #: Two words are the same one when so many first letters are: "drain" and "drainage".
 SAME_LETTERS = 5
+#: So many words of a text are looked at, the first; the others seldom say anything new.
+MOST_WORDS = 60
 #: Of somebody's own words, so many letters at most are told.
 MOST_SAID = 110
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -28,10 +30,15 @@ _COMMON = frozenset(
 )
 
 
-def telling(text: str, *, most: int = 60) -> list[str]:
+def telling(text: str, *, most: int = MOST_WORDS) -> list[str]:
     """The words of a text that say what it is about, in lower case, each once, in order."""
-    found = dict.fromkeys(word for word in _WORD.findall(text.lower()) if word not in _COMMON)
-    return list(islice(found, most))
+    found: dict[str, None] = {}
+    for word in (one[0] for one in _WORD.finditer(text.lower())):
+        if word not in _COMMON:
+            found[word] = None
+            if len(found) == most:
+                break
+    return list(found)
 
 
 def stems(text: str, *, most: int = 24) -> list[str]:
@@ -41,32 +48,35 @@ def stems(text: str, *, most: int = 24) -> list[str]:
 
 def shared(text: str, other: str) -> list[str]:
     """Words of the first text that the other has too, in whatever ending; of words that are alike only the first."""
-    theirs = set(stems(other, most=1_000))
+    return shared_with(telling(text), frozenset(stems(other, most=MOST_WORDS)))
+
+
+def shared_with(words: Iterable[str], others: Container[str]) -> list[str]:
+    """The same of telling words, and the beginnings of the others."""
     found: dict[str, str] = {}
-    for word in telling(text):
-        if word[:SAME_LETTERS] in theirs:
+    for word in words:
+        if word[:SAME_LETTERS] in others:
             found.setdefault(word[:SAME_LETTERS], word)
     return list(found.values())
 
 
-def phrases(text: str, *, most: int = 120) -> list[str]:
-    """Each word of a text, and each two and three in a row: what a vocabulary may have a word for."""
-    words = re.findall(r"[\w'’&/-]+", text.lower())
-    found = (" ".join(words[at : at + length]) for length in (1, 2, 3) for at in range(len(words) - length + 1))
-    return list(dict.fromkeys(found))[:most]
-
-
-def meant(tags: Iterable[str], what: str, vocabulary: Vocabulary) -> dict[str, str]:
-    """Each word for what is needed, with the need's own word for it.
+def meant(tags: Sequence[str], what: str, vocabulary: Vocabulary) -> Mapping[str, str]:
+    """Each word for what is wanted, in lower case, with the word that it stands for.
 
     They are its tags, what the vocabulary knows of the line that says ``what``, and all their synonyms.
     """
+    return _meant(tuple(tags), what, vocabulary)
+
+
+@lru_cache(maxsize=4096)
+def _meant(tags: tuple[str, ...], what: str, vocabulary: Vocabulary) -> Mapping[str, str]:
+    """Looking up a line takes longer than scoring it, and the same needs are looked at again and again."""
     means: dict[str, str] = {tag.lower(): tag for tag in tags}
-    for said, name in [*((tag, tag) for tag in tags), *((phrase, "") for phrase in phrases(what))]:
-        tag = vocabulary.tag_of(said)
+    of_tags = ((vocabulary.tag_of(tag), tag) for tag in tags)
+    for tag, name in (*of_tags, *((tag, tag) for tag in vocabulary.tags_in(what))):
         if tag is not None:
-            for word in vocabulary.words_for(tag):
-                means.setdefault(word.lower(), name or tag)
+            for word in (tag, *vocabulary.tags[tag]):
+                means.setdefault(word.lower(), name)
     return means
 
 

@@ -13,16 +13,19 @@ from sqlalchemy.orm import aliased
 
 from civicboard.kit.in_words import day_in_words
 from civicboard.kit.work import Missing, Work
-from civicboard.matching.models import ASK_STATES, Plea
+from civicboard.matching.models import ASK_STATES, Ask
 from civicboard.matching.policy import asking
 from civicboard.matching.queries.apart import numbers, unblocked
 from civicboard.offers.models import NEED_KINDS, WHERES, Need
 from civicboard.people.models import Person
+from civicboard.people.queries import not_blocked
 from civicboard.problems.models import Problem
 from civicboard.skills.models import Ability
 
 #: So many asks stand on somebody's own list, the newest.
 MOST_OWN = 60
+#: And so many that wait for an answer on their page "for you".
+MOST_WAITING = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +107,22 @@ class AskRow:
         return self.by_id is not None and self.by_id == self.poster_id
 
 
-_by, _before, _passer, _poster = aliased(Person), aliased(Plea), aliased(Person), aliased(Person)
+_by, _before, _passer, _poster = aliased(Person), aliased(Ask), aliased(Person), aliased(Person)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Plea.id,
-            Plea.person_id,
-            Plea.state,
-            Plea.why,
-            Plea.words.label("said"),
-            Plea.named,
-            Plea.asked_at,
-            Plea.answered_at,
-            Plea.offer_id,
-            Plea.by_id,
+            Ask.id,
+            Ask.person_id,
+            Ask.state,
+            Ask.why,
+            Ask.words.label("said"),
+            Ask.named,
+            Ask.asked_at,
+            Ask.answered_at,
+            Ask.offer_id,
+            Ask.by_id,
             _by.name.label("by_name"),
             _by.handle.label("by_handle"),
             _passer.name.label("passed_on_by"),
@@ -141,29 +144,29 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Problem.poster_id,
             _poster.name.label("poster_name"),
         )
-        .join(Need, Need.id == Plea.need_id)
+        .join(Need, Need.id == Ask.need_id)
         .join(Problem, Problem.id == Need.problem_id)
-        .outerjoin(_by, _by.id == Plea.by_id)
-        .outerjoin(_before, _before.id == Plea.passed_on_from_id)
+        .outerjoin(_by, _by.id == Ask.by_id)
+        .outerjoin(_before, _before.id == Ask.passed_on_from_id)
         .outerjoin(_passer, _passer.id == _before.person_id)
         .outerjoin(_poster, _poster.id == Problem.poster_id)
-        .outerjoin(Ability, Ability.person_id == Plea.person_id)
+        .outerjoin(Ability, Ability.person_id == Ask.person_id)
     )
 
 
 def _was_put(work: Work) -> ColumnElement[bool]:
     """The condition of asks that have reached the viewer: what waits for their morning is nothing yet."""
-    return (Plea.person_id == work.viewer.id) & Plea.asked_at.is_not(None)
+    return (Ask.person_id == work.viewer.id) & Ask.asked_at.is_not(None)
 
 
 def in_peace() -> ColumnElement[bool]:
     """The condition that no block stands between who is asked and those of the problem, in a SELECT of all three."""
-    return unblocked(Plea.person_id, array([Plea.by_id, Problem.poster_id, Need.by_id]), Problem.id)
+    return unblocked(Ask.person_id, array([Ask.by_id, Problem.poster_id, Need.by_id]), Problem.id)
 
 
-async def find_ask(work: Work, plea_id: int) -> AskRow:
+async def find_ask(work: Work, ask_id: int) -> AskRow:
     """What the viewer is asked. Raises Missing for what somebody else is, or across a block."""
-    asked = _rows().where(Plea.id == plea_id, _was_put(work), in_peace())
+    asked = _rows().where(Ask.id == ask_id, _was_put(work), in_peace())
     found = (await work.session.execute(asked)).mappings().first()
     if found is None:
         raise Missing
@@ -172,9 +175,25 @@ async def find_ask(work: Work, plea_id: int) -> AskRow:
 
 async def own_asks(work: Work) -> list[AskRow]:
     """What the viewer was asked, the newest first, without what is across a block."""
-    asked = _rows().where(_was_put(work), in_peace()).order_by(Plea.asked_at.desc())
+    asked = _rows().where(_was_put(work), in_peace()).order_by(Ask.asked_at.desc())
     found = await work.session.execute(asked.limit(MOST_OWN))
     return [AskRow(**row) for row in found.mappings()]
+
+
+async def asks_of(work: Work, person_id: int) -> list[AskRow]:
+    """What a person is asked and has not answered, the newest first, without what is across a block."""
+    asked = _rows().where(Ask.person_id == person_id, Ask.state == "asked", in_peace())
+    found = await work.session.execute(asked.order_by(Ask.asked_at.desc(), Ask.id.desc()).limit(MOST_WAITING))
+    return [AskRow(**row) for row in found.mappings()]
+
+
+def has_spoken(person_id: int) -> ColumnElement[bool]:
+    """The condition that a need, in a SELECT of it, stands among what a person is asked, or that they have said no to
+    it: then it is no news to them. What somebody across a block asks them, they don't see.
+    """
+    answered = Ask.state.in_(("not_now", "not_me"))
+    asked = select(Ask.id).where(Ask.need_id == Need.id, Ask.person_id == person_id)
+    return asked.where(or_(answered, (Ask.state == "asked") & not_blocked(Ask.by_id, person_id))).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +223,12 @@ async def asked_by_viewer(work: Work, need_ids: Sequence[int]) -> list[Asked]:
     if not work.viewer.signed_in or not need_ids:
         return []
     found = await work.session.execute(
-        select(Plea.id, Plea.need_id, Need.what, Plea.state, Person.name, Person.handle)
-        .join(Need, Need.id == Plea.need_id)
-        .join(Person, Person.id == Plea.person_id)
-        .where(Plea.need_id == any_(numbers(need_ids)), Plea.by_id == work.viewer.id)
-        .where(or_(Plea.named, Plea.state == "yes"))
-        .order_by(Plea.id.desc())
+        select(Ask.id, Ask.need_id, Need.what, Ask.state, Person.name, Person.handle)
+        .join(Need, Need.id == Ask.need_id)
+        .join(Person, Person.id == Ask.person_id)
+        .where(Ask.need_id == any_(numbers(need_ids)), Ask.by_id == work.viewer.id)
+        .where(or_(Ask.named, Ask.state == "yes"))
+        .order_by(Ask.id.desc())
         .limit(MOST_OWN)
     )
     return [Asked(*row) for row in found]

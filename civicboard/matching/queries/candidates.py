@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Select, any_, literal, select, tuple_, union_all
@@ -13,13 +14,15 @@ from sqlalchemy.orm import aliased
 
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Work
-from civicboard.matching.models import Meaning, Plea
+from civicboard.matching.models import Ask, Meaning
 from civicboard.matching.policy import wording
-from civicboard.matching.policy.nearness import Spot, nearness
+from civicboard.matching.policy.facts import facts
 from civicboard.matching.policy.scoring import Fit, Weights, may_fit, reasons, score
+from civicboard.matching.queries import able
 from civicboard.matching.queries.apart import numbers, unblocked
+from civicboard.matching.queries.homes import Home
 from civicboard.matching.queries.meanings import distance
-from civicboard.matching.queries.needed import Home, Needed
+from civicboard.matching.queries.needed import Needed
 from civicboard.matching.queries.ways import ways_to_find
 from civicboard.networks.models import Member
 from civicboard.people.models import Person
@@ -63,7 +66,8 @@ class Candidate:
         return f"/needs/{self.need.id}/asks/new?who={self.handle}"
 
 
-def _facts(work: Work, needs: Sequence[Needed]) -> tuple[Home, Select[*tuple[Any, ...]]]:
+def _those(work: Work, needs: Sequence[Needed]) -> tuple[Home, Select[*tuple[Any, ...]]]:
+    """What people can do who may be asked for a need of a problem, and where they live."""
     home = Home(Person.place_id)
     problem_id = needs[0].problem_id
     in_it = select(Member.person_id).where(
@@ -72,23 +76,7 @@ def _facts(work: Work, needs: Sequence[Needed]) -> tuple[Home, Select[*tuple[Any
     parties = {work.viewer.id, *(one for need in needs for one in (need.poster_id, need.by_id))}
     concerned = [one for one in parties if one is not None]
     found = (
-        select(
-            Person.id,
-            Person.handle,
-            Person.name,
-            Ability.tags,
-            Ability.levels,
-            Ability.words,
-            Ability.lends,
-            Ability.things,
-            Ability.rooms,
-            Ability.reach_ids,
-            Ability.online_only,
-            Ability.free,
-            Ability.hours_a_week,
-            Ability.visibility,
-            *home.columns(),
-        )
+        select(Person.handle, Person.name, Ability.visibility, *able.columns(home))
         .join(Ability, Ability.person_id == Person.id)
         # Who never wants to be asked is not looked for; the people of the problem need not be.
         .where(Ability.asks_a_week > 0, Person.id.not_in(concerned), ~in_it.exists())
@@ -121,42 +109,11 @@ async def _meanings(work: Work, needs: Sequence[Needed], ids: Sequence[int]) -> 
     return alike
 
 
-def _fit(need: Needed, row: Any, spot: Spot, alike: float | None, *, shows: bool) -> Fit:
-    tags: dict[str, str] = {}
-    for tag in row["tags"]:
-        name = need.means.get(tag.lower())
-        if name is not None:
-            tags.setdefault(name, str(row["levels"].get(tag, "")))
-    # A person who lends a pump is no pump engineer: things count where a thing or a room is needed.
-    lent = {"thing": [*row["things"], *row["lends"].splitlines()], "room": row["rooms"]}.get(need.kind, [])
-    said = " ".join((row["words"], row["lends"], *row["things"], *row["rooms"]))
-    # What is lent has to come to where it is needed.
-    where = "there" if need.kind in ("thing", "room") else need.where
-    return Fit(
-        kind=need.kind,
-        where=need.where,
-        meaning=alike,
-        tags=tuple(tags.items()),
-        lends=tuple(thing for thing in lent if wording.shared(need.what, thing))[:3],
-        words=() if alike is not None else tuple(wording.shared(need.text, said)[:3]),
-        near=nearness(need.spot, spot, row["reach_ids"], where=where, online_only=row["online_only"]),
-        place=need.place_name,
-        lives=row["lives"] or "",
-        next_kind=spot.kind if spot.kind == need.spot.kind else "",
-        online_only=row["online_only"],
-        free=tuple(row["free"]),
-        hours=need.hours,
-        hours_a_week=row["hours_a_week"],
-        said=wording.about(row["words"], [need.text, *need.means]),
-        shows=shows,
-    )
-
-
 async def _asked_already(work: Work, needs: Sequence[Needed], ids: Sequence[int]) -> set[tuple[int, int]]:
     """Whom of these somebody has asked already, whatever they said, by (person, need)."""
     found = await work.session.execute(
-        select(Plea.person_id, Plea.need_id).where(
-            Plea.need_id == any_(numbers(need.id for need in needs)), Plea.person_id == any_(numbers(ids))
+        select(Ask.person_id, Ask.need_id).where(
+            Ask.need_id == any_(numbers(need.id for need in needs)), Ask.person_id == any_(numbers(ids))
         )
     )
     return {(person_id, need_id) for person_id, need_id in found}
@@ -169,16 +126,19 @@ async def _best(
     ids = [row["id"] for row in rows]
     asked = await _asked_already(work, needs, ids)
     alike = await _meanings(work, needs, ids)
+    wanted = [(need, need.wanted) for need in needs]
     found = []
     for row in rows:
-        seen, spot = may_see_ability(work.viewer, row["id"], row["visibility"]), home.spot(row)
+        seen, one = may_see_ability(work.viewer, row["id"], row["visibility"]), able.able_of(row, home)
         fits = []
-        for need in needs:
-            fit = _fit(need, row, spot, alike.get((row["id"], need.id)), shows=seen)
-            if may_fit(fit) and (row["id"], need.id) not in asked:
-                fits.append(Candidate(row["id"], row["handle"], row["name"], seen, need, fit, score(fit, weights)))
+        for need, what in wanted:
+            fit = facts(one, what, alike.get((one.person_id, need.id)), shows=seen)
+            if may_fit(fit) and (one.person_id, need.id) not in asked:
+                fits.append((score(fit, weights), need, fit))
         if fits:
-            found.append(max(fits, key=lambda one: one.score))
+            best, need, fit = max(fits, key=itemgetter(0))
+            told = replace(fit, said=wording.about(one.words, [need.text, *need.means]))
+            found.append(Candidate(one.person_id, row["handle"], row["name"], seen, need, told, best))
     # Of two who fit alike the order says nothing, but it must not change from page to page.
     return sorted(found, key=lambda one: (-one.score, one.person_id))
 
@@ -199,8 +159,8 @@ async def people_fitting(work: Work, needs: Sequence[Needed], weights: Weights) 
     # The first of each way, then the second: no way of finding people crowds out another.
     in_turn = (one for turn in zip_longest(*by_way.values()) for one in turn if one is not None)
     ids = list(dict.fromkeys(in_turn))[:MOST_LOOKED_AT]
-    home, facts = _facts(work, needs)
-    rows = (await work.session.execute(facts.where(Person.id == any_(numbers(ids))))).mappings().all()
+    home, those = _those(work, needs)
+    rows = (await work.session.execute(those.where(Person.id == any_(numbers(ids))))).mappings().all()
     return await _best(work, needs, home, rows, weights)
 
 
@@ -211,6 +171,6 @@ async def people_to_show(work: Work, needs: Sequence[Needed], weights: Weights) 
 
 async def find_candidate(work: Work, need: Needed, handle: str, weights: Weights) -> Candidate | None:
     """One person by their handle, if they fit and were not asked; None if not."""
-    home, facts = _facts(work, [need])
-    rows = (await work.session.execute(facts.where(Person.handle == handle.lower()))).mappings().all()
+    home, those = _those(work, [need])
+    rows = (await work.session.execute(those.where(Person.handle == handle.lower()))).mappings().all()
     return next(iter(await _best(work, [need], home, rows, weights)), None)

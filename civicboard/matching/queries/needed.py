@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, cast, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Meaning, Round
 from civicboard.matching.policy import asking, wording
+from civicboard.matching.policy.facts import Wanted
 from civicboard.matching.policy.nearness import Spot
+from civicboard.matching.queries.homes import Home
 from civicboard.offers.models import NEED_KINDS, Need
 from civicboard.people.models import Person
-from civicboard.places.models import Place
 from civicboard.problems.models import Problem
 from civicboard.skills.queries import find_vocabulary
 
@@ -53,7 +54,7 @@ class Needed:
     model: str
     asks_around: bool
     spot: Spot
-    means: dict[str, str]
+    means: Mapping[str, str]
 
     @property
     def path(self) -> str:
@@ -72,6 +73,20 @@ class Needed:
         return f"{self.what} {self.words}"
 
     @property
+    def wanted(self) -> Wanted:
+        """What of it decides who fits."""
+        return Wanted(
+            what=self.what,
+            text=self.text,
+            means=self.means,
+            kind=self.kind,
+            where=self.where,
+            hours=self.hours,
+            spot=self.spot,
+            place=self.place_name,
+        )
+
+    @property
     def is_over(self) -> bool:
         return asking.is_over(need_state=self.state, stage=self.stage)
 
@@ -80,39 +95,8 @@ class Needed:
         return asking.has_passed(self.by, now)
 
 
-class Home:
-    """For a SELECT: a place with three that it lies in, one round the other. Join it by ``outerjoins``."""
-
-    def __init__(self, place_id: Any) -> None:
-        self.place_id = place_id
-        self.levels = [aliased(Place) for _ in range(4)]
-
-    def outerjoins(self, found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-        within = self.place_id
-        for level in self.levels:
-            found = found.outerjoin(level, level.id == within)
-            within = level.parent_id
-        return found
-
-    def columns(self) -> list[ColumnElement[Any]]:
-        first = self.levels[0]
-        each = [
-            column.label(f"place_{number}_{name}")
-            for number, level in enumerate(self.levels)
-            for name, column in (("id", level.id), ("kind", level.kind))
-        ]
-        return [*each, first.name.label("lives"), first.latitude.label("north"), first.longitude.label("east")]
-
-    def spot(self, row: Any) -> Spot:
-        """Where the row is on the map."""
-        chain = [(row[f"place_{number}_id"], row[f"place_{number}_kind"]) for number in range(len(self.levels))]
-        around = tuple((number, kind) for number, kind in chain[1:] if number is not None)
-        point = (row["north"], row["east"]) if row["north"] is not None and row["east"] is not None else None
-        return Spot(chain[0][0], chain[0][1] or "", around, point)
-
-
 def _wanted() -> tuple[Home, Select[*tuple[Any, ...]]]:
-    home = Home(Problem.place_id)
+    home = Home(Problem.place_id, pin=(Problem.latitude, Problem.longitude))
     problems = aliased(Meaning)
     found = (
         select(
@@ -136,8 +120,6 @@ def _wanted() -> tuple[Home, Select[*tuple[Any, ...]]]:
             func.coalesce(Meaning.model, problems.model, "").label("model"),
             func.coalesce(Round.is_on, True).label("asks_around"),
             Need.tags,
-            cast(Problem.latitude, Float).label("pin_north"),
-            cast(Problem.longitude, Float).label("pin_east"),
             *home.columns(),
         )
         .join(Problem, Problem.id == Need.problem_id)
@@ -179,12 +161,9 @@ async def _made(work: Work, home: Home, rows: Sequence[Any]) -> list[Needed]:
     vocabulary = await find_vocabulary(work)
     needed = []
     for row in rows:
-        spot = home.spot(row)
-        if row["pin_north"] is not None and row["pin_east"] is not None:
-            spot = Spot(spot.id, spot.kind, spot.around, (row["pin_north"], row["pin_east"]))
         told = {name: row[name] for name in _TOLD}
         means = wording.meant(row["tags"], row["what"], vocabulary)
-        needed.append(Needed(**told, place_name=row["lives"] or "", spot=spot, means=means))
+        needed.append(Needed(**told, place_name=row["lives"] or "", spot=home.spot(row), means=means))
     return needed
 
 

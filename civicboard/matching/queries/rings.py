@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
 from civicboard.kit.work import Work
-from civicboard.matching.models import Plea, Round
+from civicboard.matching.models import Ask, Round
 from civicboard.matching.policy import rings
 from civicboard.offers.models import Need
 from civicboard.organisations.models import Affiliation
@@ -63,7 +63,7 @@ async def needs_to_ask_for(work: Work) -> list[int]:
     """The needs for which the board has not asked round in their ring, or may look again, those longest ago first."""
     asked = (
         select(func.count())
-        .where(Plea.need_id == Need.id, Plea.by_id.is_(None), Plea.ring == Need.ring)
+        .where(Ask.need_id == Need.id, Ask.by_id.is_(None), Ask.ring == Need.ring)
         .correlate(Need)
         .scalar_subquery()
     )
@@ -85,7 +85,7 @@ async def needs_to_ask_for(work: Work) -> list[int]:
 async def asked_in_ring(work: Work, need_id: int, ring: int) -> int:
     """How many people the board itself has asked for a need in a ring."""
     found = await work.session.scalar(
-        select(func.count()).where(Plea.need_id == need_id, Plea.by_id.is_(None), Plea.ring == ring)
+        select(func.count()).where(Ask.need_id == need_id, Ask.by_id.is_(None), Ask.ring == ring)
     )
     return int(found or 0)
 

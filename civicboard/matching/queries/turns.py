@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import literal, select
 
 from civicboard.kit.work import Work
-from civicboard.matching.models import Plea
+from civicboard.matching.models import Ask
 from civicboard.matching.policy.asking import ANSWER_WITHIN, WEEK, Peace, zone_named
 from civicboard.skills.models import Ability
 
@@ -32,20 +32,20 @@ async def find_peace(work: Work, person_id: int, zone: ZoneInfo) -> Peace:
 async def asked_lately(work: Work, person_id: int) -> list[datetime]:
     """When somebody was asked within the last seven days, for whatever need."""
     found = await work.session.scalars(
-        select(Plea.asked_at).where(Plea.person_id == person_id, Plea.asked_at >= work.now - WEEK)
+        select(Ask.asked_at).where(Ask.person_id == person_id, Ask.asked_at >= work.now - WEEK)
     )
     return [one for one in found if one is not None]
 
 
 async def asks_due(work: Work) -> list[int]:
     """The asks that wait, and whose time has come."""
-    waiting = Plea.state == literal("waiting", literal_execute=True)  # written out as in the partial index
-    due = select(Plea.id).where(waiting, Plea.due_at <= work.now).order_by(Plea.due_at, Plea.id)
+    waiting = Ask.state == literal("waiting", literal_execute=True)  # written out as in the partial index
+    due = select(Ask.id).where(waiting, Ask.due_at <= work.now).order_by(Ask.due_at, Ask.id)
     return list(await work.session.scalars(due.limit(MOST_AT_ONCE)))
 
 
 async def asks_overdue(work: Work) -> list[int]:
     """The asks that nobody has answered for too long."""
-    asked = Plea.state == literal("asked", literal_execute=True)
-    due = select(Plea.id).where(asked, Plea.asked_at <= work.now - ANSWER_WITHIN).order_by(Plea.asked_at, Plea.id)
+    asked = Ask.state == literal("asked", literal_execute=True)
+    due = select(Ask.id).where(asked, Ask.asked_at <= work.now - ANSWER_WITHIN).order_by(Ask.asked_at, Ask.id)
     return list(await work.session.scalars(due.limit(MOST_AT_ONCE)))

@@ -21,10 +21,10 @@ web.FLASHES["answered-instead"] = "Thank you. If they can be asked, they will be
 
 async def show_ask(request: Request) -> Response:
     """Why you, who asks, how long it takes; and the three answers. For the person who is asked and nobody else."""
-    plea_id = request.path_params["id"]
-    web.require_account(request, next_path=f"/asks/{plea_id}")
+    ask_id = request.path_params["id"]
+    web.require_account(request, next_path=f"/asks/{ask_id}")
     async with web.reading(request) as work:
-        ask = await find_ask(work, plea_id)
+        ask = await find_ask(work, ask_id)
         contact = await last_contact_of(work)
     form = web.form_state(request, "answer", lambda: {"contact": contact})
     # What is asked of somebody, and how they may be reached, stays in no browser's store.
@@ -34,21 +34,21 @@ async def show_ask(request: Request) -> Response:
 
 @web.otherwise(show_ask, form="answer", conflict=True)
 async def create_answer(request: Request) -> Response:
-    plea_id = request.path_params["id"]
-    web.require_account(request, next_path=f"/asks/{plea_id}")
+    ask_id = request.path_params["id"]
+    web.require_account(request, next_path=f"/asks/{ask_id}")
     form = await Answer.read(request)
     await web.limit(request, "tap")
     async with web.writing(request) as work:
         if form.answer == "yes":
-            offer_id = await accept_ask(work, plea_id, words=form.words, contact=form.contact)
+            offer_id = await accept_ask(work, ask_id, words=form.words, contact=form.contact)
             return web.see(request, f"/offers/{offer_id}", said="answered-yes")
         if form.answer == "not_now":
-            await decline_ask(work, plea_id)
+            await decline_ask(work, ask_id)
         else:
             customs = customs_of(web.kit(request).settings)
-            await decline_for_another(work, plea_id, customs=customs, instead=form.instead)
+            await decline_for_another(work, ask_id, customs=customs, instead=form.instead)
     said = "instead" if form.answer == "not_me" and form.instead else form.answer
-    return web.see(request, f"/asks/{plea_id}", said=f"answered-{said}")
+    return web.see(request, f"/asks/{ask_id}", said=f"answered-{said}")
 
 
 async def show_own_asks(request: Request) -> Response:

@@ -19,7 +19,7 @@ from civicboard.matching.policy.customs import Customs, customs_of
 from civicboard.matching.queries.candidates import find_candidate
 from civicboard.matching.queries.helping import help_for
 from civicboard.matching.queries.needed import Needed, find_needed
-from civicboard.matching.queries.pleas import find_need_of_ask
+from civicboard.matching.queries.standing import find_need_of_ask
 from civicboard.offers.queries import is_involved, last_contact_of
 
 web.FLASHES["asked"] = "They will be asked, when it suits them. You see here what they say."
@@ -91,13 +91,13 @@ async def create_ask(request: Request) -> Response:
 
 
 async def create_ask_withdrawal(request: Request) -> Response:
-    plea_id = request.path_params["id"]
+    ask_id = request.path_params["id"]
     web.require_account(request, next_path="/account/asks")
     await web.limit(request, "tap")
     async with web.writing(request) as work:
-        await withdraw_ask(work, plea_id)
+        await withdraw_ask(work, ask_id)
     async with web.reading(request) as work:
-        need_id = await find_need_of_ask(work, plea_id)
+        need_id = await find_need_of_ask(work, ask_id)
     return web.see(request, f"/needs/{need_id}/people", said="ask-withdrawn")
 
 

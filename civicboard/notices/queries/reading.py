@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, false, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Statement
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Missing, Work
-from civicboard.matching.models import Plea
+from civicboard.matching.models import Ask
 from civicboard.networks.models import Member, MembersPost, Network
 from civicboard.notices.models import Notice
 from civicboard.offers.models import Need, Offer
@@ -69,6 +69,8 @@ class NoticeRow:
     ask_state: str | None
     #: Who asks; None where the board asks for the people of the problem.
     asker_name: str | None
+    #: Whether the offer is the yes of somebody whom the person has asked.
+    is_a_yes: bool
     #: Whether the person may still see where it leads: they have neither left the network nor ceased to be a steward.
     is_open: bool
 
@@ -196,6 +198,12 @@ def _is_open() -> ColumnElement[bool]:
     )
 
 
+def _is_a_yes() -> ColumnElement[bool]:
+    """Whether who made the offer was asked for it by the person who reads of it."""
+    yes = aliased(Ask)
+    return exists().where(yes.offer_id == Offer.id, yes.by_id == Notice.person_id, yes.state == "yes")
+
+
 def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -228,9 +236,10 @@ def _rows() -> Select[*tuple[Any, ...]]:
             AffiliationRequest.answer.label("request_answer"),
             Organisation.name.label("organisation_name"),
             Organisation.slug.label("organisation_slug"),
-            Plea.id.label("ask_id"),
-            Plea.state.label("ask_state"),
+            Ask.id.label("ask_id"),
+            Ask.state.label("ask_state"),
             _asker.name.label("asker_name"),
+            _is_a_yes().label("is_a_yes"),
             _is_open().label("is_open"),
         )
         .outerjoin(Problem, Problem.id == _about("problem_id"))
@@ -246,8 +255,9 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(Post, Post.id == _about("post_id"))
         .outerjoin(AffiliationRequest, AffiliationRequest.id == _about("request_id"))
         .outerjoin(Organisation, Organisation.id == AffiliationRequest.organisation_id)
-        .outerjoin(Plea, Plea.id == _about("plea_id"))
-        .outerjoin(_asker, _asker.id == Plea.by_id)
+        # What the version before wrote while this one came calls it by its old word.
+        .outerjoin(Ask, Ask.id == func.coalesce(_about("ask_id"), _about("plea_id")))
+        .outerjoin(_asker, _asker.id == Ask.by_id)
     )
 
 

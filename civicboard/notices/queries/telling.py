@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from civicboard.kit.text import mentions
 from civicboard.kit.work import Missing, Work
-from civicboard.matching.models import Plea
+from civicboard.matching.models import Ask
 from civicboard.networks.models import Member, MembersPost
 from civicboard.notices.models import Notice
 from civicboard.offers.models import Need, Offer
@@ -105,9 +105,9 @@ class AskParties(NamedTuple):
     offer_id: int | None
 
 
-async def find_ask_parties(work: Work, plea_id: int) -> AskParties:
+async def find_ask_parties(work: Work, ask_id: int) -> AskParties:
     """Whom an ask concerns besides the one who is asked. Raises Missing."""
-    found = await work.session.execute(select(Plea.by_id, Plea.state, Plea.offer_id).where(Plea.id == plea_id))
+    found = await work.session.execute(select(Ask.by_id, Ask.state, Ask.offer_id).where(Ask.id == ask_id))
     row = found.first()
     if row is None:
         raise Missing

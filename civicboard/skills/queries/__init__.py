@@ -12,7 +12,7 @@ from civicboard.skills.queries.abilities import (
     shown_to,
 )
 from civicboard.skills.queries.vocabulary import (
-    Able,
+    AbleRow,
     ChangeRow,
     SkillRow,
     changes_latest,
@@ -25,7 +25,7 @@ from civicboard.skills.queries.vocabulary import (
 
 __all__ = [
     "AbilityRow",
-    "Able",
+    "AbleRow",
     "ChangeRow",
     "Neighbour",
     "SkillRow",

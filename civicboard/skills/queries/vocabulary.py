@@ -80,7 +80,7 @@ async def find_skill_to_change(work: Work, address: str) -> Skill:
 
 
 @dataclass(frozen=True, slots=True)
-class Able:
+class AbleRow:
     """Somebody who says they can do a thing. ``level`` is how well, in words; "" when they haven't said."""
 
     handle: str
@@ -97,7 +97,7 @@ class Able:
         return initials(self.name)
 
 
-async def people_able(work: Work, skill: SkillRow) -> list[Able]:
+async def people_able(work: Work, skill: SkillRow) -> list[AbleRow]:
     """Who has said they can do it, as far as the viewer may see; nobody across a block, whoever of the two made it."""
     me = work.viewer.id
     wanted = (
@@ -109,7 +109,7 @@ async def people_able(work: Work, skill: SkillRow) -> list[Able]:
         .limit(MOST_ABLE)
     )
     return [
-        Able(handle, name, place, LEVELS.get(levels.get(skill.tag, ""), ""))
+        AbleRow(handle, name, place, LEVELS.get(levels.get(skill.tag, ""), ""))
         for handle, name, place, levels in await work.session.execute(wanted)
     ]
 

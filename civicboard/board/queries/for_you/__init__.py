@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from civicboard.board.queries.for_you.able import NearbyRow, find_able, nearby, waved_by
-from civicboard.board.queries.for_you.asks import AskRow, asks_of
 from civicboard.board.queries.for_you.elsewhere import AlikeRow, alike_elsewhere
+from civicboard.board.queries.for_you.nearby import NearbyRow, nearby, waved_by
 from civicboard.board.queries.for_you.questions import Question, questions_for
 from civicboard.board.queries.for_you.suggestions import Suggestion, find_suggestion, nearest, suggestions_for
 from civicboard.board.queries.for_you.suited import people_concerned, people_suited
 
 __all__ = [
     "AlikeRow",
-    "AskRow",
     "NearbyRow",
     "Question",
     "Suggestion",
     "alike_elsewhere",
-    "asks_of",
-    "find_able",
     "find_suggestion",
     "nearby",
     "nearest",

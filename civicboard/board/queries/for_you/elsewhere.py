@@ -11,7 +11,6 @@ from sqlalchemy import BigInteger, Float, any_, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from civicboard.board.policy import NEAR_ENOUGH
 from civicboard.kit.text import excerpt
 from civicboard.kit.work import Work
 from civicboard.matching.models import Meaning
@@ -23,6 +22,8 @@ from civicboard.progress.models import StageChange
 
 #: So many of one's own are compared, with so many that are near each, and so many are shown.
 MOST_OWN, MOST_NEAR, MOST_TAGGED, MOST_SHOWN = 12, 8, 60, 6
+#: Two problems less alike than this are hardly of one kind.
+NEAR_ENOUGH = 0.3
 #: All tags in common count as much as being this near in meaning.
 TAGS_COUNT = 0.6
 #: That something has come of it counts as much as being this much nearer.

@@ -6,21 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Text, func, literal, literal_column, or_, select
+from sqlalchemy import Select, Text, func, literal, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
-from civicboard.board.policy import NEAR_ENOUGH, Able, Wanted, fit, like_waved
-from civicboard.board.queries.for_you.able import waved_tags
+from civicboard.board.policy import like_waved, worth
+from civicboard.board.queries.for_you.nearby import waved_tags
 from civicboard.board.queries.for_you.suggestions import any_word_of, nearness
 from civicboard.kit.text import excerpt
 from civicboard.kit.work import Work
 from civicboard.matching.models import Waved
-from civicboard.matching.policy.scoring import DEFAULT, Weights
+from civicboard.matching.policy import wording
+from civicboard.matching.policy.facts import Able, Wanted
+from civicboard.matching.policy.scoring import ALIKE, Weights
+from civicboard.matching.queries.homes import Home
 from civicboard.people.models import Person
 from civicboard.people.queries import not_blocked
-from civicboard.places.models import Place
 from civicboard.posts.models import Post
 from civicboard.problems.models import Problem
+from civicboard.skills.queries import find_vocabulary
 
 #: A question older than this is no longer one to answer, and a problem without a word for so long wants one.
 ASKED_WITHIN = timedelta(days=30)
@@ -54,14 +57,13 @@ class Question:
         return f"/problems/{self.problem_id}/{self.slug}{quote}#reply"
 
 
-def _columns(words: Any, at: Any, by: Any, post_id: Any, alike: Any) -> tuple[Any, ...]:
+def _columns(home: Home, words: Any, at: Any, by: Any, post_id: Any, alike: Any) -> tuple[Any, ...]:
     return (
         Problem.id.label("problem_id"),
         Problem.title,
         Problem.slug,
         Problem.tags,
-        Problem.place_id,
-        Place.name.label("place_name"),
+        *home.columns(),
         post_id.label("post_id"),
         words.label("words"),
         at.label("at"),
@@ -70,7 +72,7 @@ def _columns(words: Any, at: Any, by: Any, post_id: Any, alike: Any) -> tuple[An
     )
 
 
-def _asked(work: Work, able: Able) -> Any:
+def _asked(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
     """The newest posts that end with a question mark and that nobody but their author has followed up."""
     newest = (
         select(Post.id, Post.problem_id, Post.author_id, Post.words, Post.posted_at, Post.search)
@@ -84,12 +86,11 @@ def _asked(work: Work, able: Able) -> Any:
         later.problem_id == newest.c.problem_id, later.id > newest.c.id, later.author_id != newest.c.author_id
     )
     alike = nearness(able, "post", newest.c.id)
-    return (
-        select(*_columns(newest.c.words, newest.c.posted_at, Person.name, newest.c.id, alike))
+    return home.outerjoins(
+        select(*_columns(home, newest.c.words, newest.c.posted_at, Person.name, newest.c.id, alike))
         .select_from(newest)
         .join(Problem, Problem.id == newest.c.problem_id)
         .join(Person, Person.id == newest.c.author_id)
-        .outerjoin(Place, Place.id == Problem.place_id)
         .where(
             func.rtrim(newest.c.words, literal_column(r"E' \n\r\t'", Text)).like("%?"),
             newest.c.author_id != able.person_id,
@@ -97,9 +98,9 @@ def _asked(work: Work, able: Able) -> Any:
             ~answered.exists(),
             _not_waved(able),
             or_(
-                Problem.tags.overlap(sorted(able.synonyms)),
+                Problem.tags.overlap(list(able.synonyms)),
                 newest.c.search.op("@@")(any_word_of(able)),
-                alike > NEAR_ENOUGH,
+                alike >= ALIKE,
             ),
         )
         .order_by(newest.c.posted_at.desc(), newest.c.id.desc())
@@ -107,7 +108,7 @@ def _asked(work: Work, able: Able) -> Any:
     )
 
 
-def _silent(work: Work, able: Able) -> Any:
+def _silent(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
     """The newest problems on which nobody has said or offered anything for two days."""
     newest = (
         select(Problem.id)
@@ -117,22 +118,21 @@ def _silent(work: Work, able: Able) -> Any:
         .subquery()
     )
     alike = nearness(able, "problem", Problem.id)
-    return (
-        select(*_columns(Problem.story, Problem.posted_at, Person.name, literal(None, Post.id.type), alike))
+    return home.outerjoins(
+        select(*_columns(home, Problem.story, Problem.posted_at, Person.name, literal(None, Post.id.type), alike))
         .join(newest, newest.c.id == Problem.id)
         .outerjoin(Person, Person.id == Problem.poster_id)
-        .outerjoin(Place, Place.id == Problem.place_id)
         .where(
             Problem.post_count == 0,
             Problem.offer_count == 0,
             Problem.stage != "sorted",
             Problem.poster_id.is_distinct_from(able.person_id),
-            or_(Problem.poster_id.is_(None), not_blocked(Problem.poster_id, able.person_id)),
+            not_blocked(Problem.poster_id, able.person_id),
             _not_waved(able),
             or_(
-                Problem.tags.overlap(sorted(able.synonyms)),
+                Problem.tags.overlap(list(able.synonyms)),
                 Problem.search.op("@@")(any_word_of(able)),
-                alike > NEAR_ENOUGH,
+                alike >= ALIKE,
             ),
         )
         .order_by(Problem.posted_at.desc())
@@ -145,31 +145,40 @@ def _not_waved(able: Able) -> Any:
     return ~waved.exists()
 
 
-async def questions_for(work: Work, able: Able, *, leave_out: set[int], weights: Weights = DEFAULT) -> list[Question]:
+async def questions_for(work: Work, able: Able, *, leave_out: set[int], weights: Weights) -> list[Question]:
     """What a person could answer, best first. Problems in ``leave_out`` are shown to them already."""
     if not able.has_said:
         return []
-    waved = await waved_tags(work, able)
+    vocabulary, waved = await find_vocabulary(work), await waved_tags(work, able)
+    home = Home(Problem.place_id, pin=(Problem.latitude, Problem.longitude))
     best: dict[int, Question] = {}
-    for rows in (_asked(work, able), _silent(work, able)):
-        for row in (await work.session.execute(rows)).all():
-            if row.problem_id in leave_out:
+    for rows in (_asked(work, able, home), _silent(work, able, home)):
+        for row in (await work.session.execute(rows)).mappings():
+            number, post_id, words = row["problem_id"], row["post_id"], row["words"]
+            if number in leave_out:
                 continue
             wanted = Wanted(
-                tags=row.tags,
-                text=f"{row.title} {row.words}",
-                place_id=row.place_id,
-                place_name=row.place_name,
-                age_days=max(0.0, (work.now - row.at).total_seconds() / 86400),
-                alike=row.alike,
-                waved=like_waved(row.tags, waved, None),
+                what="",
+                text=f"{row['title']} {words}",
+                means=wording.meant(row["tags"], "", vocabulary),
+                where="",
+                spot=home.spot(row),
+                place=row["lives"] or "",
             )
-            fits = fit(able, wanted, today=work.now.date(), weights=weights)
-            if fits is None or (row.problem_id in best and best[row.problem_id].score >= fits.score):
+            fits = worth(
+                able,
+                wanted,
+                row["alike"],
+                weights=weights,
+                today=work.now.date(),
+                age_days=max(0.0, (work.now - row["at"]).total_seconds() / 86400),
+                waved=like_waved(row["tags"], waved, None),
+            )
+            if fits is None or (number in best and best[number].score >= fits.score):
                 continue
-            words = row.words if row.post_id is None else f"…{row.words[-240:]}" if len(row.words) > 240 else row.words
-            best[row.problem_id] = Question(
-                row.problem_id, row.title, row.slug, row.post_id, excerpt(words, 240), row.by_name, row.at,
+            words = f"…{words[-240:]}" if post_id is not None and len(words) > 240 else words
+            best[number] = Question(
+                number, row["title"], row["slug"], post_id, excerpt(words, 240), row["by_name"], row["at"],
                 fits.why, fits.score,
             )  # fmt: skip
     return sorted(best.values(), key=lambda one: (-one.score, -one.problem_id))[:MOST_QUESTIONS]

@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, func, literal, literal_column, or_, select, union
+from sqlalchemy import ColumnElement, Float, Select, func, literal, literal_column, select, union
 from sqlalchemy.orm import aliased
 
-from civicboard.board.policy import Able, Wanted, fit, like_waved
-from civicboard.board.queries.for_you.able import MOST_WAVED, waved_tags
+from civicboard.board.policy import like_waved, worth
+from civicboard.board.queries.for_you.nearby import MOST_WAVED, waved_tags
 from civicboard.kit.in_words import hours_in_words
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Meaning, Waved
-from civicboard.matching.policy.scoring import DEFAULT, Weights
+from civicboard.matching.policy import wording
+from civicboard.matching.policy.facts import Able, Wanted
+from civicboard.matching.policy.scoring import Weights
+from civicboard.matching.queries.asks import has_spoken
+from civicboard.matching.queries.homes import Home
 from civicboard.matching.queries.meanings import distance, of_kind
 from civicboard.offers.models import NEED_KINDS, Need, Offer
 from civicboard.people.queries import not_blocked
-from civicboard.places.models import Place
 from civicboard.problems.models import STAGES, Problem
+from civicboard.skills.queries import find_vocabulary
 
 #: So many candidates of each way are scored, and so many of the best are shown.
 MOST_CANDIDATES = 120
@@ -69,7 +73,7 @@ class Suggestion:
 def any_word_of(able: Able) -> ColumnElement[Any]:
     """The search for whatever has one of a person's tags or words."""
     # A tag of several words is one thing, said in this order.
-    said = [" <-> ".join(re.findall(r"\w+", one)) for one in (*sorted(able.synonyms), *able.words)]
+    said = [" <-> ".join(re.findall(r"\w+", one)) for one in (*able.synonyms, *wording.telling(able.said))]
     return func.to_tsquery("civic", " | ".join(list(dict.fromkeys(filter(None, said)))[:MOST_WORDS]))
 
 
@@ -105,39 +109,39 @@ def _candidates(able: Able, table: type[Need | Problem], kind: str, *conditions:
 
     ways = [newest(table.search.op("@@")(any_word_of(able)))]
     if able.synonyms:
-        ways.append(newest(table.tags.overlap(sorted(able.synonyms))))
+        ways.append(newest(table.tags.overlap(list(able.synonyms))))
     if able.model:
         ways.append(select(nearest(able, kind).subquery().c.subject_id))
+        if table is Need:  # it may be nearer by what its problem tells
+            near = select(nearest(able, "problem").subquery().c.subject_id)
+            ways.append(select(Need.id).where(Need.problem_id.in_(near), *conditions))
     return union(*ways)
 
 
-def _rows(able: Able) -> Select[*tuple[Any, ...]]:
-    return (
+def _rows(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
+    return home.outerjoins(
         select(
             Problem.id,
             Problem.title,
             Problem.slug,
             Problem.stage,
             Problem.tags,
-            Problem.place_id,
-            Place.name.label("place_name"),
+            *home.columns(),
             _waved_alike(able),
-        )
-        .outerjoin(Place, Place.id == Problem.place_id)
-        .where(
+        ).where(
             Problem.stage != "sorted",
             Problem.poster_id.is_distinct_from(able.person_id),
-            or_(Problem.poster_id.is_(None), not_blocked(Problem.poster_id, able.person_id)),
+            not_blocked(Problem.poster_id, able.person_id),
             ~select(Waved.problem_id).where(Waved.person_id == able.person_id, Waved.problem_id == Problem.id).exists(),
         )
     )
 
 
-def _needs(able: Able) -> Select[*tuple[Any, ...]]:
-    """Open needs that this person has offered nothing for yet."""
+def _needs(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
+    """Open needs that this person has offered nothing for yet, is not asked for, and has not said no to."""
     offered = select(Offer.id).where(Offer.helper_id == able.person_id, Offer.need_id == Need.id)
     return (
-        _rows(able)
+        _rows(able, home)
         .add_columns(
             Need.what,
             Need.words,
@@ -147,30 +151,32 @@ def _needs(able: Able) -> Select[*tuple[Any, ...]]:
             Need.where,
             Need.by,
             Need.added_at.label("at"),
-            nearness(able, "need", Need.id).label("alike"),
+            # As near as the nearer of the two is, like wherever people are found for it; a NULL is passed over.
+            func.greatest(nearness(able, "need", Need.id), nearness(able, "problem", Problem.id)).label("alike"),
         )
         .join(Need, Need.problem_id == Problem.id)
         .where(
             Need.state == "open",
             Need.by_id.is_distinct_from(able.person_id),
-            or_(Need.by_id.is_(None), not_blocked(Need.by_id, able.person_id)),
+            not_blocked(Need.by_id, able.person_id),
             ~offered.exists(),
+            ~has_spoken(able.person_id),
         )
     )
 
 
-def _wishes(able: Able) -> Select[*tuple[Any, ...]]:
+def _wishes(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
     """Problems that say in a line what help they want, without a need of its own."""
     offered = select(Offer.id).where(Offer.helper_id == able.person_id, Offer.problem_id == Problem.id)
     return (
-        _rows(able)
+        _rows(able, home)
         .add_columns(
             Problem.help_wanted.label("what"),
             (Problem.title + literal(" ") + Problem.story).label("words"),
             Problem.tags.label("need_tags"),
             literal("").label("kind"),
             literal(None, Float).label("hours"),
-            literal("either").label("where"),
+            literal("").label("where"),
             literal(None, Need.by.type).label("by"),
             Problem.posted_at.label("at"),
             nearness(able, "problem", Problem.id).label("alike"),
@@ -201,71 +207,73 @@ def _waved_alike(able: Able) -> ColumnElement[float]:
     )
 
 
-async def suggestions_for(work: Work, able: Able, weights: Weights = DEFAULT) -> list[Suggestion]:
+async def suggestions_for(work: Work, able: Able, weights: Weights) -> list[Suggestion]:
     """The problems that fit a person best, each once. Nothing for who has not said what they can do."""
     if not able.has_said:
         return []
+    home = _home()
+    needs = _candidates(able, Need, "need", Need.state == "open")
+    # Written out as in the partial index.
+    wishing = (Problem.help_wanted != literal_column("''"), Problem.stage != literal_column("'sorted'"))
+    wishes = _candidates(able, Problem, "problem", *wishing)
     found = [
-        *await _read(work, _needs(able).where(Need.id.in_(_candidates(able, Need, "need", Need.state == "open")))),
-        *await _read(
-            work,
-            _wishes(able).where(
-                Problem.id.in_(
-                    _candidates(
-                        able,
-                        Problem,
-                        "problem",
-                        # Written out as in the partial index.
-                        Problem.help_wanted != literal_column("''"),
-                        Problem.stage != literal_column("'sorted'"),
-                    )
-                )
-            ),
-        ),
+        *await _read(work, _needs(able, home).where(Need.id.in_(needs))),
+        *await _read(work, _wishes(able, home).where(Problem.id.in_(wishes))),
     ]
-    return _best(work, able, found, await waved_tags(work, able), weights)[:MOST_SHOWN]
+    return (await _best(work, able, home, found, weights))[:MOST_SHOWN]
 
 
-async def find_suggestion(work: Work, able: Able, number: int) -> Suggestion:
-    """One problem as a suggestion for a person. Raises Missing if it doesn't fit, whatever each part weighs."""
+async def find_suggestion(work: Work, able: Able, number: int, weights: Weights) -> Suggestion:
+    """One problem as a suggestion for a person. Raises Missing if it doesn't fit."""
+    home = _home()
     found = [
-        *await _read(work, _needs(able).where(Problem.id == number)),
-        *await _read(work, _wishes(able).where(Problem.id == number)),
+        *await _read(work, _needs(able, home).where(Problem.id == number)),
+        *await _read(work, _wishes(able, home).where(Problem.id == number)),
     ]
-    best = _best(work, able, found, await waved_tags(work, able), DEFAULT)
+    best = await _best(work, able, home, found, weights)
     if not best:
         raise Missing
     return best[0]
 
 
+def _home() -> Home:
+    return Home(Problem.place_id, pin=(Problem.latitude, Problem.longitude))
+
+
 async def _read(work: Work, rows: Select[*tuple[Any, ...]]) -> Sequence[Any]:
-    return (await work.session.execute(rows.limit(4 * MOST_CANDIDATES))).all()
+    return (await work.session.execute(rows.limit(4 * MOST_CANDIDATES))).mappings().all()
 
 
-def _best(
-    work: Work, able: Able, found: Sequence[Any], waved: list[frozenset[str]], weights: Weights
-) -> list[Suggestion]:
+async def _best(work: Work, able: Able, home: Home, found: Sequence[Any], weights: Weights) -> list[Suggestion]:
     """The best that each problem has for a person, the best problem first."""
+    vocabulary, waved = await find_vocabulary(work), await waved_tags(work, able)
     best: dict[int, Suggestion] = {}
     for row in found:
         wanted = Wanted(
-            tags=row.need_tags,
-            text=f"{row.what} {row.words}",
-            place_id=row.place_id,
-            place_name=row.place_name,
-            kind=row.kind or "skill",
-            where=row.where,
-            hours=row.hours,
-            by=row.by,
-            age_days=max(0.0, (work.now - row.at).total_seconds() / 86400),
-            alike=row.alike,
-            waved=like_waved(row.tags, waved, row.waved_alike),
+            what=row["what"],
+            text=f"{row['what']} {row['words']}",
+            means=wording.meant(row["need_tags"], row["what"], vocabulary),
+            kind=row["kind"] or "skill",
+            where=row["where"],
+            hours=row["hours"],
+            spot=home.spot(row),
+            place=row["lives"] or "",
         )
-        fits = fit(able, wanted, today=work.now.date(), weights=weights)
-        if fits is None or (row.id in best and best[row.id].score >= fits.score):
+        fits = worth(
+            able,
+            wanted,
+            row["alike"],
+            weights=weights,
+            today=work.now.date(),
+            by=row["by"],
+            age_days=max(0.0, (work.now - row["at"]).total_seconds() / 86400),
+            waved=like_waved(row["tags"], waved, row["waved_alike"]),
+        )
+        number = row["id"]
+        if fits is None or (number in best and best[number].score >= fits.score):
             continue
-        best[row.id] = Suggestion(
-            row.id, row.title, row.slug, row.stage, row.place_name, row.what, NEED_KINDS.get(row.kind, ""),
-            row.hours, row.where, row.by, row.at, fits.why, fits.score,
+        best[number] = Suggestion(
+            number, row["title"], row["slug"], row["stage"], row["lives"], row["what"],
+            NEED_KINDS.get(row["kind"], ""), row["hours"], row["where"], row["by"], row["at"], fits.why, fits.score,
         )  # fmt: skip
     return sorted(best.values(), key=lambda one: (-one.score, -one.problem_id))

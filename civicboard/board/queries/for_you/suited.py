@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, text, true, union
+from sqlalchemy import ColumnElement, Select, exists, func, literal, literal_column, or_, select, text, true, union
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.work import Missing, Work
-from civicboard.matching.models import Meaning
+from civicboard.matching.models import ABILITY_SEARCH, Meaning
+from civicboard.matching.policy import wording
 from civicboard.matching.queries.meanings import distance, of_kind
 from civicboard.offers.models import Need
 from civicboard.people.models import Session
@@ -17,6 +18,8 @@ from civicboard.problems.models import Problem
 from civicboard.skills.models import Ability
 from civicboard.skills.queries import find_vocabulary
 
+#: So many words of what is wanted are looked for.
+MOST_WORDS = 24
 #: So many people of each way at most: those who know of its tags and were seen last, and those nearest in meaning.
 MOST_PEOPLE = 200
 
@@ -63,7 +66,13 @@ def _about(number: int) -> str:
 async def _find(work: Work, number: int) -> Any:
     row = (
         await work.session.execute(
-            select(Problem.id, Problem.tags, Problem.poster_id, Problem.stage).where(Problem.id == number)
+            select(
+                Problem.id,
+                Problem.tags,
+                Problem.poster_id,
+                Problem.stage,
+                func.concat_ws(literal_column("' '"), Problem.help_wanted, Problem.title, Problem.story).label("text"),
+            ).where(Problem.id == number)
         )
     ).first()
     if row is None:
@@ -73,13 +82,19 @@ async def _find(work: Work, number: int) -> Any:
 
 async def _fitting(work: Work, problem: Any, which: ColumnElement[bool]) -> set[int]:
     """Whom a problem may fit, or one of these needs of it."""
-    needs = (await work.session.execute(select(Need.id, Need.tags).where(Need.problem_id == problem.id, which))).all()
+    asked = select(Need.id, Need.tags, Need.what, Need.words).where(Need.problem_id == problem.id, which)
+    needs = (await work.session.execute(asked)).all()
     tags = sorted({tag.lower() for one in (problem, *needs) for tag in one.tags})
     ways: list[Any] = [_near("problem", [problem.id])]
     if needs:
         ways.append(_near("need", [need.id for need in needs]))
     if tags:
         ways.append(_knowing(await _synonyms(work, tags)))
+    # Words in common count where no model has read it, as in the score.
+    says = " ".join(f"{need.what} {need.words}" for need in needs) if needs else problem.text
+    words = wording.telling(says, most=MOST_WORDS)
+    if words and not await _is_read(work, problem.id, [need.id for need in needs]):
+        ways.append(_saying(words))
     return set(await work.session.scalars(union(*ways)))
 
 
@@ -100,6 +115,30 @@ def _knowing(tags: Sequence[str]) -> Select[*tuple[int]]:
     newest = (
         select(Ability.person_id)
         .where(Ability.tags.overlap(tags), _signed_in(Ability.person_id))
+        .order_by(Ability.said_at.desc().nulls_last(), Ability.person_id.desc())
+        .limit(MOST_PEOPLE)
+        .subquery()
+    )
+    return select(newest.c.person_id)
+
+
+async def _is_read(work: Work, number: int, need_ids: Sequence[int]) -> bool:
+    """Whether a model has read a problem, or any of these needs of it."""
+    of = or_(
+        (Meaning.kind == "problem") & (Meaning.subject_id == number),
+        (Meaning.kind == "need") & Meaning.subject_id.in_(need_ids),
+    )
+    return bool(await work.session.scalar(select(exists().where(of))))
+
+
+def _saying(words: Sequence[str]) -> Select[*tuple[int]]:
+    """Those who have one of these words in what they say of themselves, by the index of it, who spoke last first."""
+    newest = (
+        select(Ability.person_id)
+        .where(
+            ABILITY_SEARCH.op("@@")(func.websearch_to_tsquery("civic", " or ".join(words))),
+            _signed_in(Ability.person_id),
+        )
         .order_by(Ability.said_at.desc().nulls_last(), Ability.person_id.desc())
         .limit(MOST_PEOPLE)
         .subquery()

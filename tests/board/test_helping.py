@@ -1,0 +1,98 @@
+"""The list of who could help, on a problem's page that is open: fetched anew by each viewer, and sent to nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from civicboard.app import RENDERERS
+from civicboard.kit.hub.rendering import Renderers
+from civicboard.kit.outbox import present, since
+from civicboard.matching.policy.scoring import Weights
+from civicboard.offers.actions import settle_need
+from civicboard.posts.actions import write_post
+from tests.cast import a_need, a_welcome_offer
+from tests.conftest import client_for
+from tests.matching.people import NOON, an_ask, can, delivered
+
+
+async def sent(app, desk, cursor, topic):
+    """What a topic's audience got since then, as HTML."""
+    async with desk.reading() as work:
+        happened = await since(work.session, cursor)
+        shown = await Renderers(RENDERERS, weights=Weights()).render(work, happened, topic)
+    return "".join(app.state.kit.pages.envelope(one) for one in shown if one.template == "board/_helping_moved.html")
+
+
+async def cursor_of(desk):
+    async with desk.reading() as work:
+        return await present(work.session)
+
+
+def piece(page):
+    """The list with all round it, as it stands in a page."""
+    start = page.index('<div id="helping"')
+    return page[start : page.index('<span id="helping-moved" hidden></span>\n</div>', start)]
+
+
+async def fetched(app, cast, who):
+    async with client_for(app, token=cast.tokens[who], script=True) as browser:
+        answer = await browser.get(f"/problems/{cast.problem}/helping")
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["cache-control"]
+    return answer.text
+
+
+async def added(desk, cast):
+    return await a_need(desk, cast.ada, cast.problem, "A drain expert", kind="skill", tags=["drainage"])
+
+
+async def met(desk, cast):
+    need = await added(desk, cast)
+    async with desk.writing(cast.ada) as work:
+        await settle_need(work, need)
+
+
+async def joined(desk, cast):
+    await added(desk, cast)
+    await a_welcome_offer(desk, cast.bo, cast)
+
+
+async def spoken(desk, cast):
+    async with desk.writing(cast.cy) as work:
+        await write_post(work, cast.problem, kind="reply", capacity="neighbour", words="I live here too.")
+
+
+@pytest.mark.parametrize("deed", [added, met, joined, spoken])
+async def test_a_page_that_is_open_fetches_what_a_fresh_one_shows(app, desk, cast, ada_client, deed):
+    await can(desk, cast.bo, "drainage", words="Thirty winters on becks.")
+    cursor = await cursor_of(desk)
+    await deed(desk, cast)
+    html = await sent(app, desk, cursor, f"problem:{cast.problem}")
+    assert f'hx-get="/problems/{cast.problem}/helping"' in html
+    assert html.count("hx-get") == 1, "once, however much has happened"
+    assert "Bo" not in html
+    fresh = (await ada_client.get(f"/problems/{cast.problem}/basements-on-brook-lane-flood")).text
+    now = await fetched(app, cast, "ada")
+    assert piece(now) == piece(fresh)
+    assert ("Thirty winters on becks" in now) == (deed is added)
+
+
+async def test_it_is_for_the_people_of_the_problem(app, desk, cast, client, dee_client):
+    await can(desk, cast.bo, "drainage", words="Thirty winters on becks.")
+    await added(desk, cast)
+    shown = await fetched(app, cast, "dee")
+    assert '<div id="helping" hidden>' in shown
+    assert "becks" not in shown
+    for browser in (client, dee_client):
+        answer = await browser.get(f"/problems/{cast.problem}/helping")
+        assert answer.headers["location"] == f"/problems/{cast.problem}/basements-on-brook-lane-flood#helping"
+    assert 'id="helping' not in (await client.get(f"/problems/{cast.problem}/basements-on-brook-lane-flood")).text
+
+
+async def test_that_somebody_is_asked_is_sent_to_nobody_who_reads_the_problem(app, desk, cast, clock):
+    clock.now = max(clock.now, NOON)
+    await can(desk, cast.bo, "drainage", quiet_from=clock.now.time(), quiet_until=clock.now.time())
+    need = await added(desk, cast)
+    cursor = await cursor_of(desk)
+    assert (await delivered(desk, await an_ask(desk, cast.ada, need, "bo"))).state == "asked"
+    assert await sent(app, desk, cursor, f"problem:{cast.problem}") == ""
