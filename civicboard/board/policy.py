@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from civicboard.kit.days import has_passed
 from civicboard.kit.viewer import Viewer
 from civicboard.matching.policy import scoring
 from civicboard.matching.policy.facts import Able, Wanted, facts
@@ -40,7 +41,7 @@ def worth(
     alike: float | None,
     *,
     weights: Weights,
-    today: date,
+    now: datetime,
     by: date | None = None,
     age_days: float = 0.0,
     waved: bool = False,
@@ -50,7 +51,7 @@ def worth(
     ``alike`` is how near in meaning the two are (None: no model has read both), and ``waved`` whether it is like
     something that they wanted to see less of.
     """
-    if by is not None and by < today:
+    if has_passed(by, now):
         return None
     fit = facts(able, wanted, alike)
     if not scoring.may_fit(fit):
@@ -59,7 +60,7 @@ def worth(
     score = scoring.score(fit, weights) + FRESH * max(0.0, 1 - age_days / FRESH_DAYS)
     if by is not None:
         why.append(f"It is wanted by {by.day} {by:%B}.")
-        score += SOON * (by <= today + timedelta(days=SOON_DAYS))
+        score += SOON * (by <= now.date() + timedelta(days=SOON_DAYS))
     return Worth(score * LESS if waved else score, tuple(why))
 
 

@@ -121,7 +121,7 @@ async def test_without_tags_and_meanings_their_words_are_compared(desk, cast):
     await able_to(desk, cast.bo, words="I have read many a culvert survey in my time.")
     await a_need(desk, cast, cast.problem)
     (found,) = await for_person(desk, cast.bo)
-    assert found.why == ("You both say “culvert” and “survey”.", "It can be done online.")
+    assert found.why == ("It says “culvert” and “survey”, and so do you.", "It can be done online.")
     await able_to(desk, cast.cy, words="I play the oboe.")
     assert await for_person(desk, cast.cy) == []
 

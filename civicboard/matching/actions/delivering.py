@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from civicboard.kit.days import has_passed
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.events import AskEnded, PersonAsked
 from civicboard.matching.models import Ask
@@ -44,7 +45,7 @@ async def deliver_ask(work: Work, ask_id: int, *, zone: ZoneInfo) -> None:
 
 async def _is_of_use(work: Work, ask: Ask, need: Need, problem: Problem) -> bool:
     """Whether it should be asked still."""
-    over = asking.is_over(need_state=need.state, stage=problem.stage) or asking.has_passed(need.by, work.now)
+    over = asking.is_over(need_state=need.state, stage=problem.stage) or has_passed(need.by, work.now)
     # What the board asks by itself it asks only while nobody is on it.
     if over or (ask.by_id is None and need.state != "open") or work.now - ask.made_at > asking.WAITS_AT_MOST:
         return False

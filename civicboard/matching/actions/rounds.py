@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from civicboard.kit.days import has_passed
 from civicboard.kit.work import Missing, Work, require
 from civicboard.matching.actions.asking import put_ask
 from civicboard.matching.models import Round
@@ -37,7 +38,7 @@ async def ask_around(work: Work, need_id: int, *, customs: Customs) -> int:
         need, problem = await find_need_to_change(work, need_id)
     except Missing:
         return 0
-    if need.state != "open" or problem.stage == "sorted" or asking.has_passed(need.by, work.now):
+    if need.state != "open" or problem.stage == "sorted" or has_passed(need.by, work.now):
         return 0
     its = await find_round(work, need_id)
     if its is None:

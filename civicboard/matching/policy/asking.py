@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from civicboard.kit import in_words
@@ -112,11 +112,6 @@ def hours_in_words(hours: float | None) -> str:
     if hours == 1:
         return "about an hour"
     return f"about {in_words.hours_in_words(hours)}{' in all' if hours > 1 else ''}"
-
-
-def has_passed(day: date | None, now: datetime) -> bool:
-    """Whether a last useful day is over everywhere."""
-    return day is not None and day < (now - timedelta(hours=12)).date()
 
 
 def has_lapsed(asked_at: datetime, now: datetime) -> bool:

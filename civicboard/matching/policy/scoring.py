@@ -161,7 +161,7 @@ def why_you(fit: Fit) -> list[str]:
     if fit.lends:
         why.append(f"You can lend: {listed(fit.lends)}.")
     if fit.words and not why:
-        why.append(f"You both say {listed([f'“{word}”' for word in fit.words])}.")
+        why.append(f"It says {listed([f'“{word}”' for word in fit.words])}, and so do you.")
     if not why:
         why.append("It is close to what you said you can do.")
     near = {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 
+from civicboard.kit.days import earliest_today, has_passed
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Meaning, Round
 from civicboard.matching.policy import asking, wording
@@ -92,7 +93,7 @@ class Needed:
 
     def has_passed(self, now: datetime) -> bool:
         """Whether its last useful day is over everywhere."""
-        return asking.has_passed(self.by, now)
+        return has_passed(self.by, now)
 
 
 def _wanted() -> tuple[Home, Select[*tuple[Any, ...]]]:
@@ -143,7 +144,7 @@ async def find_needed(work: Work, need_id: int) -> Needed:
 async def needs_to_match(work: Work, number: int) -> list[Needed]:
     """A problem's open needs for which people may be looked for, the newest first."""
     home, wanted = _wanted()
-    today = (work.now - timedelta(hours=12)).date()
+    today = earliest_today(work.now)
     found = await work.session.execute(
         wanted.where(
             Need.problem_id == number,

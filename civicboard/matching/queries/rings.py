@@ -7,12 +7,12 @@ fit (tests/house/test_belonging_is_no_input.py).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
+from civicboard.kit.days import earliest_today
 from civicboard.kit.work import Work
 from civicboard.matching.models import Ask, Round
 from civicboard.matching.policy import rings
@@ -40,7 +40,7 @@ _SINCE: ColumnElement[object] = func.coalesce(Need.ring_since, Need.added_at)
 
 def _open(work: Work) -> Select[int]:
     """SELECT the ids of open needs that there is still time for, on problems that are not sorted."""
-    today = (work.now - timedelta(hours=12)).date()
+    today = earliest_today(work.now)
     return (
         select(Need.id)
         .join(Problem, Problem.id == Need.problem_id)

@@ -170,7 +170,7 @@ async def questions_for(work: Work, able: Able, *, leave_out: set[int], weights:
                 wanted,
                 row["alike"],
                 weights=weights,
-                today=work.now.date(),
+                now=work.now,
                 age_days=max(0.0, (work.now - row["at"]).total_seconds() / 86400),
                 waved=like_waved(row["tags"], waved, None),
             )

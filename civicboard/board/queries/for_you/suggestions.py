@@ -264,7 +264,7 @@ async def _best(work: Work, able: Able, home: Home, found: Sequence[Any], weight
             wanted,
             row["alike"],
             weights=weights,
-            today=work.now.date(),
+            now=work.now,
             by=row["by"],
             age_days=max(0.0, (work.now - row["at"]).total_seconds() / 86400),
             waved=like_waved(row["tags"], waved, row["waved_alike"]),
