@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from civicboard.board.routes.board import ROUTES as BOARD
 from civicboard.board.routes.for_you import ROUTES as FOR_YOU
+from civicboard.board.routes.helping import ROUTES as HELPING
 from civicboard.board.routes.network import ROUTES as NETWORK
 from civicboard.board.routes.person import ROUTES as PERSON
 from civicboard.board.routes.problem import ROUTES as PROBLEM
@@ -13,4 +14,4 @@ from civicboard.board.routes.space import ROUTES as SPACE
 
 __all__ = ["ROUTES", "show_problem"]
 
-ROUTES = [*FOR_YOU, *PERSON, *BOARD, *SEARCH, *SPACE, *NETWORK, *PROBLEM]
+ROUTES = [*FOR_YOU, *PERSON, *BOARD, *SEARCH, *SPACE, *NETWORK, *HELPING, *PROBLEM]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,15 +9,13 @@ from starlette.routing import Route
 
 from civicboard.board.queries import ProblemPage, find_problem_page
 from civicboard.board.routes.asked import number_in
+from civicboard.board.routes.helping import helping_now
 from civicboard.board.routes.kept import Kind, kept_rows
 from civicboard.board.routes.related import related_problems
 from civicboard.kit import web
 from civicboard.kit.text import quote
 from civicboard.kit.web import page, reading
 from civicboard.kit.work import Missing, Work
-from civicboard.matching.policy.asking import may_ask
-from civicboard.matching.policy.customs import customs_of
-from civicboard.matching.queries.helping import who_could_help
 from civicboard.networks.queries import others_round
 from civicboard.offers.fragments import needs_key, thanks_for
 from civicboard.offers.queries import find_offer, offers_on
@@ -27,7 +23,7 @@ from civicboard.people.queries import find_draft
 from civicboard.posts.models import CAPACITIES
 from civicboard.posts.queries import PostRow, find_post, posts_on
 from civicboard.problems import policy as problems
-from civicboard.problems.queries import Standing, find_standing
+from civicboard.problems.queries import find_standing
 from civicboard.progress import policy as progress
 from civicboard.progress.queries import stage_changes_on
 
@@ -51,7 +47,7 @@ async def show_problem(request: Request) -> Response:
         standing = await find_standing(work, number)
         quoted = await _quoted(request, work, number)
         thanks = await _thanks(request, work, number)
-        helping = await _helping(request, work, found, standing)
+        helping = await helping_now(request, work, problem, found.needs, found.members, standing)
         draft = await find_draft(work, web.known_browser_hash(request), f"reply:{number}")
     # Stage changes stand between the posts of this page, and not between those of its neighbours.
     first = found.posts[0].at if found.has_older and found.posts else None
@@ -96,17 +92,6 @@ async def show_problem(request: Request) -> Response:
     )
 
 
-async def show_helping(request: Request) -> Response:
-    """Who could help, as a piece for a page that is open; by itself it leads to the page."""
-    number = request.path_params["number"]
-    async with reading(request) as work:
-        found = await find_problem_page(work, number, before=None)
-        if not web.by_htmx(request):
-            return web.see(request, f"{found.problem.path}#helping")
-        helping = await _helping(request, work, found, await find_standing(work, number))
-    return page(request, "board/_helping.html", helping, has_form=True, headers={"Cache-Control": "private, no-store"})
-
-
 async def _posts(work: Work, number: int, before: int | None) -> list[PostRow]:
     return (await posts_on(work, number, before=before))[0]
 
@@ -130,17 +115,6 @@ def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
             lambda: {"members": found.members, "others": others},
         ),
     }
-
-
-async def _helping(request: Request, work: Work, found: ProblemPage, standing: Standing) -> dict[str, Any]:
-    """Who could help, while it needs anything: for who posted it and its people. Who follows it finds it a tap away."""
-    who, problem = work.viewer, found.problem
-    is_one = who.id == problem.poster_id or any(member.person_id == who.id for member in found.members)
-    needs = [need for need in found.needs if need.state == "open" and need.takes_offers]
-    if not needs or not may_ask(who, involved=is_one or standing.affected or standing.follows):
-        return {"could_ask": [], "helping": None}
-    weights = customs_of(web.kit(request).settings).weights
-    return {"could_ask": needs, "helping": await who_could_help(work, problem.id, weights) if is_one else None}
 
 
 async def _thanks(request: Request, work: Work, number: int) -> str:
@@ -168,6 +142,5 @@ async def _quoted(request: Request, work: Work, number: int) -> PostRow | None:
 
 ROUTES = [
     Route("/problems/{number:int}", show_problem, name="show_problem_by_number"),
-    Route("/problems/{number:int}/helping", show_helping, name="show_helping"),
     Route("/problems/{number:int}/{slug:str}", show_problem, name="show_problem"),
 ]
