@@ -30,6 +30,8 @@ SWITCHED_OFF = (
     *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin"),
     *("OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"),
     *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"),
+    # A new frame for each page, which no page can tell: a sixth of the time that opening one takes.
+    "RenderDocument",
 )
 ARGUMENTS = [
     "--no-sandbox",

@@ -62,10 +62,9 @@ class Eye:
 
         ``but`` are beginnings of console messages that the test itself brought about.
         """
-        assert self.dialogs == []
-        assert self.elsewhere == []
-        assert self.broken == []
-        assert [words for words in self.said if not words.startswith(tuple(but))] == []
+        said = [words for words in self.said if not words.startswith(tuple(but))]
+        for seen in (self.dialogs, self.elsewhere, self.broken, said):
+            assert seen == [], seen
 
 
 @dataclass

@@ -176,7 +176,12 @@ async def says(page: Page, words: Sequence[str]) -> None:
 
 
 #: What a browser says when a form is refused, and when what comes back into the field of a date is none.
-BY_ITSELF = ("Failed to load resource: the server responded with a status of 4", "The specified value ")
+BY_ITSELF = (
+    # A search as one types, which one leaves before it is answered.
+    "htmx: htmx:error: Failed to fetch",
+    "Failed to load resource: the server responded with a status of 4",
+    "The specified value ",
+)
 
 
 async def nothing_happened(*people: Neighbour) -> None:

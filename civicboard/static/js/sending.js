@@ -10,6 +10,9 @@
   const left = new WeakMap();
   let told = null;
 
+  // What a page fetches for itself was sent by nobody: neither its beginning nor its failure says anything of what was.
+  const byItself = (ctx) => ctx?.sourceElement?.matches?.("[hx-trigger^=load]");
+
   function tell(source, words) {
     told = source?.closest?.("form")?.querySelector(".draft-state") ?? line;
     told.textContent = words;
@@ -24,6 +27,7 @@
   }, true);
 
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    if (byItself(ctx)) return;
     const form = ctx?.sourceElement?.closest?.("form");
     if (form && form === composer()) sent.set(ctx, form.elements.words.value);
     if (told) told.textContent = "";
@@ -32,7 +36,7 @@
   });
   document.addEventListener("htmx:error", (event) => {
     const source = event.detail.ctx?.sourceElement;
-    if (event.detail.ctx) tell(source, source?.closest?.("form")?.querySelector("textarea") ? KEPT : AWAY);
+    if (event.detail.ctx && !byItself(event.detail.ctx)) tell(source, source?.closest?.("form")?.querySelector("textarea") ? KEPT : AWAY);
   });
 
   // Newer words go into the answer before it takes the form's place: there is no moment in which a key could be lost.
@@ -49,6 +53,7 @@
     left.set(ctx, { newer, within: form.contains(document.activeElement), writing: document.activeElement === words });
   });
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    if (byItself(ctx)) return announcer.querySelector(".flash")?.remove();
     const was = left.get(ctx);
     const form = composer();
     if (told?.textContent === "Sending…") told.textContent = "";
