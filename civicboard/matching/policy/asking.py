@@ -17,6 +17,8 @@ WEEK = timedelta(days=7)
 ANSWER_WITHIN = timedelta(days=7)
 #: One that could not be sent for so long is not sent any more.
 WAITS_AT_MOST = timedelta(days=21)
+#: The states of an ask that nobody has answered yet: it waits for its person's morning or week, or is put to them.
+STANDING = ("waiting", "asked")
 
 
 def may_ask(viewer: Viewer, *, involved: bool) -> bool:

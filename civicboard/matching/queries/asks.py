@@ -74,7 +74,12 @@ class AskRow:
 
     @property
     def state_words(self) -> str:
-        return ASK_STATES[self.state]
+        return "You have offered it yourself" if self.is_offered else ASK_STATES[self.state]
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether they have offered it in the open, and said nothing to who asked without a name."""
+        return self.state == "lapsed" and self.offer_id is not None
 
     @property
     def kind_words(self) -> str:
@@ -99,7 +104,7 @@ class AskRow:
 
     @property
     def takes_answers(self) -> bool:
-        return asking.takes_answers(self.state) and not self.is_over
+        return asking.takes_answers(self.state) and not self.is_over and not self.is_offered
 
     @property
     def welcomes_at_once(self) -> bool:
@@ -215,11 +220,14 @@ class Asked:
 
     @property
     def stands(self) -> bool:
-        return self.state in ("waiting", "asked")
+        return self.state in asking.STANDING
 
 
 async def asked_by_viewer(work: Work, need_ids: Sequence[int]) -> list[Asked]:
-    """Whom the viewer has asked by name, and who of the others said yes, the newest first."""
+    """Whom the viewer has asked by name, and who of the others said yes, the newest first.
+
+    What was called off is not there, whether it had been put or not.
+    """
     if not work.viewer.signed_in or not need_ids:
         return []
     found = await work.session.execute(
@@ -227,7 +235,7 @@ async def asked_by_viewer(work: Work, need_ids: Sequence[int]) -> list[Asked]:
         .join(Need, Need.id == Ask.need_id)
         .join(Person, Person.id == Ask.person_id)
         .where(Ask.need_id == any_(numbers(need_ids)), Ask.by_id == work.viewer.id)
-        .where(or_(Ask.named, Ask.state == "yes"))
+        .where(or_(Ask.named, Ask.state == "yes"), Ask.state != "called_off")
         .order_by(Ask.id.desc())
         .limit(MOST_OWN)
     )
