@@ -1,4 +1,4 @@
-"""What somebody who is asked may keep to themselves: who they are, when they sleep, and with whom they want no dealings.
+"""What somebody who is asked may keep to themselves: who they are, when they sleep, whom they want no dealings with.
 
 And what is nobody's fault closes no door: an ask that was called off may be made again.
 """
@@ -250,9 +250,7 @@ async def test_one_who_turns_away_unnamed_makes_room_for_the_next(desk: Desk, ca
     assert [found.person_id for found in await all_asks(desk)] == [cast.bo.id, cast.cy.id]
 
 
-async def test_a_form_sent_again_after_a_no_is_refused(
-    ada_client: httpx2.AsyncClient, desk: Desk, cast: Cast
-) -> None:
+async def test_a_form_sent_again_after_a_no_is_refused(ada_client: httpx2.AsyncClient, desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
     need = await a_need(desk, cast)
     sent = {"who": "bo", "words": "Could you?"}

@@ -90,6 +90,10 @@ class AskRow:
         return WHERES[self.where]
 
     @property
+    def reasons(self) -> list[str]:
+        return asking.reasons_read(self.why, self.passed_on_by)
+
+    @property
     def hours_words(self) -> str:
         return asking.hours_in_words(self.hours)
 
@@ -153,7 +157,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .join(Problem, Problem.id == Need.problem_id)
         .outerjoin(_by, _by.id == Ask.by_id)
         .outerjoin(_before, _before.id == Ask.passed_on_from_id)
-        .outerjoin(_passer, _passer.id == _before.person_id)
+        .outerjoin(_passer, (_passer.id == _before.person_id) & not_blocked(_passer.id, Ask.person_id))
         .outerjoin(_poster, _poster.id == Problem.poster_id)
         .outerjoin(Ability, Ability.person_id == Ask.person_id)
     )
@@ -199,6 +203,12 @@ def has_spoken(person_id: int) -> ColumnElement[bool]:
     answered = Ask.state.in_(("not_now", "not_me"))
     asked = select(Ask.id).where(Ask.need_id == Need.id, Ask.person_id == person_id)
     return asked.where(or_(answered, (Ask.state == "asked") & not_blocked(Ask.by_id, person_id))).exists()
+
+
+async def own_asks_a_week(work: Work) -> int:
+    """How often the viewer may be asked in any seven days, at most."""
+    found = await work.session.scalar(select(Ability.asks_a_week).where(Ability.person_id == work.viewer.id))
+    return asking.MOST_A_WEEK if found is None else min(found, asking.MOST_A_WEEK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,8 +122,7 @@ async def _asked_already(work: Work, needs: Sequence[Needed], ids: Sequence[int]
     offer = select(Offer.helper_id, Offer.need_id).where(
         Offer.need_id == these, Offer.helper_id == people, Offer.state.not_in(("ended", "unanswered"))
     )
-    found = await work.session.execute(union_all(asked, offer))
-    return {(person_id, need_id) for person_id, need_id in found}
+    return {(person_id, need_id) for person_id, need_id in await work.session.execute(union_all(asked, offer))}
 
 
 async def _best(
