@@ -9,7 +9,7 @@ from itertools import zip_longest
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, any_, literal, select, tuple_, union_all
+from sqlalchemy import Result, Select, any_, literal, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.viewer import initials
@@ -122,7 +122,8 @@ async def _asked_already(work: Work, needs: Sequence[Needed], ids: Sequence[int]
     offer = select(Offer.helper_id, Offer.need_id).where(
         Offer.need_id == these, Offer.helper_id == people, Offer.state.not_in(("ended", "unanswered"))
     )
-    return {(person_id, need_id) for person_id, need_id in await work.session.execute(union_all(asked, offer))}
+    rows: Result[int, int] = await work.session.execute(union_all(asked, offer))
+    return {(person_id, need_id) for person_id, need_id in rows}
 
 
 async def _best(
