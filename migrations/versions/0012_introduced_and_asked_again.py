@@ -1,4 +1,4 @@
-"""An offer knows who brought its maker in, and somebody may be asked again for what they were only not asked after all.
+"""An offer knows who brought its maker in, and what was called off may be asked again.
 
 Revision ID: 0012
 Revises: 0011
