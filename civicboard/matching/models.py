@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, func, text
+from sqlalchemy import ForeignKey, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -81,14 +81,16 @@ Index("ix_stage_changes_search", OUTCOME_SEARCH, postgresql_using="gin")
 
 
 class Ask(Base):
-    """One person asked to help with one need: why them, by whom, and what they said. Nobody is asked twice.
+    """One person asked to help with one need: why them, by whom, and what they said.
 
-    It waits until ``due_at`` while the person has their quiet hours, or has been asked often enough this week.
+    It waits until ``due_at`` while the person has their quiet hours, or has been asked often enough this week. Nobody
+    is asked twice for a need, but after one that was called off: ``asked_at`` then still counts for their week.
     """
 
     __tablename__ = "asks"
     __table_args__ = (
-        UniqueConstraint("need_id", "person_id"),
+        Index("ix_asks_once", "need_id", "person_id", unique=True, postgresql_where=text("state <> 'called_off'")),
+        Index("ix_asks_need_id", "need_id"),
         Index("ix_asks_person_id", "person_id", "asked_at"),
         Index("ix_asks_due_at", "due_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_asks_asked_at", "asked_at", postgresql_where=text("state = 'asked'")),

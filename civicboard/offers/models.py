@@ -99,6 +99,7 @@ class Offer(Base):
         Index("ix_offers_helper_id", "helper_id", "id"),
         Index("ix_offers_waiting", "made_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_offers_until", "until", postgresql_where=text("state IN ('waiting', 'welcomed')")),
+        Index("ix_offers_introduced_by_id", "introduced_by_id", postgresql_where=text("introduced_by_id IS NOT NULL")),
         UniqueConstraint("helper_id", "form_key"),
     )
 
@@ -123,6 +124,8 @@ class Offer(Base):
     hours_given: Mapped[float | None] = mapped_column(default=None)
     #: It ended because one of the two said that it is done, and not by its date.
     done: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    #: Who passed the question on to the helper; kept until the offer is welcomed, and among the people from then on.
+    introduced_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), default=None)
 
 
 class Contact(Base):

@@ -142,9 +142,9 @@ async def test_after_a_no_nobody_asks_again_but_one_may_change_ones_mind(desk: D
     assert (await the_ask(desk, one)).contact == ""
     async with desk.writing(cast.cy) as work:
         await follow(work, cast.problem)
-    with pytest.raises(Unfit):
-        await an_ask(desk, cast.cy, need, "bo")
-    assert await an_ask(desk, cast.ada, need, "bo") == one
+    for who in (cast.cy, cast.ada):
+        with pytest.raises(Unfit):
+            await an_ask(desk, who, need, "bo")
     await delivered(desk, one)
     assert (await happened(desk)).count("PersonAsked") == 1
     async with desk.writing(cast.bo) as work:
@@ -202,7 +202,7 @@ async def test_a_block_comes_between_an_ask_and_its_person(desk: Desk, cast: Cas
     async with desk.writing() as work:
         for who in (cast.bo, cast.cy):
             work.session.add(Block(person_id=who.id, blocked_id=cast.ada.id, since=work.now))
-    assert (await delivered(desk, waiting)).state == "called_off"
+    assert (await delivered(desk, waiting)).asked_at is None
     async with desk.reading(cast.bo) as work:
         with pytest.raises(Missing):
             await find_ask(work, put)
@@ -279,12 +279,15 @@ async def test_two_a_week_whoever_asks_and_fewer_for_who_wants_fewer(
     assert [(await the_ask(desk, one)).state for one in theirs] == ["lapsed", "asked", "waiting", "waiting"]
 
 
-async def test_who_wants_no_asks_any_more_is_left_alone(desk: Desk, cast: Cast) -> None:
+async def test_who_wants_no_asks_any_more_is_left_alone(desk: Desk, cast: Cast, clock: TurnedClock) -> None:
     await can(desk, cast.bo, "drainage")
     one = await an_ask(desk, cast.ada, await a_need(desk, cast), "bo", contact="0123")
     await can(desk, cast.bo, asks_a_week=0)
-    ended = await delivered(desk, one)
-    assert (ended.state, ended.contact) == ("called_off", "")
+    assert (await delivered(desk, one)).asked_at is None
+    clock.turn(days=7)
+    await by_the_clock(desk)
+    ended = await the_ask(desk, one)
+    assert (ended.state, ended.asked_at, ended.contact) == ("lapsed", None, "")
     assert await happened(desk) == []
 
 

@@ -136,6 +136,8 @@ class Town:
     async def look(self) -> None:
         """What has been asked since the last look was asked at this moment: it must be one at which it may be."""
         names = {self.who(name).id: name for name in HELPERS}
+        pairs = [(names[one.person_id], one.need_id) for one in await all_asks(self.desk) if one.state != "called_off"]
+        assert len(pairs) == len(set(pairs)), "asked twice for a need, and neither was called off"
         async with self.desk.reading() as work:
             rows = await work.session.execute(
                 text(
@@ -146,7 +148,6 @@ class Town:
             for event_id, person_id, need_id in rows:
                 name = names[person_id]
                 assert not is_quiet(self.clock.now, self.peace[name]), f"{name} is asked in quiet hours"
-                assert (name, need_id) not in {(one, other) for one, other, _ in self.asked}, "asked twice for a need"
                 assert (name, need_id) not in self.refused
                 self.asked.append((name, need_id, self.clock.now))
                 lately = [when for one, _, when in self.asked if one == name and self.clock.now - when <= timedelta(7)]

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from civicboard.kit.viewer import NOBODY, Viewer
 from civicboard.matching.policy import rings, scoring
-from civicboard.matching.policy.asking import WEEK, Peace, is_quiet, next_waking, when_to_ask
+from civicboard.matching.policy.asking import WEEK, Peace, is_quiet, may_see_helpers, next_waking, when_to_ask
 from civicboard.matching.policy.scoring import Fit, Weights, free_in_words, may_ask_uninvited, may_fit, reasons, score
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -120,3 +121,14 @@ def test_never_more_than_two_in_any_seven_days(wishes: list[datetime], peace: Pe
         asked.append(due)
     for first in asked:
         assert len([one for one in asked if first <= one <= first + WEEK]) <= min(2, peace.a_week)
+
+
+@pytest.mark.parametrize("fact", ["poster_id", "is_member", "affected", "follows"])
+def test_who_could_help_is_for_who_has_to_do_with_the_problem(fact: str) -> None:
+    dee = Viewer(id=4, handle="dee", name="Dee")
+    passes_by = {"poster_id": 1, "is_member": False, "affected": False, "follows": False}
+    assert not may_see_helpers(dee, **passes_by)
+    assert may_see_helpers(dee, **{**passes_by, fact: 4 if fact == "poster_id" else True})
+    imported = {**passes_by, "poster_id": None}
+    assert not may_see_helpers(NOBODY, **{**imported, "follows": True})
+    assert not may_see_helpers(NOBODY, **imported)

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 import asyncpg
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from civicboard.kit import migrations
 from civicboard.kit.database import Database
@@ -17,7 +17,7 @@ from civicboard.linking import make_desk
 from civicboard.matching.events import PersonAsked
 from civicboard.matching.models import Ask
 from tests.conftest import connect_as_superuser
-from tests.house.test_migrations import upgrade
+from tests.house.test_migrations import _difference, upgrade
 
 BEFORE = """
 INSERT INTO people (handle, name, joined_at) VALUES ('ada', 'Ada', now()), ('bo', 'Bo', now()), ('cy', 'Cy', now());
@@ -96,3 +96,18 @@ async def _is_as_the_new_one_reads_it(older: asyncpg.Connection, database: Datab
     (kind, data), other = await older.fetch("SELECT kind, data FROM events ORDER BY id")
     assert Event.parse(kind, json.loads(data)) == PersonAsked(problem_id=1, need_id=1, ask_id=1, person_id=2)
     assert json.loads(other["data"]) == {"problem_id": 1, "need_id": 1}
+
+
+async def test_the_rule_of_one_ask_is_made_again_when_it_was_cut_off(database: Database) -> None:
+    """The wider rule is gone already by then."""
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0011'"))
+        await connection.execute(text("DROP INDEX ix_asks_once"))
+    async with database.engine.connect() as connection:
+        await connection.run_sync(upgrade, "0012")
+        await connection.execute(text("UPDATE alembic_version SET version_num = :at"), {"at": migrations.newest()})
+        await connection.commit()
+        assert await connection.run_sync(_difference) == []
+        rule = await connection.scalar(text("SELECT pg_get_indexdef('ix_asks_once'::regclass)"))
+    assert "UNIQUE" in rule
+    assert "state <> 'called_off'" in rule

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import time
 
 import pytest
 
 from civicboard.kit.work import Desk, Refused
 from civicboard.matching.actions.answering import accept_ask, decline_ask
 from civicboard.matching.actions.rounds import call_round
-from civicboard.offers.actions import settle_need
+from civicboard.offers.actions import make_offer, settle_need, welcome_offer, withdraw_offer
 from civicboard.offers.models import Need
 from civicboard.organisations.models import Affiliation, Organisation
 from civicboard.people.models import Person
@@ -163,3 +164,64 @@ async def test_its_owners_may_tell_it_not_to(desk: Desk, cast: Cast, clock: Turn
         await call_round(work, need, is_on=True)
     await by_the_clock(desk)
     assert len(await all_asks(desk)) >= 1
+
+
+async def test_it_goes_on_with_others_until_it_is_met(desk: Desk, cast: Cast, clock: TurnedClock) -> None:
+    """Three say no, three say nothing; each time it asks others once the ring has had its time, or they theirs."""
+    need = await a_need(desk, cast)
+    async with desk.writing() as work:
+        (await work.session.get_one(Need, need)).ring = 3
+    awake = {"quiet_from": time(3), "quiet_until": time(3)}
+    people = [await a_person(desk, f"p{number}", tags=["drainage"], **ABLE, **awake) for number in range(10)]
+    clock.turn(minutes=2)
+    await by_the_clock(desk)
+    first = await all_asks(desk)
+    assert len(first) == 3
+    viewers = {viewer.id: viewer for viewer in people}
+    for one in first:
+        async with desk.writing(viewers[one.person_id]) as work:
+            await decline_ask(work, one.id)
+    clock.turn(hours=71)
+    await by_the_clock(desk)
+    assert len(await all_asks(desk)) == 3
+    clock.turn(hours=13)
+    await by_the_clock(desk)
+    assert len(await all_asks(desk)) == 6
+    clock.turn(days=6)
+    await by_the_clock(desk)
+    assert len(await all_asks(desk)) == 6
+    clock.turn(days=2)
+    for _ in range(2):
+        await by_the_clock(desk)
+        clock.turn(hours=12)
+    everybody = await all_asks(desk)
+    assert [one.state for one in everybody] == ["not_now"] * 3 + ["lapsed"] * 3 + ["asked"] * 3
+    assert len({one.person_id for one in everybody}) == 9
+
+
+async def test_a_ring_has_its_whole_time_when_a_need_opens_again(desk: Desk, cast: Cast, clock: TurnedClock) -> None:
+    await settle(desk, cast)
+    need = await a_need(desk, cast)
+    async with desk.writing(cast.ada) as work:
+        await call_round(work, need, is_on=False)
+    async with desk.writing(cast.cy) as work:
+        offer = await make_offer(work, cast.problem, what="I know drains", need_id=need)
+    async with desk.writing(cast.ada) as work:
+        await welcome_offer(work, offer)
+        await call_round(work, need, is_on=True)
+    clock.turn(days=30)
+    async with desk.writing(cast.cy) as work:
+        await withdraw_offer(work, offer)
+    await by_the_clock(desk)
+    assert await ring(desk, need) == 1
+    assert [one.person_id for one in await all_asks(desk)] == [cast.bo.id]
+    async with desk.writing(cast.ada) as work:
+        await call_round(work, need, is_on=False)
+    clock.turn(days=30)
+    async with desk.writing(cast.ada) as work:
+        await call_round(work, need, is_on=True)
+    await by_the_clock(desk)
+    assert await ring(desk, need) == 1
+    clock.turn(hours=72)
+    await by_the_clock(desk)
+    assert await ring(desk, need) == 2

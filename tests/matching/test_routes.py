@@ -170,6 +170,34 @@ async def test_an_ask_is_taken_back_and_the_board_told_to_stop(
     assert (await the_ask(desk, one)).state == "called_off"
     assert (await bo_client.post(f"/needs/{need}/round?_method=DELETE")).status_code == 403
     await ada_client.post(f"/needs/{need}/round?_method=DELETE")
-    assert "You have asked it not to." in text_of(await ada_client.get(f"/needs/{need}/people"))
+    assert "It has been asked not to." in text_of(await ada_client.get(f"/needs/{need}/people"))
     await ada_client.post(f"/needs/{need}/round")
-    assert "and goes on until the need is met" in text_of(await ada_client.get(f"/needs/{need}/people"))
+    assert "and goes on with others, further and further away, until the need is met" in text_of(
+        await ada_client.get(f"/needs/{need}/people")
+    )
+
+
+async def test_the_board_goes_on_looking_only_while_it_does(
+    ada_client: httpx2.AsyncClient, desk: Desk, cast: Cast
+) -> None:
+    need = await a_need(desk, cast)
+    on = "Nobody who shows what they can do fits so far. The board goes on looking."
+    for page in (f"/needs/{need}/people", PROBLEM):
+        assert on in text_of(await ada_client.get(page))
+    await ada_client.post(f"/needs/{need}/round?_method=DELETE")
+    for page in (f"/needs/{need}/people", PROBLEM):
+        shown = text_of(await ada_client.get(page))
+        assert "Nobody who shows what they can do fits so far." in shown
+        assert "goes on looking" not in shown
+
+
+@pytest.mark.parametrize(
+    ("a_week", "said"),
+    [(None, "Two a week at most"), (7, "Two a week"), (1, "One a week at most"), (0, "Nobody asks you, as you wish.")],
+)
+async def test_how_often_is_said_as_it_is(
+    bo_client: httpx2.AsyncClient, desk: Desk, cast: Cast, a_week: int | None, said: str
+) -> None:
+    if a_week is not None:
+        await can(desk, cast.bo, "drainage", asks_a_week=a_week)
+    assert said in text_of(await bo_client.get("/account/asks"))

@@ -8,11 +8,13 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from civicboard.matching.actions.answering import accept_ask, decline_ask, withdraw_ask
+from civicboard.matching.actions.answering import accept_ask, decline_ask, decline_for_another, withdraw_ask
 from civicboard.notices.queries import count_unread, notices_of
+from civicboard.people.models import Block, Person
+from civicboard.places.actions import put_place
 from civicboard.problems.actions import follow
 from tests.conftest import client_for
-from tests.matching.people import a_need, an_ask, can, delivered
+from tests.matching.people import CUSTOMS, a_need, all_asks, an_ask, by_the_clock, can, delivered
 
 
 async def told(desk, who):
@@ -79,3 +81,54 @@ async def test_what_is_answered_or_taken_back_waits_to_be_read_no_more(desk, cas
     async with desk.writing(getattr(cast, who)) as work:
         await deed(work, ask_id)
     assert await unread(desk, cast.bo) == 0
+
+
+async def test_it_says_why_how_long_and_in_whose_words(desk, cast, ask_id, bo_client):
+    need_id = await a_need(desk, cast, "Another who knows drains")
+    await delivered(desk, await an_ask(desk, cast.ada, need_id, "bo", words="You <b>mended</b> the mill race."))
+    page = " ".join((await bo_client.get("/notices")).text.split())
+    assert "You &lt;b&gt;mended&lt;/b&gt; the mill race." in page
+    assert page.count("<li>You know about drainage.</li>") == 2
+    assert page.count("It takes about 2 hours in all.") == 2
+
+
+async def test_who_was_thought_of_reads_by_whom(desk, cast, app, ask_id):
+    """Bo thinks of Dee, who has said nothing of what she can do: that is the reason, wherever she reads of it."""
+    async with desk.writing(cast.bo) as work:
+        await decline_for_another(work, ask_id, customs=CUSTOMS, instead="dee")
+    (passed_on,) = [one.id for one in await all_asks(desk) if one.person_id == cast.dee.id]
+    assert (await delivered(desk, passed_on)).state == "asked"
+    async with client_for(app, token=cast.tokens["dee"]) as browser:
+        for path in ("/notices", "/for-you", f"/asks/{passed_on}"):
+            assert "<li>Bo Adeyemi thought of you.</li>" in (await browser.get(path)).text, path
+    # Whom she wants no dealings with, she doesn't meet there either.
+    async with desk.writing() as work:
+        work.session.add(Block(person_id=cast.dee.id, blocked_id=cast.bo.id, since=work.now))
+    async with client_for(app, token=cast.tokens["dee"]) as browser:
+        for path in ("/notices", "/for-you", f"/asks/{passed_on}"):
+            assert "Bo Adeyemi" not in (await browser.get(path)).text, path
+
+
+async def test_across_a_block_it_takes_no_answer(desk, cast, ask_id, bo_client):
+    """The page of the ask isn't there for Bo any more, so the notice doesn't lead to it, nor ask him for anything."""
+    async with desk.writing() as work:
+        work.session.add(Block(person_id=cast.bo.id, blocked_id=cast.cy.id, since=work.now))
+    assert (await bo_client.get(f"/asks/{ask_id}")).status_code == 404
+    page = (await bo_client.get("/notices")).text
+    assert f"/asks/{ask_id}" not in page
+    assert "Cy Barnes" not in page
+    assert "no longer on the board" in page
+
+
+async def test_the_board_asks_under_its_own_name(desk, cast, clock, app):
+    await can(desk, cast.bo, "drainage", levels={"drainage": "living"}, quiet_from=time(3), quiet_until=time(3))
+    async with desk.writing() as work:
+        here = await put_place(work, slug="brook-lane", name="Brook Lane", kind="street")
+        (await work.session.get_one(Person, cast.bo.id)).place_id = here
+    await a_need(desk, cast)
+    clock.turn(minutes=3)
+    await by_the_clock(desk)
+    (one,) = await all_asks(desk)
+    async with client_for(app, token=cast.tokens["bo"]) as browser:
+        for path in ("/notices", "/for-you", f"/asks/{one.id}"):
+            assert "The board asks you" in (await browser.get(path)).text, path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from civicboard.kit.work import Conflict, Missing, Work, require
 from civicboard.matching.actions.asking import pass_on
-from civicboard.matching.actions.delivering import end
+from civicboard.matching.actions.delivering import let_go
 from civicboard.matching.events import AskAnswered
 from civicboard.matching.models import Ask
 from civicboard.matching.policy import asking
@@ -45,7 +45,7 @@ async def accept_ask(work: Work, ask_id: int, *, words: str = "", contact: str =
         introduced_by_id=await introducer_of(work, ask),
     )
     ask.offer_id = offer_id
-    _answer(work, ask, problem, "yes")
+    _answer(work, ask, problem.id, "yes")
     return offer_id
 
 
@@ -54,7 +54,7 @@ async def decline_ask(work: Work, ask_id: int) -> None:
     ask, _, problem = await _begin(work, ask_id)
     _require_open(ask)
     if ask.state != "not_now":
-        _answer(work, ask, problem, "not_now")
+        _answer(work, ask, problem.id, "not_now")
 
 
 async def decline_for_another(work: Work, ask_id: int, *, customs: Customs, instead: str = "") -> None:
@@ -68,7 +68,7 @@ async def decline_for_another(work: Work, ask_id: int, *, customs: Customs, inst
     if instead and not over and not await has_passed_on(work, ask.id):
         await pass_on(work, ask, need, problem, instead, customs=customs)
     if ask.state != "not_me":
-        _answer(work, ask, problem, "not_me")
+        _answer(work, ask, problem.id, "not_me")
 
 
 async def withdraw_ask(work: Work, ask_id: int) -> None:
@@ -76,20 +76,29 @@ async def withdraw_ask(work: Work, ask_id: int) -> None:
     ask, _, problem = await find_ask_to_change(work, ask_id)
     if not asking.may_withdraw(work.viewer, ask.by_id) or not ask.named:
         raise Missing
-    if ask.state in ("waiting", "asked"):
-        end(work, ask, problem, "called_off")
+    if ask.state in asking.STANDING:
+        let_go(work, ask, problem.id, "called_off")
 
 
 async def note_offer(work: Work, need_id: int, problem_id: int, helper_id: int, offer_id: int) -> None:
-    """What follows when somebody offers by themselves what they were asked for: that is a yes."""
+    """What follows when somebody offers by themselves what they were asked for: that is a yes.
+
+    What they were still to be asked is called off. Whoever asked without a name reads the offer like everybody else,
+    but not that it was this person whom they had asked: that would have been told with a yes to the ask, and with
+    nothing else. So the ask ends as one without an answer; only its person sees that their offer came of it.
+    """
     ask = await find_ask_for(work, need_id, helper_id)
-    if ask is None or ask.state in ("yes", "called_off"):
+    if ask is None or ask.state == "yes":
         return
-    ask.offer_id = offer_id
-    was_put = ask.asked_at is not None
-    ask.state, ask.answered_at, ask.contact = "yes", work.now, ""
-    if was_put:
-        work.record(AskAnswered(problem_id, need_id, ask.id, helper_id))
+    if ask.asked_at is None:
+        if ask.state == "waiting":
+            let_go(work, ask, problem_id, "called_off")
+    elif ask.named or ask.by_id is None:
+        ask.offer_id = offer_id
+        _answer(work, ask, problem_id, "yes")
+    elif ask.state == "asked":
+        ask.offer_id = offer_id
+        let_go(work, ask, problem_id, "lapsed")
 
 
 async def _begin(work: Work, ask_id: int) -> tuple[Ask, Need, Problem]:
@@ -110,6 +119,6 @@ def _require_open(ask: Ask) -> None:
         raise Conflict(OVER)
 
 
-def _answer(work: Work, ask: Ask, problem: Problem, state: str) -> None:
+def _answer(work: Work, ask: Ask, problem_id: int, state: str) -> None:
     ask.state, ask.answered_at, ask.contact = state, work.now, ""
-    work.record(AskAnswered(problem.id, ask.need_id, ask.id, ask.person_id))
+    work.record(AskAnswered(problem_id, ask.need_id, ask.id, ask.person_id))

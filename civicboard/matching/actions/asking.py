@@ -16,7 +16,7 @@ from civicboard.matching.queries.candidates import find_candidate, people_fittin
 from civicboard.matching.queries.needed import Needed, find_needed
 from civicboard.matching.queries.standing import find_ask_for, find_person_called, is_member, quiet_ask_stands
 from civicboard.offers.models import Need
-from civicboard.offers.queries import find_need_to_change, is_involved
+from civicboard.offers.queries import find_need_to_change, find_standing_offer, is_involved
 from civicboard.problems.models import Problem
 
 #: Puts an ask to its person, once: at once, or when their time has come.
@@ -45,7 +45,7 @@ async def ask_person(
     if person_id is None:
         raise Unfit("who", NOBODY)
     before = await find_ask_for(work, need_id, person_id)
-    if before is not None and before.named and before.by_id == work.viewer.id:
+    if before is not None and before.state in asking.STANDING and before.named and before.by_id == work.viewer.id:
         return before.id
     found = await find_candidate(work, needed, handle.strip().removeprefix("@"), customs.weights)
     if found is None or not found.is_seen:
@@ -101,6 +101,8 @@ async def pass_on(work: Work, ask: Ask, need: Need, problem: Problem, handle: st
         raise Unfit("instead", "They are the ones who need it. Who else could it be?")
     others = [ask.by_id, problem.poster_id, need.by_id, work.viewer.id]
     if await is_member(work, problem.id, person_id) or not await may_meet(work, person_id, others, problem.id):
+        return
+    if await find_standing_offer(work, need.id, person_id) is not None:
         return
     found = await find_candidate(
         work, await find_needed(work, need.id), handle.strip().removeprefix("@"), customs.weights

@@ -28,14 +28,17 @@ async def deliver_ask(work: Work, ask_id: int, *, zone: ZoneInfo) -> None:
         return
     if ask.state != "waiting":
         return
-    if not await _is_of_use(work, ask, need, problem):
-        end(work, ask, problem, "called_off")
+    if not _is_of_use(work, ask, need, problem):
+        let_go(work, ask, problem.id, "called_off")
         return
     await work.one_at_a_time(f"asks:{ask.person_id}")
     peace = await find_peace(work, ask.person_id, zone)
     due = asking.when_to_ask(work.now, await asked_lately(work, ask.person_id), peace)
-    if due is None:
-        end(work, ask, problem, "called_off")
+    parties = [ask.by_id, problem.poster_id, need.by_id]
+    if due is None or not await may_meet(work, ask.person_id, parties, problem.id):
+        _hold_back(work, ask, problem.id)
+    elif work.now - ask.made_at > asking.WAITS_AT_MOST:
+        let_go(work, ask, problem.id, "lapsed")
     elif due > work.now:
         ask.due_at = due
     else:
@@ -43,13 +46,23 @@ async def deliver_ask(work: Work, ask_id: int, *, zone: ZoneInfo) -> None:
         work.record(PersonAsked(problem.id, need.id, ask.id, ask.person_id))
 
 
-async def _is_of_use(work: Work, ask: Ask, need: Need, problem: Problem) -> bool:
-    """Whether it should be asked still."""
+def _is_of_use(work: Work, ask: Ask, need: Need, problem: Problem) -> bool:
+    """Whether an answer is wanted still. What the board asks by itself it asks only while nobody is on it."""
     over = asking.is_over(need_state=need.state, stage=problem.stage) or has_passed(need.by, work.now)
-    # What the board asks by itself it asks only while nobody is on it.
-    if over or (ask.by_id is None and need.state != "open") or work.now - ask.made_at > asking.WAITS_AT_MOST:
-        return False
-    return await may_meet(work, ask.person_id, [ask.by_id, problem.poster_id, need.by_id], problem.id)
+    return not over and (ask.by_id is not None or need.state == "open")
+
+
+def _hold_back(work: Work, ask: Ask, problem_id: int) -> None:
+    """They want no asks any more, or nothing to do with somebody there: that is theirs to know.
+
+    Who asked them by name sees what they see of one who doesn't answer, for as long. Any other ask nobody sees.
+    """
+    if not ask.named:
+        let_go(work, ask, problem_id, "called_off")
+    elif asking.has_lapsed(ask.made_at, work.now):
+        let_go(work, ask, problem_id, "lapsed")
+    elif ask.due_at <= work.now:
+        ask.due_at = work.now + asking.ANSWER_WITHIN
 
 
 async def lapse_ask(work: Work, ask_id: int) -> None:
@@ -59,21 +72,17 @@ async def lapse_ask(work: Work, ask_id: int) -> None:
     except Missing:
         return
     if ask.state == "asked" and ask.asked_at is not None and asking.has_lapsed(ask.asked_at, work.now):
-        end(work, ask, problem, "lapsed")
+        let_go(work, ask, problem.id, "lapsed")
 
 
 async def call_off(work: Work, problem_id: int, need_id: int | None = None) -> None:
     """What follows when a need is met or no longer there, or its problem is sorted: nobody has to answer any more."""
     for ask in await standing_asks(work, problem_id=problem_id, need_id=need_id):
-        _end(work, ask, problem_id, "called_off")
+        let_go(work, ask, problem_id, "called_off")
 
 
-def end(work: Work, ask: Ask, problem: Problem, state: str) -> None:
-    """Let an ask go, which the caller holds locked; how who asked can be reached is forgotten with it."""
-    _end(work, ask, problem.id, state)
-
-
-def _end(work: Work, ask: Ask, problem_id: int, state: str) -> None:
+def let_go(work: Work, ask: Ask, problem_id: int, state: str) -> None:
+    """End an ask that the caller holds locked; how who asked can be reached is forgotten with it."""
     was_put = ask.state == "asked"
     ask.state, ask.contact = state, ""
     if was_put:

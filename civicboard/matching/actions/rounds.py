@@ -11,7 +11,7 @@ from civicboard.matching.policy.customs import Customs
 from civicboard.matching.policy.scoring import may_ask_uninvited, why_you
 from civicboard.matching.queries.candidates import people_fitting
 from civicboard.matching.queries.needed import find_needed
-from civicboard.matching.queries.rings import asked_in_ring, find_round, officers_among
+from civicboard.matching.queries.rings import find_round, officers_among, places_left
 from civicboard.offers.queries import find_need_to_change
 
 NOT_OWNER = "Whether the board asks round is for the person who added the need, and for who posted the problem."
@@ -46,7 +46,7 @@ async def ask_around(work: Work, need_id: int, *, customs: Customs) -> int:
         work.session.add(its)
     if not its.is_on or not rings.looks_now(its.ring, its.looked_at, need.ring, work.now):
         return 0
-    left = rings.MOST_IN_RING - await asked_in_ring(work, need_id, need.ring)
+    left = await places_left(work, need_id, need.ring)
     its.ring, its.looked_at = need.ring, work.now
     needed = await find_needed(work, need_id)
     found = await people_fitting(work, [needed], customs.weights)
@@ -61,11 +61,16 @@ async def ask_around(work: Work, need_id: int, *, customs: Customs) -> int:
 
 
 async def call_round(work: Work, need_id: int, *, is_on: bool) -> None:
-    """Whether the board asks round for a need, as its owner wishes. Twice counts once."""
+    """Whether the board asks round for a need, as its owner wishes. Twice counts once.
+
+    When it begins again, the ring that it was in has its whole time.
+    """
     need, problem = await find_need_to_change(work, need_id)
     require(asking.may_call_round(work.viewer, by_id=need.by_id, poster_id=problem.poster_id), NOT_OWNER)
     its = await find_round(work, need_id)
     if its is None:
         work.session.add(Round(need_id=need_id, is_on=is_on))
-    else:
-        its.is_on = is_on
+        return
+    if is_on and not its.is_on:
+        need.ring_since = work.now
+    its.is_on = is_on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,11 +17,21 @@ WEEK = timedelta(days=7)
 ANSWER_WITHIN = timedelta(days=7)
 #: One that could not be sent for so long is not sent any more.
 WAITS_AT_MOST = timedelta(days=21)
+#: The states of an ask that nobody has answered yet: it waits for its person's morning or week, or is put to them.
+STANDING = ("waiting", "asked")
 
 
 def may_ask(viewer: Viewer, *, involved: bool) -> bool:
     """Anyone who has to do with the problem, whatever else they are."""
     return viewer.signed_in and involved
+
+
+def may_see_helpers(viewer: Viewer, *, poster_id: int | None, is_member: bool, affected: bool, follows: bool) -> bool:
+    """Who could help is for those who may ask: the poster, the problem's people, whom it affects, who follow it.
+
+    The one answer for the problem's own page and for each of its needs.
+    """
+    return may_ask(viewer, involved=viewer.id == poster_id or is_member or affected or follows)
 
 
 def may_answer(viewer: Viewer, person_id: int) -> bool:
@@ -112,6 +122,11 @@ def hours_in_words(hours: float | None) -> str:
     if hours == 1:
         return "about an hour"
     return f"about {in_words.hours_in_words(hours)}{' in all' if hours > 1 else ''}"
+
+
+def reasons_read(why: Sequence[str], passed_on_by: str | None) -> list[str]:
+    """Why them, as who is asked reads it; first of all that somebody thought of them."""
+    return [*([f"{passed_on_by} thought of you."] if passed_on_by else []), *why]
 
 
 def has_lapsed(asked_at: datetime, now: datetime) -> bool:

@@ -18,7 +18,8 @@ RINGS: dict[int, str] = {
 }
 #: How long a ring is asked before the next one is.
 RING_LASTS = timedelta(hours=72)
-#: So many people of each ring at most are asked by the board itself.
+#: So many people of each ring at most are asked by the board itself at a time, and so many again once that long has
+#: passed since they were: in the last ring until the need is met.
 MOST_IN_RING = 3
 #: While fewer were found, it looks again after so long: people join, and say what they can do.
 LOOKS_AGAIN = timedelta(hours=12)

@@ -74,7 +74,12 @@ class AskRow:
 
     @property
     def state_words(self) -> str:
-        return ASK_STATES[self.state]
+        return "You have offered it yourself" if self.is_offered else ASK_STATES[self.state]
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether they have offered it in the open, and said nothing to who asked without a name."""
+        return self.state == "lapsed" and self.offer_id is not None
 
     @property
     def kind_words(self) -> str:
@@ -83,6 +88,10 @@ class AskRow:
     @property
     def where_words(self) -> str:
         return WHERES[self.where]
+
+    @property
+    def reasons(self) -> list[str]:
+        return asking.reasons_read(self.why, self.passed_on_by)
 
     @property
     def hours_words(self) -> str:
@@ -99,7 +108,7 @@ class AskRow:
 
     @property
     def takes_answers(self) -> bool:
-        return asking.takes_answers(self.state) and not self.is_over
+        return asking.takes_answers(self.state) and not self.is_over and not self.is_offered
 
     @property
     def welcomes_at_once(self) -> bool:
@@ -148,7 +157,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .join(Problem, Problem.id == Need.problem_id)
         .outerjoin(_by, _by.id == Ask.by_id)
         .outerjoin(_before, _before.id == Ask.passed_on_from_id)
-        .outerjoin(_passer, _passer.id == _before.person_id)
+        .outerjoin(_passer, (_passer.id == _before.person_id) & not_blocked(_passer.id, Ask.person_id))
         .outerjoin(_poster, _poster.id == Problem.poster_id)
         .outerjoin(Ability, Ability.person_id == Ask.person_id)
     )
@@ -196,6 +205,12 @@ def has_spoken(person_id: int) -> ColumnElement[bool]:
     return asked.where(or_(answered, (Ask.state == "asked") & not_blocked(Ask.by_id, person_id))).exists()
 
 
+async def own_asks_a_week(work: Work) -> int:
+    """How often the viewer may be asked in any seven days, at most."""
+    found = await work.session.scalar(select(Ability.asks_a_week).where(Ability.person_id == work.viewer.id))
+    return asking.MOST_A_WEEK if found is None else min(found, asking.MOST_A_WEEK)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Whom the viewer has asked, for as much as they may know of it."""
@@ -215,11 +230,14 @@ class Asked:
 
     @property
     def stands(self) -> bool:
-        return self.state in ("waiting", "asked")
+        return self.state in asking.STANDING
 
 
 async def asked_by_viewer(work: Work, need_ids: Sequence[int]) -> list[Asked]:
-    """Whom the viewer has asked by name, and who of the others said yes, the newest first."""
+    """Whom the viewer has asked by name, and who of the others said yes, the newest first.
+
+    What was called off is not there, whether it had been put or not.
+    """
     if not work.viewer.signed_in or not need_ids:
         return []
     found = await work.session.execute(
@@ -227,7 +245,7 @@ async def asked_by_viewer(work: Work, need_ids: Sequence[int]) -> list[Asked]:
         .join(Need, Need.id == Ask.need_id)
         .join(Person, Person.id == Ask.person_id)
         .where(Ask.need_id == any_(numbers(need_ids)), Ask.by_id == work.viewer.id)
-        .where(or_(Ask.named, Ask.state == "yes"))
+        .where(or_(Ask.named, Ask.state == "yes"), Ask.state != "called_off")
         .order_by(Ask.id.desc())
         .limit(MOST_OWN)
     )

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, any_, literal, select, tuple_, union_all
+from sqlalchemy import Result, Select, any_, literal, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.viewer import initials
@@ -25,6 +25,7 @@ from civicboard.matching.queries.meanings import distance
 from civicboard.matching.queries.needed import Needed
 from civicboard.matching.queries.ways import ways_to_find
 from civicboard.networks.models import Member
+from civicboard.offers.models import Offer
 from civicboard.people.models import Person
 from civicboard.skills.models import Ability
 from civicboard.skills.policy import may_see_ability
@@ -110,13 +111,19 @@ async def _meanings(work: Work, needs: Sequence[Needed], ids: Sequence[int]) -> 
 
 
 async def _asked_already(work: Work, needs: Sequence[Needed], ids: Sequence[int]) -> set[tuple[int, int]]:
-    """Whom of these somebody has asked already, whatever they said, by (person, need)."""
-    found = await work.session.execute(
-        select(Ask.person_id, Ask.need_id).where(
-            Ask.need_id == any_(numbers(need.id for need in needs)), Ask.person_id == any_(numbers(ids))
-        )
+    """Whom of these somebody has asked already, whatever they said, or who offer it themselves, by (person, need).
+
+    An ask that was called off is none, and one's offer counts until it has ended or waited in vain.
+    """
+    these, people = any_(numbers(need.id for need in needs)), any_(numbers(ids))
+    asked = select(Ask.person_id, Ask.need_id).where(
+        Ask.need_id == these, Ask.person_id == people, Ask.state != "called_off"
     )
-    return {(person_id, need_id) for person_id, need_id in found}
+    offer = select(Offer.helper_id, Offer.need_id).where(
+        Offer.need_id == these, Offer.helper_id == people, Offer.state.not_in(("ended", "unanswered"))
+    )
+    rows: Result[int, int] = await work.session.execute(union_all(asked, offer))
+    return {(person_id, need_id) for person_id, need_id in rows}
 
 
 async def _best(

@@ -33,7 +33,7 @@ class Helping:
     @property
     def ring_words(self) -> str:
         """Whom the board itself asks at the moment; empty where nobody wants it to."""
-        asked_for = [need.ring for need in self.needs if need.asks_around]
+        asked_for = [need.ring for need in self.needs if need.is_asked_round]
         return RINGS[max(asked_for)] if asked_for else ""
 
 

@@ -88,6 +88,11 @@ class Needed:
         )
 
     @property
+    def is_asked_round(self) -> bool:
+        """Whether the board looks for somebody at the moment: while nobody is on it, and its owner lets it."""
+        return self.asks_around and self.state == "open"
+
+    @property
     def is_over(self) -> bool:
         return asking.is_over(need_state=self.state, stage=self.stage)
 

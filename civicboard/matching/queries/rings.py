@@ -16,6 +16,7 @@ from civicboard.kit.days import earliest_today
 from civicboard.kit.work import Work
 from civicboard.matching.models import Ask, Round
 from civicboard.matching.policy import rings
+from civicboard.matching.policy.asking import STANDING
 from civicboard.offers.models import Need
 from civicboard.organisations.models import Affiliation
 from civicboard.problems.models import Problem
@@ -63,7 +64,7 @@ async def needs_to_ask_for(work: Work) -> list[int]:
     """The needs for which the board has not asked round in their ring, or may look again, those longest ago first."""
     asked = (
         select(func.count())
-        .where(Ask.need_id == Need.id, Ask.by_id.is_(None), Ask.ring == Need.ring)
+        .where(Ask.need_id == Need.id, Ask.ring == Need.ring, _takes_a_place(work))
         .correlate(Need)
         .scalar_subquery()
     )
@@ -82,12 +83,20 @@ async def needs_to_ask_for(work: Work) -> list[int]:
     return list(await work.session.scalars(ordered))
 
 
-async def asked_in_ring(work: Work, need_id: int, ring: int) -> int:
-    """How many people the board itself has asked for a need in a ring."""
-    found = await work.session.scalar(
-        select(func.count()).where(Ask.need_id == need_id, Ask.by_id.is_(None), Ask.ring == ring)
-    )
-    return int(found or 0)
+def _takes_a_place(work: Work) -> ColumnElement[bool]:
+    """The condition of what the board has asked somebody in a ring and that keeps it from asking another there.
+
+    It does so while it waits for an answer, and once answered until the ring has had its time; without an answer, or
+    called off, no longer.
+    """
+    answered = Ask.state.in_(("yes", "not_now", "not_me")) & (Ask.made_at > work.now - rings.RING_LASTS)
+    return Ask.by_id.is_(None) & or_(Ask.state.in_(STANDING), answered)
+
+
+async def places_left(work: Work, need_id: int, ring: int) -> int:
+    """How many people more the board itself may ask for a need in a ring at this moment."""
+    taken = select(func.count()).where(Ask.need_id == need_id, Ask.ring == ring, _takes_a_place(work))
+    return max(rings.MOST_IN_RING - int(await work.session.scalar(taken) or 0), 0)
 
 
 async def find_round(work: Work, need_id: int) -> Round | None:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Ask
+from civicboard.matching.policy import asking
 from civicboard.networks.models import Member
 from civicboard.offers.models import Need
 from civicboard.offers.queries import find_need_to_change
@@ -29,9 +30,11 @@ async def find_ask_to_change(work: Work, ask_id: int) -> tuple[Ask, Need, Proble
 
 
 async def find_ask_for(work: Work, need_id: int, person_id: int) -> Ask | None:
-    """What somebody was asked for a need, locked; None when they were not."""
+    """What somebody was asked for a need, locked; None when they were not, or it was called off."""
     found = await work.session.execute(
-        select(Ask).where(Ask.need_id == need_id, Ask.person_id == person_id).with_for_update()
+        select(Ask)
+        .where(Ask.need_id == need_id, Ask.person_id == person_id, Ask.state != "called_off")
+        .with_for_update()
     )
     return found.scalar_one_or_none()
 
@@ -41,7 +44,7 @@ async def standing_asks(work: Work, *, problem_id: int, need_id: int | None = No
     wanted = (
         select(Ask)
         .join(Need, Need.id == Ask.need_id)
-        .where(Need.problem_id == problem_id, Ask.state.in_(("waiting", "asked")))
+        .where(Need.problem_id == problem_id, Ask.state.in_(asking.STANDING))
         .order_by(Ask.id)
         .with_for_update(of=Ask)
     )
@@ -56,10 +59,14 @@ async def has_passed_on(work: Work, ask_id: int) -> bool:
 
 
 async def introducer_of(work: Work, ask: Ask) -> int | None:
-    """Who passed an ask on to its person; None where nobody did."""
+    """Who passed an ask on to its person, for everybody to read; None where nobody did.
+
+    Nor where they were asked without a name themselves: that stays with them, and so does whom they thought of.
+    """
     if ask.passed_on_from_id is None:
         return None
-    found: int | None = await work.session.scalar(select(Ask.person_id).where(Ask.id == ask.passed_on_from_id))
+    before = select(Ask.person_id).where(Ask.id == ask.passed_on_from_id, Ask.named)
+    found: int | None = await work.session.scalar(before)
     return found
 
 
@@ -78,7 +85,7 @@ async def quiet_ask_stands(work: Work, need_id: int) -> bool:
     found = await work.session.scalar(
         select(Ask.id)
         .where(Ask.need_id == need_id, Ask.by_id == work.viewer.id, ~Ask.named)
-        .where(Ask.state.in_(("waiting", "asked")), Ask.passed_on_from_id.is_(None))
+        .where(Ask.state.in_(asking.STANDING), Ask.passed_on_from_id.is_(None))
         .limit(1)
     )
     return found is not None

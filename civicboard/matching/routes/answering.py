@@ -10,7 +10,7 @@ from civicboard.kit import web
 from civicboard.matching.actions.answering import accept_ask, decline_ask, decline_for_another
 from civicboard.matching.forms import Answer
 from civicboard.matching.policy.customs import customs_of
-from civicboard.matching.queries.asks import find_ask, own_asks
+from civicboard.matching.queries.asks import find_ask, own_asks, own_asks_a_week
 from civicboard.offers.queries import last_contact_of
 
 web.FLASHES["answered-yes"] = "Thank you. This is your offer now, and this page is where it goes on."
@@ -55,8 +55,8 @@ async def show_own_asks(request: Request) -> Response:
     """What I was asked, and what I said."""
     web.require_account(request, next_path="/account/asks")
     async with web.reading(request) as work:
-        asks = await own_asks(work)
-    return web.page(request, "matching/own.html", {"asks": asks}, headers={"Cache-Control": "private, no-store"})
+        shown = {"asks": await own_asks(work), "a_week": await own_asks_a_week(work)}
+    return web.page(request, "matching/own.html", shown, headers={"Cache-Control": "private, no-store"})
 
 
 ROUTES = [

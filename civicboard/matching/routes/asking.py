@@ -20,7 +20,9 @@ from civicboard.matching.queries.candidates import find_candidate
 from civicboard.matching.queries.helping import help_for
 from civicboard.matching.queries.needed import Needed, find_needed
 from civicboard.matching.queries.standing import find_need_of_ask
-from civicboard.offers.queries import is_involved, last_contact_of
+from civicboard.networks.queries import find_part
+from civicboard.offers.queries import last_contact_of
+from civicboard.problems.queries import find_standing
 
 web.FLASHES["asked"] = "They will be asked, when it suits them. You see here what they say."
 web.FLASHES["asked-somebody"] = "If there is somebody, they will be asked. You hear of it when they say yes."
@@ -122,8 +124,15 @@ async def _call_round(request: Request, *, is_on: bool) -> Response:
 
 async def _require_involved(work: Work, needed: Needed) -> None:
     """Who could help is for the people of the problem: who only passes by is told how to be one. Raises Refused."""
-    involved = await is_involved(work, needed.problem_id, needed.poster_id)
-    if not asking.may_ask(work.viewer, involved=involved):
+    standing = await find_standing(work, needed.problem_id)
+    allowed = asking.may_see_helpers(
+        work.viewer,
+        poster_id=needed.poster_id,
+        is_member=await find_part(work, needed.problem_id) is not None,
+        affected=standing.affected,
+        follows=standing.follows,
+    )
+    if not allowed:
         raise Refused(NOT_INVOLVED)
 
 

@@ -6,9 +6,7 @@ from civicboard.notices.queries.reading import (
     PAGE,
     NoticePage,
     NoticeRow,
-    count_unread,
     find_notice,
-    find_visitor,
     newest_of,
     notices_of,
 )
@@ -25,6 +23,7 @@ from civicboard.notices.queries.telling import (
     stewards_of,
     unread_about,
 )
+from civicboard.notices.queries.unread import count_unread, find_visitor
 
 __all__ = [
     "MOST_TOLD",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +11,16 @@ from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast,
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Statement
-from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Ask
+from civicboard.matching.policy.asking import hours_in_words, reasons_read
+from civicboard.matching.queries.asks import in_peace
 from civicboard.networks.models import Member, MembersPost, Network
 from civicboard.notices.models import Notice
 from civicboard.offers.models import Need, Offer
 from civicboard.organisations.models import Affiliation, AffiliationRequest, Organisation
 from civicboard.people.models import Person
-from civicboard.people.queries import viewer_of, viewer_rows
+from civicboard.people.queries import not_blocked
 from civicboard.posts.models import Post
 from civicboard.problems.models import Problem
 
@@ -69,6 +70,12 @@ class NoticeRow:
     ask_state: str | None
     #: Who asks; None where the board asks for the people of the problem.
     asker_name: str | None
+    ask_why: Sequence[str] | None
+    ask_said: str | None
+    passed_on_by: str | None
+    need_hours: float | None
+    #: Whether no block has come between the person and those who ask, as far as it is an ask.
+    is_in_peace: bool
     #: Whether the offer is the yes of somebody whom the person has asked.
     is_a_yes: bool
     #: Whether the person may still see where it leads: they have neither left the network nor ceased to be a steward.
@@ -76,13 +83,24 @@ class NoticeRow:
 
     @property
     def is_gone(self) -> bool:
-        """Whether what it is about is no longer there."""
-        return any(getattr(self, name) is None for name in _NEEDS.get(self.kind, ("problem_id",)))
+        """Whether what it is about is no longer there, for its person at least."""
+        return not self.is_in_peace or any(
+            getattr(self, name) is None for name in _NEEDS.get(self.kind, ("problem_id",))
+        )
 
     @property
     def takes_answer(self) -> bool:
         """Whether it is a question to its person that waits for a yes, not now or not me."""
         return self.kind == "asked" and not self.is_gone and self.ask_state == "asked"
+
+    @property
+    def why(self) -> list[str]:
+        """Why it is this person who is asked."""
+        return reasons_read(self.ask_why or (), self.passed_on_by)
+
+    @property
+    def hours_words(self) -> str:
+        return hours_in_words(self.need_hours)
 
     @property
     def is_elsewhere(self) -> bool:
@@ -137,41 +155,12 @@ class NoticePage:
     older: int | None
 
 
-_UNREAD = select(func.count()).where(Notice.person_id == bindparam("mine", type_=BigInteger), Notice.read_at.is_(None))
-_COUNT = Statement(_UNREAD)
-
-
-async def count_unread(work: Work, person_id: int) -> int:
-    """How many notices a person has not marked as read."""
-    found = await work.fetch(_COUNT, mine=person_id)
-    return int(found[0][0])
-
-
-_VISITOR = Statement(
-    viewer_rows().add_columns(
-        select(func.count())
-        .where(Notice.person_id == Person.id, Notice.read_at.is_(None))
-        .correlate(Person)
-        .scalar_subquery()
-    )
-)
-
-
-async def find_visitor(work: Work, token_hash: str) -> Viewer | None:
-    """Whose session cookie this is, with how much they have not read; None when it is nobody's. One statement."""
-    found = await work.fetch(_VISITOR, token_hash=token_hash, now=work.now)
-    if not found:
-        return None
-    *row, unread = found[0]
-    return replace(viewer_of(row, work.now), unread=unread)
-
-
 def _about(name: str) -> Any:
     return cast(Notice.about[name].astext, BigInteger)
 
 
-_helper, _other, _poster, _member, _asker = (aliased(Person) for _ in range(5))
-_Elsewhere = aliased(Problem)
+_helper, _other, _poster, _member, _asker, _passer = (aliased(Person) for _ in range(6))
+_Elsewhere, _Before = aliased(Problem), aliased(Ask)
 
 
 def _is_open() -> ColumnElement[bool]:
@@ -239,6 +228,11 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Ask.id.label("ask_id"),
             Ask.state.label("ask_state"),
             _asker.name.label("asker_name"),
+            Ask.why,
+            Ask.words,
+            _passer.name.label("passed_on_by"),
+            Need.hours,
+            case((Notice.kind == "asked", in_peace()), else_=true()).label("is_in_peace"),
             _is_a_yes().label("is_a_yes"),
             _is_open().label("is_open"),
         )
@@ -258,6 +252,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
         # What the version before wrote while this one came calls it by its old word.
         .outerjoin(Ask, Ask.id == func.coalesce(_about("ask_id"), _about("plea_id")))
         .outerjoin(_asker, _asker.id == Ask.by_id)
+        .outerjoin(_Before, _Before.id == Ask.passed_on_from_id)
+        .outerjoin(_passer, (_passer.id == _Before.person_id) & not_blocked(_passer.id, Ask.person_id))
     )
 
 

@@ -43,15 +43,12 @@ async def welcome_offer(work: Work, offer_id: int, *, words: str = "", contact: 
     await say_yes(work, offer, problem, await need_of(work, offer), words=words)
 
 
-async def say_yes(
-    work: Work, offer: Offer, problem: Problem, need: Need | None, *, words: str, introduced_by_id: int | None = None
-) -> None:
+async def say_yes(work: Work, offer: Offer, problem: Problem, need: Need | None, *, words: str) -> None:
     """What a yes brings with it, whoever gave it; all three are locked."""
     _answer(work, offer, "welcomed", words)
     moved(work, problem)
-    await take_part(
-        work, problem, offer.helper_id, part="helper", brings=brings(offer), introduced_by_id=introduced_by_id
-    )
+    by_id, offer.introduced_by_id = offer.introduced_by_id, None
+    await take_part(work, problem, offer.helper_id, part="helper", brings=brings(offer), introduced_by_id=by_id)
     await follow_offers(work, problem, need)
     work.record(OfferWelcomed(problem.id, offer.id))
     if need is not None:

@@ -43,6 +43,8 @@ async def follow_offers(work: Work, problem: Problem, need: Need | None, *, done
         return
     await work.session.flush()
     met = done or await is_being_met(work, need.id)
+    if need.state == "being_met" and not met:
+        need.ring_since = work.now  # it is asked round for anew: the ring it was in has its whole time
     need.state = "being_met" if met else "open"
     need.version += 1
     await keep_needs(work, problem)

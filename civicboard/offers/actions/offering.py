@@ -82,8 +82,8 @@ async def offer_when_asked(
     The problem's poster has said yes by asking: then the offer is welcomed at once, and each sees how to reach the
     other, if they said so (``contact`` the viewer, ``their_contact`` the poster). Asked by anybody else it waits for
     the poster, and ``their_contact`` goes nowhere: who asked is not one of the two. ``introduced_by_id`` is who passed
-    the question on to the viewer. What they offer to this need already is not offered twice. Raises Conflict for a
-    need that is open no more.
+    the question on to the viewer: whoever welcomes the offer, they brought the viewer in. What the viewer offers to
+    this need already is not offered twice. Raises Conflict for a need that is open no more.
     """
     require(policy.may_offer(work.viewer), SIGN_IN)
     assert work.viewer.id is not None  # the policy has just said so
@@ -94,13 +94,15 @@ async def offer_when_asked(
     offer = await find_standing_offer(work, need_id, work.viewer.id)
     if offer is None:
         offer = await _put_offer(work, problem, need, what=what, words=words, hours=hours)
+    if offer.state == "waiting":
+        offer.introduced_by_id = introduced_by_id or offer.introduced_by_id
     if contact:
         await keep_contact(work, offer.id, work.viewer.id, contact)
     if asked_by_id is not None and asked_by_id == problem.poster_id:
         if their_contact:
             await keep_contact(work, offer.id, asked_by_id, their_contact)
         if offer.state == "waiting":
-            await say_yes(work, offer, problem, need, words="", introduced_by_id=introduced_by_id)
+            await say_yes(work, offer, problem, need, words="")
     return offer.id
 
 
