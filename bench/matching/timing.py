@@ -131,10 +131,10 @@ async def fill(url: str, judged: Judged, model: Model, *, share: float, told: Ca
             connection,
             "abilities",
             (
-                (n, [tags[n % len(tags)]] if n % 2 else [], said["person"][n % distinct], NOW)
+                (n, [tags[n % len(tags)]] if n % 2 else [], said["person"][n % distinct], "public", NOW)
                 for n in range(1, people + 1)
             ),
-            "person_id tags words said_at",
+            "person_id tags words visibility said_at",
         )
         titles = phrases.titles
         await _copy(

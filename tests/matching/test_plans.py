@@ -26,8 +26,8 @@ from tests.matching.people import a_need
 _FILL = """
 INSERT INTO people (handle, name, joined_at, place_id)
     SELECT 'p' || n, 'Person ' || n, now(), (SELECT min(id) FROM places) FROM generate_series(1, 3000) n;
-INSERT INTO abilities (person_id, tags, words)
-    SELECT id, ARRAY['tag-' || id % 150] || CASE WHEN id % 40 = 0 THEN ARRAY['drainage'] ELSE '{}' END,
+INSERT INTO abilities (person_id, visibility, tags, words)
+    SELECT id, 'public', ARRAY['tag-' || id % 150] || CASE WHEN id % 40 = 0 THEN ARRAY['drainage'] ELSE '{}' END,
         'I have done thing ' || id FROM people WHERE handle LIKE 'p%';
 INSERT INTO meanings (kind, subject_id, model, made_of, made_at, vector)
     SELECT kind, id, 'm', '', now(), (SELECT array_agg(sin(id * i + i)) FROM generate_series(1, 384) i)::real[]::halfvec

@@ -123,6 +123,12 @@ async def parts_of_problem(work: Work, number: int) -> list[tuple[str, int]]:
     return [*(("need", one) for one in needs), *(("outcome", one) for one in ended)]
 
 
+async def problems_of_needs(work: Work, ids: Sequence[int]) -> dict[int, int]:
+    """The numbers of the problems that these needs belong to, by need."""
+    found = await work.session.execute(select(Need.id, Need.problem_id).where(Need.id.in_(ids)))
+    return {need_id: number for need_id, number in found}  # noqa: C416  # a Row is no pair to mypy
+
+
 def _lacks(kind: str, model: str) -> ColumnElement[bool]:
     number, _ = _SAYS[kind]
     has = select(Meaning.subject_id).where(Meaning.kind == kind, Meaning.subject_id == number, Meaning.model == model)

@@ -35,7 +35,7 @@ class AbilityRow:
     quiet_from: time = time(21)
     quiet_until: time = time(8)
     timezone: str = ""
-    visibility: str = "public"
+    visibility: str = "matching"
     asks_a_week: int = 2
     said_at: datetime | None = None
 

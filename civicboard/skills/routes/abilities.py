@@ -183,7 +183,7 @@ async def _show(
         said = await find_ability(work)
         draft = await find_draft(work, web.known_browser_hash(request), DRAFTS[at])
     form = web.form_state(request, DRAFTS[at], lambda: draft or values(said))
-    context = {"form": form, "first": said.said_at is None, **(own or {})}
+    context = {"form": form, "first": said.said_at is None, "hidden": said.visibility == "matching", **(own or {})}
     return web.page(request, template, context, has_form=True)
 
 

@@ -61,6 +61,11 @@ class Suggestion:
         return STAGES[self.stage]
 
     @property
+    def is_need(self) -> bool:
+        """Whether a need of the problem fits, and not only what the problem tells."""
+        return self.kind_words != ""
+
+    @property
     def order(self) -> int:
         """When it began to be wanted: microseconds since 1970."""
         return int(self.at.timestamp() * 1_000_000)

@@ -48,6 +48,11 @@ async def people_suited(work: Work, number: int) -> list[int]:
     return sorted(people - told - {problem.poster_id})
 
 
+async def people_told(work: Work, number: int) -> list[int]:
+    """The ids of people who were told of a problem within the last day."""
+    return sorted(set(await work.session.scalars(_TOLD.bindparams(about=_about(number)))))
+
+
 async def people_concerned(work: Work, number: int) -> list[int]:
     """The ids of people on whose open pages a problem may stand: those it fits, or did, or who were told of it today.
 
@@ -55,8 +60,7 @@ async def people_concerned(work: Work, number: int) -> list[int]:
     """
     problem = await _find(work, number)
     people = await _fitting(work, problem, true())
-    told = set(await work.session.scalars(_TOLD.bindparams(about=_about(number))))
-    return sorted((people | told) - {problem.poster_id})
+    return sorted((people | set(await people_told(work, number))) - {problem.poster_id})
 
 
 def _about(number: int) -> str:
