@@ -37,8 +37,8 @@ async def tell_pages(work: Work, number: int, *, changed: bool = False, read: bo
     """Record for each person whom a problem may fit that it may. Returns how many those are.
 
     All of it or nothing; who was told since it last had something new is not told again, so doing it twice does no
-    harm. When it has ``changed`` it is for all on whose pages it may stand, to look again. Once a model has ``read`` it,
-    those look again who were told before, by tags and words alone.
+    harm. When it has ``changed`` it is for all on whose pages it may stand, to look again. Once a model has ``read``
+    it, those look again who were told before, by tags and words alone.
     """
     await work.one_at_a_time(f"suit:{number}")
     for person_id in await people_told(work, number) if read else ():

@@ -26,7 +26,6 @@ VISIBILITIES: dict[str, str] = {
     "matching": "Nobody: use it only to find problems for me",
 }
 DAYS = tuple(DAY_NAMES)
-HOURS = ("morning", "afternoon", "evening")
 #: What becomes of the vocabulary, with the words people read.
 CHANGES: dict[str, str] = {
     "word_added": "added the word",

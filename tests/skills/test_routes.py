@@ -115,7 +115,7 @@ async def test_every_step_may_be_skipped(bo_client, own):
 
 
 async def test_nobody_else_sees_it_until_they_have_chosen_who_does(app, bo_client, cast, own, words):
-    """Between the first step and the third, and for good where the third is skipped; the end says so, and the way out."""
+    """Between the first step and the third, and for good where the third is skipped; the end says so."""
     await bo_client.post(STEPS[0], data={"tags": "bookkeeping", "words": "Elevenyears"})
     assert (await own()).visibility == "matching"
     for viewer in ("", cast.tokens["ada"]):

@@ -95,6 +95,7 @@ _SAYS: dict[str, tuple[Any, ColumnElement[str]]] = {
             Ability.lends,
             _listed(Ability.things),
             _listed(Ability.rooms),
+            "Speaks " + func.nullif(_listed(Ability.languages), ""),
         ),
     ),
     "post": (Post.id, func.left(Post.words, STORY_START)),
@@ -141,7 +142,7 @@ def _says_something(kind: str) -> ColumnElement[bool]:
         return and_(StageChange.to_stage.in_(OUTCOME_STAGES), StageChange.why != "")
     if kind != "person":
         return literal_column("true")
-    said = (func.cardinality(words) > 0 for words in (Ability.tags, Ability.things, Ability.rooms))
+    said = (func.cardinality(words) > 0 for words in (Ability.tags, Ability.things, Ability.rooms, Ability.languages))
     return or_(Ability.words != "", Ability.lends != "", *said)
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Select, func, literal, literal_column, select, union
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
 from civicboard.board.policy import like_waved, worth
@@ -22,6 +23,7 @@ from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.asks import has_spoken
 from civicboard.matching.queries.homes import Home
 from civicboard.matching.queries.meanings import distance, of_kind
+from civicboard.networks.queries.apart import unblocked
 from civicboard.offers.models import NEED_KINDS, Need, Offer
 from civicboard.people.queries import not_blocked
 from civicboard.problems.models import STAGES, Problem
@@ -78,7 +80,9 @@ class Suggestion:
 def any_word_of(able: Able) -> ColumnElement[Any]:
     """The search for whatever has one of a person's tags or words."""
     # A tag of several words is one thing, said in this order.
-    said = [" <-> ".join(re.findall(r"\w+", one)) for one in (*able.synonyms, *wording.telling(able.said))]
+    said = [
+        " <-> ".join(re.findall(r"\w+", one)) for one in (*able.languages, *able.synonyms, *wording.telling(able.said))
+    ]
     return func.to_tsquery("civic", " | ".join(list(dict.fromkeys(filter(None, said)))[:MOST_WORDS]))
 
 
@@ -136,7 +140,7 @@ def _rows(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
         ).where(
             Problem.stage != "sorted",
             Problem.poster_id.is_distinct_from(able.person_id),
-            not_blocked(Problem.poster_id, able.person_id),
+            unblocked(able.person_id, array([Problem.poster_id]), Problem.id),
             ~select(Waved.problem_id).where(Waved.person_id == able.person_id, Waved.problem_id == Problem.id).exists(),
         )
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import ABILITY_SEARCH, Meaning
-from civicboard.matching.policy import wording
+from civicboard.matching.policy import languages, wording
 from civicboard.matching.queries.meanings import distance, of_kind
 from civicboard.offers.models import Need
 from civicboard.people.models import Session
@@ -97,6 +97,9 @@ async def _fitting(work: Work, problem: Any, which: ColumnElement[bool]) -> set[
     # Words in common count where no model has read it, as in the score.
     says = " ".join(f"{need.what} {need.words}" for need in needs) if needs else problem.text
     words = wording.telling(says, most=MOST_WORDS)
+    spoken = languages.wanted_in(says, tags)
+    if spoken:
+        ways.append(_saying([f'"{language}"' for language in spoken]))
     if words and not await _is_read(work, problem.id, [need.id for need in needs]):
         ways.append(_saying(words))
     return set(await work.session.scalars(union(*ways)))
