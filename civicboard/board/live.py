@@ -12,12 +12,12 @@ from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.events import (
-    AbilityUnderstood,
+    AbilityIndexed,
     AskAnswered,
     AskEnded,
     PersonAsked,
-    ProblemUnderstood,
-    ProblemUnderstoodAnew,
+    ProblemIndexed,
+    ProblemReindexed,
 )
 from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.able import find_able
@@ -68,8 +68,8 @@ Moved = (
     | MemberChanged
     | MemberLeft
     | HelpersChanged
-    | ProblemUnderstood
-    | ProblemUnderstoodAnew
+    | ProblemIndexed
+    | ProblemReindexed
 )
 
 
@@ -159,8 +159,8 @@ async def show_wanted(work: Work, happened: Moved) -> Fragment:
 @shows(MemberChanged, on="problem:{problem_id}", about="problem_id")
 @shows(MemberLeft, on="problem:{problem_id}", about="problem_id")
 @shows(HelpersChanged, on="problem:{problem_id}", about="problem_id")
-@shows(ProblemUnderstood, on="problem:{problem_id}", about="problem_id")
-@shows(ProblemUnderstoodAnew, on="problem:{problem_id}", about="problem_id")
+@shows(ProblemIndexed, on="problem:{problem_id}", about="problem_id")
+@shows(ProblemReindexed, on="problem:{problem_id}", about="problem_id")
 async def show_helping_moved(work: Work, happened: Moved) -> Fragment:
     """Who could help is for each viewer another list, and nothing that everybody may know: so it is not sent."""
     return fragments.helping_moved(happened.problem_id)
@@ -233,9 +233,9 @@ async def show_fit_beside_asks(work: Work, happened: PersonAsked | AskEnded, *, 
 
 @shows(AbilityChanged, on="for-you:{person_id}", about="person_id")
 @shows(ProfileEdited, on="for-you:{person_id}", about="person_id")
-@shows(AbilityUnderstood, on="for-you:{person_id}", about="person_id")
+@shows(AbilityIndexed, on="for-you:{person_id}", about="person_id")
 async def show_all_fits(
-    work: Work, happened: AbilityChanged | ProfileEdited | AbilityUnderstood, *, weights: Weights
+    work: Work, happened: AbilityChanged | ProfileEdited | AbilityIndexed, *, weights: Weights
 ) -> list[Fragment]:
     """Who says what they can do, or where they live, sees what needs that: to that person alone."""
     able = await find_able(work, happened.person_id)

@@ -7,7 +7,7 @@ from civicboard.board.queries.badges import problems_with
 from civicboard.kit.queue import Errand
 from civicboard.kit.upon import Reaction, upon
 from civicboard.kit.work import Work
-from civicboard.matching.events import AbilityUnderstood, ProblemUnderstood, ProblemUnderstoodAnew
+from civicboard.matching.events import AbilityIndexed, ProblemIndexed, ProblemReindexed
 from civicboard.offers.events import NeedAdded, NeedChanged, OfferDeclined, OfferLapsed, OfferMade, OfferWelcomed
 from civicboard.organisations.events import AffiliationChanged
 from civicboard.problems.events import ProblemEdited, ProblemPosted
@@ -32,14 +32,14 @@ async def look_for_people(work: Work, happened: ProblemPosted | NeedAdded) -> No
     work.leave(ERRAND, problem_id=happened.problem_id)
 
 
-@upon(ProblemUnderstood)
-async def look_by_meaning(work: Work, happened: ProblemUnderstood) -> None:
+@upon(ProblemIndexed)
+async def look_by_meaning(work: Work, happened: ProblemIndexed) -> None:
     """Those who fit by tags and words have heard by then, and those who fit by meaning alone hear of it now."""
     work.leave(ERRAND, problem_id=happened.problem_id, read=1)
 
 
-@upon(NeedChanged, ProblemEdited, StageChanged, ProblemUnderstoodAnew)
-async def look_again(work: Work, happened: NeedChanged | ProblemEdited | StageChanged | ProblemUnderstoodAnew) -> None:
+@upon(NeedChanged, ProblemEdited, StageChanged, ProblemReindexed)
+async def look_again(work: Work, happened: NeedChanged | ProblemEdited | StageChanged | ProblemReindexed) -> None:
     """What stands on open pages may be wanted no longer, or in other words."""
     # An offer that waits for its answer, or came to nothing, leaves a need as open as it was.
     if not any(isinstance(one, OfferWelcomed) for one in work.events) and any(
@@ -51,8 +51,8 @@ async def look_again(work: Work, happened: NeedChanged | ProblemEdited | StageCh
         work.errands.append(again)
 
 
-@upon(AbilityChanged, AbilityUnderstood)
-async def look_for_problems(work: Work, happened: AbilityChanged | AbilityUnderstood) -> None:
+@upon(AbilityChanged, AbilityIndexed)
+async def look_for_problems(work: Work, happened: AbilityChanged | AbilityIndexed) -> None:
     """Their own page shows it with the deed; where they may be among those who could help, others see it."""
     work.leave(OF_PERSON, person_id=happened.person_id)
 

@@ -41,21 +41,21 @@ class AskEnded(Event):
 
 
 @dataclass(frozen=True)
-class ProblemUnderstood(Event):
+class ProblemIndexed(Event):
     """A model has read what a problem or a need of it says, for the first time: whom it fits may be others now."""
 
     problem_id: int
 
 
 @dataclass(frozen=True)
-class ProblemUnderstoodAnew(Event):
+class ProblemReindexed(Event):
     """The same after it was edited: whom it fitted, it may fit no longer."""
 
     problem_id: int
 
 
 @dataclass(frozen=True)
-class AbilityUnderstood(Event):
+class AbilityIndexed(Event):
     """A model has read what somebody says they can do: what fits them may be something else now."""
 
     person_id: int

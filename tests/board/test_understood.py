@@ -11,7 +11,7 @@ from civicboard.board.jobs import suit, suit_person
 from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
 from civicboard.kit.queue import Errand
-from civicboard.matching.events import AbilityUnderstood, ProblemUnderstood, ProblemUnderstoodAnew
+from civicboard.matching.events import AbilityIndexed, ProblemIndexed, ProblemReindexed
 from civicboard.matching.jobs.meanings import MOST_TOLD, index_all, index_missing, index_one
 from civicboard.matching.policy.scoring import Weights
 from civicboard.offers.actions import edit_need
@@ -111,8 +111,8 @@ async def test_a_problem_does_too(desk, cast, worked, happened):
     async with desk.writing(cast.ada) as work:
         number = (await post_problem(work, told)).id
     await worked()
-    assert await happened(ProblemUnderstood, ProblemSuited) == [
-        ProblemUnderstood(number),
+    assert await happened(ProblemIndexed, ProblemSuited) == [
+        ProblemIndexed(number),
         ProblemSuited(cast.bo.id, number),
     ]
 
@@ -140,8 +140,8 @@ async def test_who_says_what_they_can_do_is_among_those_who_could_help(app, desk
     cursor = await now(desk)
     await says(desk, cast.bo, CARPENTER)
     await worked()
-    assert await happened(AbilityUnderstood, HelpersChanged) == [
-        AbilityUnderstood(cast.bo.id),
+    assert await happened(AbilityIndexed, HelpersChanged) == [
+        AbilityIndexed(cast.bo.id),
         HelpersChanged(cast.problem),
     ]
     helping = await shown(app, desk, cursor, f"problem:{cast.problem}")
@@ -172,7 +172,7 @@ async def test_an_edited_need_that_fits_no_longer_by_meaning_goes_from_the_page(
     async with desk.writing(cast.ada) as work:
         await edit_need(work, need, kind="skill", what="Someone with an oboe")
     await worked()
-    assert await happened(ProblemUnderstood, ProblemUnderstoodAnew) == [ProblemUnderstoodAnew(cast.problem)]
+    assert await happened(ProblemIndexed, ProblemReindexed) == [ProblemReindexed(cast.problem)]
     assert "no longer needed" in (await shown(app, desk, cursor, f"for-you:{cast.bo.id}"))[f"fit-{cast.problem}"]
 
 
@@ -187,14 +187,14 @@ async def test_done_again_it_tells_nobody_anew(desk, cast, ideas, worked, happen
     assert await worked() == []
     for _ in range(2):
         await suit(desk, {"problem_id": cast.problem, "read": 1})
-    assert await happened(ProblemSuited, ProblemUnderstood, AbilityUnderstood) == []
+    assert await happened(ProblemSuited, ProblemIndexed, AbilityIndexed) == []
 
 
 async def test_a_few_that_the_clock_finds_are_told_and_an_import_or_a_whole_board_is_not(desk, cast, ideas, happened):
-    kinds = (ProblemUnderstood, ProblemUnderstoodAnew, AbilityUnderstood)
+    kinds = (ProblemIndexed, ProblemReindexed, AbilityIndexed)
     await happened()
     assert await index_missing(desk, ideas) == 1
-    assert await happened(*kinds) == [ProblemUnderstood(cast.problem)]
+    assert await happened(*kinds) == [ProblemIndexed(cast.problem)]
     for _ in range(MOST_TOLD + 1):
         await an_imported_problem(desk)
     assert await index_missing(desk, ideas) == MOST_TOLD + 1
