@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, func, literal, literal_column, select, union
+from sqlalchemy import ColumnElement, Float, Select, any_, func, literal, literal_column, select, union
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
@@ -23,7 +23,7 @@ from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.asks import has_spoken
 from civicboard.matching.queries.homes import Home
 from civicboard.matching.queries.meanings import distance, of_kind
-from civicboard.networks.queries.apart import unblocked
+from civicboard.networks.queries.apart import numbers, unblocked
 from civicboard.offers.models import NEED_KINDS, Need, Offer
 from civicboard.people.queries import not_blocked
 from civicboard.problems.models import STAGES, Problem
@@ -225,9 +225,10 @@ async def suggestions_for(work: Work, able: Able, weights: Weights) -> list[Sugg
     # Written out as in the partial index.
     wishing = (Problem.help_wanted != literal_column("''"), Problem.stage != literal_column("'sorted'"))
     wishes = _candidates(able, Problem, "problem", *wishing)
+    # First which they are, and then those: in one statement PostgreSQL would rather read all problems of a large board.
     found = [
-        *await _read(work, _needs(able, home).where(Need.id.in_(needs))),
-        *await _read(work, _wishes(able, home).where(Problem.id.in_(wishes))),
+        *await _read(work, _needs(able, home).where(Need.id == any_(numbers(await work.session.scalars(needs))))),
+        *await _read(work, _wishes(able, home).where(Problem.id == any_(numbers(await work.session.scalars(wishes))))),
     ]
     return (await _best(work, able, home, found, weights))[:MOST_SHOWN]
 
