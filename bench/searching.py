@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
@@ -12,7 +13,7 @@ from sqlalchemy import event
 from bench.data import Words, driver_url
 from civicboard.board.queries import Search, asking, search_problems
 from civicboard.kit.database import Database
-from civicboard.kit.work import Desk
+from civicboard.kit.work import Desk, Work
 
 _NEWEST = "SELECT id FROM problems WHERE search @@ websearch_to_tsquery('civic', $1) ORDER BY moved_at DESC LIMIT 30"
 ASKED, SLIPS = 30, 3
@@ -55,6 +56,16 @@ def forgives(sent: list[tuple[str, Any]]) -> bool:
 
 async def statements(database: Database, words: str | Search) -> list[tuple[str, Any]]:
     """What the board sends to search for these words."""
+
+    async def search(work: Work) -> None:
+        asked = Search(words=words) if isinstance(words, str) else words
+        await search_problems(work, await asking(work, asked))
+
+    return await sent_by(database, search)
+
+
+async def sent_by(database: Database, ask: Callable[[Work], Awaitable[object]]) -> list[tuple[str, Any]]:
+    """Whatever the board sends to be told something."""
     seen: list[tuple[str, Any]] = []
 
     def note(_c: Any, _k: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -64,8 +75,8 @@ async def statements(database: Database, words: str | Search) -> list[tuple[str,
     event.listen(engine, "before_cursor_execute", note)
     try:
         async with Desk(database).reading() as work:
-            asked = Search(words=words) if isinstance(words, str) else words
-            await search_problems(work, await asking(work, asked))
+            work.readers = None  # so that each goes by the engine that is listened to
+            await ask(work)
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return [(statement, parameters) for statement, parameters in seen if statement.startswith(("SELECT", "WITH"))]

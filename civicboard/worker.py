@@ -141,9 +141,14 @@ async def suit(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
     await board.suit(desk, payload)
 
 
+async def suit_person(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
+    await board.suit_person(desk, payload, customs_of(settings).weights)
+
+
 RUNNERS: tuple[Runner, ...] = (
     Runner("index", index),
     Runner("suit", suit),
+    Runner("suit_person", suit_person),
     Runner("deliver_ask", deliver_ask),
 )
 

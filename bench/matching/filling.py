@@ -78,7 +78,7 @@ def _person(number: int, one: dict[str, Any]) -> dict[str, Any]:
 
 def _ability(number: int, one: dict[str, Any]) -> dict[str, Any]:
     listed = {name: one.get(name, []) for name in ("tags", "things", "rooms", "languages")}
-    return {"person_id": number, "words": one["words"], **listed, "said_at": NOW}
+    return {"person_id": number, "words": one["words"], **listed, "visibility": "public", "said_at": NOW}
 
 
 def _problem(number: int, one: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import json
 import re
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,15 +19,22 @@ import numpy as np
 import psutil
 from pgvector import HalfVector
 from pgvector.asyncpg import register_vector
+from sqlalchemy import text
 
 from bench import searching
 from bench.data import driver_url
 from bench.matching.filling import NOW, migrated
 from bench.matching.judged import Judged
-from bench.matching.model import DIMENSIONS, MODEL_ID, Model, Vectors, literal, unit
+from bench.matching.model import DIMENSIONS, MODEL_ID, Model, Vectors, unit
 from civicboard.board.queries import Search
+from civicboard.board.queries.for_you import suggestions_for
 from civicboard.kit.database import Database
 from civicboard.kit.meaning import find_model
+from civicboard.kit.work import Desk, Work
+from civicboard.matching.policy.scoring import Weights
+from civicboard.matching.queries.able import find_able
+from civicboard.matching.queries.candidates import people_fitting
+from civicboard.matching.queries.needed import needs_to_match
 
 PEOPLE, PROBLEMS = 10_000, 100_000
 #: One problem of so many has a need.
@@ -35,38 +42,19 @@ NEEDY = 3
 #: How far a vector is moved, as a share of its length: two of one text then have a cosine of about .74.
 MOVED = 0.6
 CHUNK = 5_000
-ASKED = 30  # texts of each kind; of the queries all
+ASKED = 30  # needs and people; of the queries all
 #: Made after the rows, which is several times faster than growing them.
 _LATE = (
     *("ix_problems_search", "ix_problems_similar", "ix_problems_tags", "ix_needs_search", "ix_needs_tags"),
-    *("ix_abilities_tags", "ix_meanings_problem", "ix_meanings_need", "ix_meanings_person"),
+    *("ix_abilities_tags", "ix_abilities_said", "ix_meanings_problem", "ix_meanings_need", "ix_meanings_person"),
 )
-_NEAREST = (
-    "SELECT subject_id, 1 - (vector <=> $1::text::halfvec(384)) AS similarity FROM meanings"
-    " WHERE kind = '{}' AND model = $2 ORDER BY vector <=> $1::text::halfvec(384) LIMIT 100"
-)
-_PEOPLE = f"""
-WITH near AS ({_NEAREST.format("person")})
-SELECT person_id, similarity, tags, free, hours_a_week FROM near JOIN abilities ON person_id = subject_id
-WHERE asks_a_week > 0 ORDER BY similarity DESC LIMIT 50
-"""
-_PROBLEMS = f"""
-WITH near_needs AS ({_NEAREST.format("need")}), near_problems AS ({_NEAREST.format("problem")}),
-said AS (
-  SELECT problem_id, similarity FROM near_needs JOIN needs ON needs.id = subject_id WHERE state = 'open'
-  UNION ALL SELECT subject_id, similarity FROM near_problems
-)
-SELECT problem_id, max(similarity), title FROM said JOIN problems ON problems.id = problem_id
-WHERE stage <> 'sorted' GROUP BY problem_id, title ORDER BY 2 DESC LIMIT 30
-"""
 
 
 @dataclass
 class Timed:
     """Milliseconds that the answers took, and CPU milliseconds of the database's process.
 
-    One median a round, and p95 over all. The board's own statements are prepared, as they are after a few
-    searches.
+    One median a round, and p95 over all. They are the board's own statements, prepared, as they are after a few times.
     """
 
     took: list[float] = field(default_factory=list)
@@ -131,10 +119,10 @@ async def fill(url: str, judged: Judged, model: Model, *, share: float, told: Ca
             connection,
             "abilities",
             (
-                (n, [tags[n % len(tags)]] if n % 2 else [], said["person"][n % distinct], NOW)
+                (n, [tags[n % len(tags)]] if n % 2 else [], said["person"][n % distinct], "public", NOW)
                 for n in range(1, people + 1)
             ),
-            "person_id tags words said_at",
+            "person_id tags words visibility said_at",
         )
         titles = phrases.titles
         await _copy(
@@ -149,8 +137,11 @@ async def fill(url: str, judged: Judged, model: Model, *, share: float, told: Ca
         await _copy(
             connection,
             "needs",
-            ((n, n * NEEDY, "skill", said["need"][n % distinct][:200], NOW) for n in range(1, needs + 1)),
-            "id problem_id kind what added_at",
+            (
+                (n, n * NEEDY, "skill", said["need"][n % distinct][:200], [tags[n % len(tags)]] if n % 2 else [], NOW)
+                for n in range(1, needs + 1)
+            ),
+            "id problem_id kind what tags added_at",
         )
         for kind, count in (("problem", problems), ("need", needs), ("person", people)):
             told(f"{count:,} meanings: {kind}")
@@ -179,18 +170,10 @@ async def time_all(
     url: str, judged: Judged, model: Model, *, rounds: int, told: Callable[[str], None]
 ) -> dict[str, Timed]:
     """Each kind of question in turn, round after round, one after the other on one connection."""
-    phrases = Phrases(judged, seed=6)
     queries = [one["words"] for one in judged.queries]
-    vectors = {
-        "search": model.encode(queries),
-        "people": model.encode(phrases.texts("need", ASKED)),
-        "problems": model.encode(phrases.texts("person", ASKED)),
-    }
-    asked: dict[str, list[list[tuple[str, tuple[Any, ...]]]]] = {
-        "people": [[(_PEOPLE, (literal(one), MODEL_ID))] for one in vectors["people"]],
-        "problems": [[(_PROBLEMS, (literal(one), MODEL_ID))] for one in vectors["problems"]],
-    }
+    meanings = model.encode(queries)
     database = Database(url, pool_size=1)
+    asked: dict[str, list[list[tuple[str, Any]]]] = await _matches(database)
     asked["words"] = [await searching.statements(database, text) for text in queries]
     # Those whose words are found, and those that go on to what is spelled nearly so.
     asked["found"] = [sent for sent in asked["words"] if not searching.forgives(sent)]
@@ -199,7 +182,7 @@ async def time_all(
     minilm = find_model("minilm")
     meant = [
         Search(words=text, vector=list(map(float, one)), model=MODEL_ID, least=minilm.least, sure=minilm.sure)
-        for text, one in zip(queries, vectors["search"], strict=True)
+        for text, one in zip(queries, meanings, strict=True)
     ]
     asked["search"] = [await searching.statements(database, one) for one in meant]
     await database.close()
@@ -221,8 +204,7 @@ async def time_all(
                 if not turn:
                     for sent in asked[name]:
                         timed.indexes |= await _indexes_of(connection, sent)
-                clock = _prepared if name not in ("people", "problems") else _explained
-                took = [await clock(connection, sent) for sent in asked[name]]
+                took = [await _prepared(connection, sent) for sent in asked[name]]
                 after = process.cpu_times()
                 if not turn:
                     continue  # the first warms the database up
@@ -237,13 +219,30 @@ async def time_all(
     return found
 
 
-async def _explained(connection: asyncpg.Connection, sent: list[tuple[str, Any]]) -> float:
-    """Planned anew each time."""
-    total = 0.0
-    for statement, given in sent:
-        plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *given))
-        total += plan[0]["Planning Time"] + plan[0]["Execution Time"]
-    return total
+async def _matches(database: Database) -> dict[str, list[list[tuple[str, Any]]]]:
+    """What the board sends to find people for a need, and problems for a person: some of each, from all over."""
+    async with Desk(database).reading() as work:
+        needing, able = [
+            list(await work.session.scalars(text(f"SELECT {column} FROM {table} ORDER BY {column}")))
+            for table, column in (("needs", "problem_id"), ("abilities", "person_id"))
+        ]
+
+    def those_for(number: int) -> Callable[[Work], Awaitable[object]]:
+        async def ask(work: Work) -> object:
+            return await people_fitting(work, await needs_to_match(work, number), Weights())
+
+        return ask
+
+    def problems_for(person_id: int) -> Callable[[Work], Awaitable[object]]:
+        async def ask(work: Work) -> object:
+            return await suggestions_for(work, await find_able(work, person_id), Weights())
+
+        return ask
+
+    return {
+        "people": [await searching.sent_by(database, those_for(one)) for one in needing[7 :: len(needing) // ASKED]],
+        "problems": [await searching.sent_by(database, problems_for(one)) for one in able[7 :: len(able) // ASKED]],
+    }
 
 
 async def _prepared(connection: asyncpg.Connection, sent: list[tuple[str, Any]]) -> float:

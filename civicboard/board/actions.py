@@ -6,10 +6,12 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.board import policy
-from civicboard.board.events import FitChanged, ProblemSuited
-from civicboard.board.queries.for_you import people_concerned, people_suited
+from civicboard.board.events import FitChanged, HelpersChanged, ProblemSuited
+from civicboard.board.queries.for_you import people_concerned, people_suited, people_told, suggestions_for
 from civicboard.kit.work import Work, require
 from civicboard.matching.models import Waved
+from civicboard.matching.policy.scoring import Weights
+from civicboard.matching.queries.able import find_able
 from civicboard.problems.queries import find_problem
 
 SIGN_IN = "Please sign in to say what you want to see less of."
@@ -31,14 +33,29 @@ async def wave_back(work: Work, number: int) -> None:
     await work.session.execute(delete(Waved).where(Waved.person_id == work.viewer.id, Waved.problem_id == number))
 
 
-async def tell_pages(work: Work, number: int, *, changed: bool = False) -> int:
+async def tell_pages(work: Work, number: int, *, changed: bool = False, read: bool = False) -> int:
     """Record for each person whom a problem may fit that it may. Returns how many those are.
 
     All of it or nothing; who was told since it last had something new is not told again, so doing it twice does no
-    harm. When it has ``changed`` it is for all on whose pages it may stand, to look again.
+    harm. When it has ``changed`` it is for all on whose pages it may stand, to look again. Once a model has ``read``
+    it, those look again who were told before, by tags and words alone.
     """
     await work.one_at_a_time(f"suit:{number}")
+    for person_id in await people_told(work, number) if read else ():
+        work.record(FitChanged(person_id, number))
     people = await (people_concerned if changed else people_suited)(work, number)
     for person_id in people:
         work.record(FitChanged(person_id, number) if changed else ProblemSuited(person_id, number))
     return len(people)
+
+
+async def tell_helped(work: Work, person_id: int, weights: Weights) -> int:
+    """Record of the problems that fit a person best and need something, that who could help may be others now.
+
+    Returns how many those are: as many as their own page shows at most. Twice does no harm.
+    """
+    fits = await suggestions_for(work, await find_able(work, person_id), weights)
+    needing = [one.problem_id for one in fits if one.is_need]
+    for number in needing:
+        work.record(HelpersChanged(number))
+    return len(needing)

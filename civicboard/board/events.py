@@ -24,6 +24,13 @@ class ProblemSuited(Event):
 
 
 @dataclass(frozen=True)
+class HelpersChanged(Event):
+    """Somebody whom this problem may fit has said anew what they can do: open lists of who could help look again."""
+
+    problem_id: int
+
+
+@dataclass(frozen=True)
 class FitChanged(Event):
     """What a problem wants is another, or is no longer wanted: this person's open page may show it, and looks again."""
 

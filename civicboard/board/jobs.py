@@ -5,15 +5,24 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from civicboard.board.actions import tell_pages
+from civicboard.board.actions import tell_helped, tell_pages
 from civicboard.kit.work import Desk, Missing
+from civicboard.matching.policy.scoring import Weights
 
 
 async def suit(desk: Desk, payload: dict[str, Any]) -> None:
     """The errand ``suit``: tell the open pages of people whom a problem may fit. Twice does no harm.
 
-    With ``changed`` in its payload it is nothing new, and those hear of it too on whose pages it stands already.
+    With ``changed`` in its payload it is nothing new, and those hear of it too on whose pages it stands already. With
+    ``read`` a model has just read it, so it may fit others than it did by tags and words.
     """
     with contextlib.suppress(Missing):  # it went before anybody came to it
         async with desk.writing() as work:
-            await tell_pages(work, int(payload["problem_id"]), changed=bool(payload.get("changed")))
+            told = {name: bool(payload.get(name)) for name in ("changed", "read")}
+            await tell_pages(work, int(payload["problem_id"]), **told)
+
+
+async def suit_person(desk: Desk, payload: dict[str, Any], weights: Weights) -> None:
+    """The errand ``suit_person``: tell the open pages of problems that somebody may be among those who could help."""
+    async with desk.writing() as work:
+        await tell_helped(work, int(payload["person_id"]), weights)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from civicboard.board import fragments
-from civicboard.board.events import BadgeChanged, FitChanged, ProblemSuited
+from civicboard.board.events import BadgeChanged, FitChanged, HelpersChanged, ProblemSuited
 from civicboard.board.queries import done_on, find_card
 from civicboard.board.queries.for_you import find_suggestion, suggestions_for
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Missing, Work
-from civicboard.matching.events import AskAnswered, AskEnded, PersonAsked
+from civicboard.matching.events import (
+    AbilityIndexed,
+    AskAnswered,
+    AskEnded,
+    PersonAsked,
+    ProblemIndexed,
+    ProblemReindexed,
+)
 from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.able import find_able
 from civicboard.matching.queries.asks import asks_of
@@ -60,6 +67,9 @@ Moved = (
     | MemberJoined
     | MemberChanged
     | MemberLeft
+    | HelpersChanged
+    | ProblemIndexed
+    | ProblemReindexed
 )
 
 
@@ -148,6 +158,9 @@ async def show_wanted(work: Work, happened: Moved) -> Fragment:
 @shows(MemberJoined, on="problem:{problem_id}", about="problem_id")
 @shows(MemberChanged, on="problem:{problem_id}", about="problem_id")
 @shows(MemberLeft, on="problem:{problem_id}", about="problem_id")
+@shows(HelpersChanged, on="problem:{problem_id}", about="problem_id")
+@shows(ProblemIndexed, on="problem:{problem_id}", about="problem_id")
+@shows(ProblemReindexed, on="problem:{problem_id}", about="problem_id")
 async def show_helping_moved(work: Work, happened: Moved) -> Fragment:
     """Who could help is for each viewer another list, and nothing that everybody may know: so it is not sent."""
     return fragments.helping_moved(happened.problem_id)
@@ -220,7 +233,10 @@ async def show_fit_beside_asks(work: Work, happened: PersonAsked | AskEnded, *, 
 
 @shows(AbilityChanged, on="for-you:{person_id}", about="person_id")
 @shows(ProfileEdited, on="for-you:{person_id}", about="person_id")
-async def show_all_fits(work: Work, happened: AbilityChanged | ProfileEdited, *, weights: Weights) -> list[Fragment]:
+@shows(AbilityIndexed, on="for-you:{person_id}", about="person_id")
+async def show_all_fits(
+    work: Work, happened: AbilityChanged | ProfileEdited | AbilityIndexed, *, weights: Weights
+) -> list[Fragment]:
     """Who says what they can do, or where they live, sees what needs that: to that person alone."""
     able = await find_able(work, happened.person_id)
     return fragments.suggestions(able, await suggestions_for(work, able, weights))

@@ -7,14 +7,16 @@ from civicboard.board.queries.badges import problems_with
 from civicboard.kit.queue import Errand
 from civicboard.kit.upon import Reaction, upon
 from civicboard.kit.work import Work
+from civicboard.matching.events import AbilityIndexed, ProblemIndexed, ProblemReindexed
 from civicboard.offers.events import NeedAdded, NeedChanged, OfferDeclined, OfferLapsed, OfferMade, OfferWelcomed
 from civicboard.organisations.events import AffiliationChanged
 from civicboard.problems.events import ProblemEdited, ProblemPosted
 from civicboard.progress.events import StageChanged
+from civicboard.skills.events import AbilityChanged
 
 #: Open pages of so many problems show it at once, those that moved last. The others do when they are next asked for.
 MOST_PROBLEMS = 50
-ERRAND = "suit"
+ERRAND, OF_PERSON = "suit", "suit_person"
 
 
 @upon(AffiliationChanged)
@@ -24,17 +26,20 @@ async def change_badges(work: Work, happened: AffiliationChanged) -> None:
         work.record(BadgeChanged(number, happened.person_id))
 
 
-@upon(ProblemPosted)
-@upon(NeedAdded)
+@upon(ProblemPosted, NeedAdded)
 async def look_for_people(work: Work, happened: ProblemPosted | NeedAdded) -> None:
     """Not within the deed: it takes longer the more people there are."""
     work.leave(ERRAND, problem_id=happened.problem_id)
 
 
-@upon(NeedChanged)
-@upon(ProblemEdited)
-@upon(StageChanged)
-async def look_again(work: Work, happened: NeedChanged | ProblemEdited | StageChanged) -> None:
+@upon(ProblemIndexed)
+async def look_by_meaning(work: Work, happened: ProblemIndexed) -> None:
+    """Those who fit by tags and words have heard by then, and those who fit by meaning alone hear of it now."""
+    work.leave(ERRAND, problem_id=happened.problem_id, read=1)
+
+
+@upon(NeedChanged, ProblemEdited, StageChanged, ProblemReindexed)
+async def look_again(work: Work, happened: NeedChanged | ProblemEdited | StageChanged | ProblemReindexed) -> None:
     """What stands on open pages may be wanted no longer, or in other words."""
     # An offer that waits for its answer, or came to nothing, leaves a need as open as it was.
     if not any(isinstance(one, OfferWelcomed) for one in work.events) and any(
@@ -46,6 +51,12 @@ async def look_again(work: Work, happened: NeedChanged | ProblemEdited | StageCh
         work.errands.append(again)
 
 
+@upon(AbilityChanged, AbilityIndexed)
+async def look_for_problems(work: Work, happened: AbilityChanged | AbilityIndexed) -> None:
+    """Their own page shows it with the deed; where they may be among those who could help, others see it."""
+    work.leave(OF_PERSON, person_id=happened.person_id)
+
+
 @upon(OfferMade)
 async def look_at_own(work: Work, happened: OfferMade) -> None:
     """What somebody has offered for stands no longer among what they could do."""
@@ -53,4 +64,11 @@ async def look_at_own(work: Work, happened: OfferMade) -> None:
     work.record(FitChanged(work.viewer.id, happened.problem_id))
 
 
-REACTIONS: list[Reaction] = [change_badges, look_for_people, look_again, look_at_own]
+REACTIONS: list[Reaction] = [
+    change_badges,
+    look_for_people,
+    look_by_meaning,
+    look_again,
+    look_for_problems,
+    look_at_own,
+]

@@ -78,7 +78,7 @@ def deeds(problems: dict[str, Any], needs: dict[str, Any]) -> Iterator[Deed]:
 
 def says(told: dict[str, Any], places: dict[str, int]) -> Said:
     """What somebody says of themselves, as the action takes it."""
-    said = {**told["says"], "tags": told["can"], "words": told["can_words"]}
+    said = {"visibility": "public", **told["says"], "tags": told["can"], "words": told["can_words"]}
     times = {name: time.fromisoformat(said[name]) for name in ("quiet_from", "quiet_until") if name in said}
     said["reach_ids"] = [places[slug] for slug in said.pop("reach")]
     whole: Said = {**said, **times}  # type: ignore[typeddict-item]  # the file has what it takes

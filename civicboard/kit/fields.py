@@ -28,6 +28,16 @@ def read_tags(value: Any, *, most: int = MOST_TAGS) -> Any:
     return tuple(tags)
 
 
+def read_hours(value: Any) -> Any:
+    """``"2"``, ``"1.5"`` and ``"2,5"`` give hours."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"\s*(\d{1,6})(?:[.,](\d{1,6}))?\s*", value, re.ASCII)
+    if not found:
+        raise ValueError("Please write a number of hours, as in 2 or 1.5.")
+    return float(f"{found[1]}.{found[2] or 0}")
+
+
 def read_coordinates(value: Any) -> Any:
     """``"53.701, -1.953"`` (degrees north, degrees east) gives a pair of floats."""
     if not isinstance(value, str):

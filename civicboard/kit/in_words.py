@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 #: The days of the week by their short names, which are stored, with the words people read.
@@ -15,6 +15,8 @@ DAY_NAMES: dict[str, str] = {
     "sat": "Saturday",
     "sun": "Sunday",
 }
+#: The times of a day that somebody can have free. With a day they are stored, as in ``thu-evening``.
+HOURS = ("morning", "afternoon", "evening")
 
 
 def listed(words: Sequence[str]) -> str:
@@ -34,3 +36,16 @@ def hours_in_words(hours: float | None) -> str:
 def day_in_words(day: date | None) -> str:
     """``"31 May 2026"``; empty when there is none."""
     return f"{day.day} {day:%B} {day.year}" if day else ""
+
+
+def week_in_words(free: Iterable[str]) -> list[str]:
+    """Times of the week, day by day: ``thu-morning`` and ``thu-evening`` give ``"Thursday morning and evening"``."""
+    times = set(free)
+    words = []
+    for day, name in DAY_NAMES.items():
+        hours = [hour for hour in HOURS if f"{day}-{hour}" in times]
+        if len(hours) == len(HOURS):
+            words.append(f"all {name}")
+        elif hours:
+            words.append(f"{name} {' and '.join(hours)}")
+    return words

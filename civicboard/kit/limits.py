@@ -55,6 +55,8 @@ RULES: dict[str, Rule] = {
         Rule("comment", 4, 60),
         Rule("search", 50, 300),
         Rule("typing", 200, 300),  # a search that answers while one types
+        Rule("matches", 100, 300),  # who fits a need, and what fits a person: many are compared
+        Rule("helping", 200, 300),  # the same as a page that is open fetches it, whenever something moves
         Rule("upload", 10, 300),
         Rule("report", 20, 3600),
         Rule("drafts", 120, 300),  # a draft saves itself every few seconds

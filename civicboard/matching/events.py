@@ -1,4 +1,7 @@
-"""Facts about asking people for help. They are told to nobody but those two: no topic of a problem shows them."""
+"""Facts about asking people for help, and about what a model has read.
+
+An ask is told to nobody but those two: no topic of a problem shows it.
+"""
 
 from __future__ import annotations
 
@@ -34,4 +37,25 @@ class AskEnded(Event):
     problem_id: int
     need_id: int
     ask_id: int
+    person_id: int
+
+
+@dataclass(frozen=True)
+class ProblemIndexed(Event):
+    """A model has read what a problem or a need of it says, for the first time: whom it fits may be others now."""
+
+    problem_id: int
+
+
+@dataclass(frozen=True)
+class ProblemReindexed(Event):
+    """The same after it was edited: whom it fitted, it may fit no longer."""
+
+    problem_id: int
+
+
+@dataclass(frozen=True)
+class AbilityIndexed(Event):
+    """A model has read what somebody says they can do: what fits them may be something else now."""
+
     person_id: int

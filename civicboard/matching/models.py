@@ -56,8 +56,8 @@ class Meaning(Base):
 
 _SPACE = text("' '")
 _CIVIC = text("'civic'::regconfig")
-#: What people can do and lend, what they are called, and how problems ended, as text to be searched. A search writes
-#: them as the indexes do.
+#: What people can do, lend and speak, what they are called, and how problems ended, as text to be searched. A search
+#: writes them as the indexes do.
 _ABILITY, _PERSON, _CHANGE = Ability.__table__.c, Person.__table__.c, StageChange.__table__.c
 ABILITY_SEARCH = func.to_tsvector(
     _CIVIC,
@@ -69,13 +69,15 @@ ABILITY_SEARCH = func.to_tsvector(
     .op("||")(_SPACE)
     .op("||")(func.civic_join(_ABILITY.things))
     .op("||")(_SPACE)
-    .op("||")(func.civic_join(_ABILITY.rooms)),
+    .op("||")(func.civic_join(_ABILITY.rooms))
+    .op("||")(_SPACE)
+    .op("||")(func.civic_join(_ABILITY.languages)),
 )
 NAME_SEARCH = func.to_tsvector(_CIVIC, _PERSON.name.op("||")(_SPACE).op("||")(_PERSON.handle))
 OUTCOME_SEARCH = func.to_tsvector(_CIVIC, _CHANGE.why)
 #: The stages whose reason says how it ended: what worked, what it is stuck on, who took it.
 OUTCOME_STAGES = ("sorted", "stuck", "passed_on")
-Index("ix_abilities_search", ABILITY_SEARCH, postgresql_using="gin")
+Index("ix_abilities_said", ABILITY_SEARCH, postgresql_using="gin")
 Index("ix_people_search", NAME_SEARCH, postgresql_using="gin")
 Index("ix_stage_changes_search", OUTCOME_SEARCH, postgresql_using="gin")
 

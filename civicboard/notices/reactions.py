@@ -143,8 +143,7 @@ async def tell_of_invitation(work: Work, happened: NetworkInvited) -> None:
     )
 
 
-@upon(ReplyPosted)
-@upon(UpdatePosted)
+@upon(ReplyPosted, UpdatePosted)
 async def tell_the_mentioned(work: Work, happened: ReplyPosted | UpdatePosted) -> None:
     """Whoever is called by ``@handle`` in a post."""
     author_id, called = await find_mentioned(work, happened.post_id)
@@ -175,8 +174,7 @@ async def tell_who_is_asked(work: Work, happened: PersonAsked) -> None:
     )
 
 
-@upon(AskAnswered)
-@upon(AskEnded)
+@upon(AskAnswered, AskEnded)
 async def take_as_read(work: Work, happened: AskAnswered | AskEnded) -> None:
     """Who has answered, or needn't, has nothing to read any more."""
     await mark_done(work, happened.person_id, once=f"ask:{happened.ask_id}")

@@ -9,22 +9,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from civicboard.kit.fields import FormKey, Tags
+from civicboard.kit.fields import FormKey, Tags, read_hours
 from civicboard.kit.forms import Form
 from civicboard.kit.text import Line, Words
 
 _ISO_DAY = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})", re.ASCII)
 _LOCAL_DAY = re.compile(r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4})", re.ASCII)
-
-
-def read_hours(value: Any) -> Any:
-    """``"2"``, ``"1.5"`` and ``"2,5"`` give hours."""
-    if not isinstance(value, str):
-        return value
-    found = re.fullmatch(r"\s*(\d{1,6})(?:[.,](\d{1,6}))?\s*", value, re.ASCII)
-    if not found:
-        raise ValueError("Please write a number of hours, as in 2 or 1.5.")
-    return float(f"{found[1]}.{found[2] or 0}")
 
 
 def read_day(value: Any) -> Any:

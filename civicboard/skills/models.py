@@ -26,7 +26,6 @@ VISIBILITIES: dict[str, str] = {
     "matching": "Nobody: use it only to find problems for me",
 }
 DAYS = tuple(DAY_NAMES)
-HOURS = ("morning", "afternoon", "evening")
 #: What becomes of the vocabulary, with the words people read.
 CHANGES: dict[str, str] = {
     "word_added": "added the word",
@@ -91,7 +90,8 @@ class Ability(Base):
     quiet_from: Mapped[time] = mapped_column(default=time(21), server_default=text("'21:00'"))
     quiet_until: Mapped[time] = mapped_column(default=time(8), server_default=text("'08:00'"))
     timezone: Mapped[str] = mapped_column(default="", server_default="")
-    visibility: Mapped[str] = mapped_column(default="public", server_default="public")
+    #: Until they have chosen, nobody else sees it.
+    visibility: Mapped[str] = mapped_column(default="matching", server_default="matching")
     #: How often they may be asked; 0 for never.
     asks_a_week: Mapped[int] = mapped_column(default=2, server_default=text("2"))
     said_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -53,7 +53,7 @@ NEAR_FLOODING = [0.8, 0.0, 0.6, *[0.0] * 381]
 async def able_to(desk, who, *tags, words="", place="", **more):
     """Somebody says what they can do, and perhaps where they live."""
     async with desk.writing() as work:
-        work.session.add(Ability(person_id=who.id, tags=list(tags), words=words, **more))
+        work.session.add(Ability(person_id=who.id, tags=list(tags), words=words, **{"visibility": "public", **more}))
         if place:
             slug = (await work.session.execute(text("SELECT id FROM places WHERE slug = :s"), {"s": place})).scalar()
             await work.session.execute(update(Person).where(Person.id == who.id).values(place_id=slug))
@@ -476,19 +476,6 @@ async def test_a_new_problem_is_told_to_the_pages_of_those_it_fits(app, desk, ca
     assert (fragment.target, fragment.key) == ("#arrivals", f"fit-{number}")
     html = app.state.kit.pages.render(fragment.template, fragment.context).strip()
     assert html in (await bo_client.get("/for-you")).text
-
-
-async def test_when_its_meaning_is_made_those_are_told_who_were_not_yet(desk, cast):
-    await able_to(desk, cast.bo, "pumps")
-    await able_to(desk, cast.dee, words="Thirty winters on becks.")
-    number = await a_problem(desk, cast.ada, tags=("pumps",), help_wanted="an eye on the water")
-    async with desk.reading() as work:
-        cursor = await present(work.session)
-    await suit(desk, {"problem_id": number})
-    await means(desk, "person", cast.dee.id, NEAR_FLOODING)
-    await means(desk, "problem", number, FLOODING)
-    await suit(desk, {"problem_id": number})
-    assert await suited(desk, cursor) == [ProblemSuited(cast.bo.id, number), ProblemSuited(cast.dee.id, number)]
 
 
 async def test_an_errand_that_breaks_off_has_told_nobody(desk, cast):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from civicboard.app import RENDERERS
 from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
 from civicboard.matching.policy.scoring import Weights
+from civicboard.networks.models import Member
+from civicboard.networks.queries import MOST_SHOWN, members_of
 from civicboard.offers.actions import settle_need
+from civicboard.people.models import Person
 from civicboard.posts.actions import write_post
 from tests.cast import a_need, a_welcome_offer
 from tests.conftest import client_for
@@ -96,3 +101,47 @@ async def test_that_somebody_is_asked_is_sent_to_nobody_who_reads_the_problem(ap
     cursor = await cursor_of(desk)
     assert (await delivered(desk, await an_ask(desk, cast.ada, need, "bo"))).state == "asked"
     assert await sent(app, desk, cursor, f"problem:{cast.problem}") == ""
+
+
+async def test_only_a_page_of_who_has_to_do_with_it_asks_for_the_list_again(app, cast, ada_client, dee_client):
+    address = f"/problems/{cast.problem}/basements-on-brook-lane-flood"
+    assert '<span id="helping-moved"' in (await ada_client.get(address)).text, "also while nothing is needed"
+    page = (await dee_client.get(address)).text
+    assert '<div id="helping" hidden>' in page
+    assert "helping-moved" not in page
+    assert "helping-moved" not in await fetched(app, cast, "dee")
+    await dee_client.post(f"/problems/{cast.problem}/follow")
+    assert '<span id="helping-moved"' in (await dee_client.get(address)).text
+
+
+async def test_the_last_of_many_people_has_the_list_too(app, desk, cast):
+    """More are on it than a page names."""
+    await can(desk, cast.bo, "drainage", words="Thirty winters on becks.")
+    await added(desk, cast)
+    async with desk.writing() as work:
+        people = [Person(handle=f"p{n}", name=f"Person {n}", joined_at=work.now) for n in range(MOST_SHOWN + 1)]
+        work.session.add_all(people)
+        await work.session.flush()
+        for one in people:
+            work.session.add(Member(problem_id=cast.problem, person_id=one.id, part="helper", joined_at=work.now))
+        late = work.now + timedelta(hours=1)
+        work.session.add(Member(problem_id=cast.problem, person_id=cast.dee.id, part="helper", joined_at=late))
+    async with desk.reading(cast.dee) as work:
+        assert cast.dee.id not in [one.person_id for one in await members_of(work, cast.problem)]
+    assert "Thirty winters on becks" in await fetched(app, cast, "dee")
+
+
+async def test_looking_for_people_is_counted(app, desk, cast, monkeypatch):
+    need, rates, counted = await added(desk, cast), app.state.kit.rates, []
+    hit = rates.hit
+
+    async def counting(rule, key, **more):
+        counted.append(rule)
+        return await hit(rule, key, **more)
+
+    monkeypatch.setattr(rates, "hit", counting)
+    async with client_for(app, token=cast.tokens["ada"], script=True) as browser:
+        for path in (f"/needs/{need}/people", f"/needs/{need}/asks/new?who=bo", "/for-you"):
+            await browser.get(path)
+        await browser.get(f"/problems/{cast.problem}/helping")
+    assert counted == ["matches", "matches", "matches", "helping"]

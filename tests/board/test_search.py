@@ -52,7 +52,12 @@ async def meant(app: Board, desk: Desk, cast: Cast) -> AsyncIterator[FewIdeas]:
                     what="Read a culvert survey",
                     added_at=work.now,
                 ),
-                Ability(person_id=cast.bo.id or 0, tags=["drainage"], words="Twenty years on brooks and culverts"),
+                Ability(
+                    person_id=cast.bo.id or 0,
+                    tags=["drainage"],
+                    words="Twenty years on brooks and culverts",
+                    visibility="public",
+                ),
                 Ability(person_id=cast.cy.id or 0, words="I know water law", visibility="signed_in"),
                 Ability(person_id=cast.dee.id or 0, words="I have dug drains", visibility="matching"),
             ]

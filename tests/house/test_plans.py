@@ -305,7 +305,7 @@ INSERT INTO meanings (kind, subject_id, model, made_of, made_at, vector)
     SELECT kind, id, 'm', '', now(), (SELECT array_agg(sin(id * i + i)) FROM generate_series(1, 384) i)::real[]::halfvec
     FROM (SELECT 'need' AS kind, id FROM needs WHERE id % 5 = 0 UNION ALL
           SELECT 'problem', id FROM problems WHERE id % 5 = 0 UNION ALL SELECT 'person', id FROM people) AS thing;
-INSERT INTO abilities (person_id, tags, words) SELECT id, '{tag-7}', 'ombudsman' FROM people;
+INSERT INTO abilities (person_id, visibility, tags, words) SELECT id, 'public', '{tag-7}', 'ombudsman' FROM people;
 INSERT INTO follows (problem_id, person_id, since)
     SELECT (SELECT min(id) FROM problems WHERE id % 5 = 0), id, now() FROM people WHERE handle = 'bo'
 """

@@ -11,12 +11,14 @@ from jinja2 import nodes
 
 from civicboard.app import RENDERERS, make_pages
 from civicboard.board.actions import tell_pages
+from civicboard.board.events import HelpersChanged
 from civicboard.kit.assets import Assets
 from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Missing
 from civicboard.matching.actions.answering import decline_ask, withdraw_ask
+from civicboard.matching.actions.meanings import record_meanings
 from civicboard.matching.events import PersonAsked
 from civicboard.matching.policy.scoring import Weights
 from civicboard.networks.actions import (
@@ -270,6 +272,10 @@ async def _every_deed(world: World) -> list[object]:
     async with desk.writing() as work:
         await tell_pages(work, number)
         await tell_pages(work, number, changed=True)
+        for kind, thing in (("problem", number), ("person", cast.dee.id or 0)):
+            await record_meanings(work, kind, [thing], read_before=())
+        await record_meanings(work, "need", [need], read_before=[need])
+        work.record(HelpersChanged(number))
     async with desk.writing(cast.ada) as work:
         await mark_read(work)
     async with desk.reading() as work:

@@ -102,7 +102,11 @@ async def enliven(town: Desk, cast: Cast) -> Lively:
         await add_word(work, tag="stirrup pumps", synonyms=["bucket pumps"], about="Getting water out by hand.")
     async with town.writing(cast.bo) as work:
         await say_ability(
-            work, tags=("plumbing", "pumping"), words="Whatever has to do with **water**.", lends="A pump."
+            work,
+            tags=("plumbing", "pumping"),
+            words="Whatever has to do with **water**.",
+            lends="A pump.",
+            visibility="public",
         )
         await say_ability(
             work, levels={"pumps": "living"}, free=["thu-evening"], languages=["English"], rooms=["A shed"]
@@ -112,7 +116,9 @@ async def enliven(town: Desk, cast: Cast) -> Lively:
         need = await add_need(work, number, **wanted)  # type: ignore[arg-type]
         ask = await a_standing_ask(work, need, cast.bo.id or 0)
     async with town.writing(cast.cy) as work:
-        await say_ability(work, tags=("pumps",), words=f"Pumps, and {'averylongword' * 8}.", lends="")
+        await say_ability(
+            work, tags=("pumps",), words=f"Pumps, and {'averylongword' * 8}.", lends="", visibility="public"
+        )
     async with town.writing() as work:
         await council(work, cast)
     proof = Proof(

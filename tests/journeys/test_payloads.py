@@ -145,7 +145,7 @@ async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:
         work.session.add(session)
     async with here.desk.writing(gathered.bo) as work:
         # And so that there are levels to choose, a word to take out, and somebody to have to do with again.
-        await say_ability(work, tags=["pumps"])
+        await say_ability(work, tags=["pumps"], visibility="public")
         await block_person(work, "cy")
         # And Ada's notices something to mark.
         await tell(work, "joined", [gathered.ada.id], once="joined", by=bo, problem_id=here.problem, person_id=bo)

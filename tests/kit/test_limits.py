@@ -55,6 +55,8 @@ def test_the_rules_start_where_they_were_set() -> None:
         "comment": (4, 60),
         "search": (50, 300),
         "typing": (200, 300),
+        "matches": (100, 300),
+        "helping": (200, 300),
         "upload": (10, 300),
         "report": (20, 3600),
         "drafts": (120, 300),

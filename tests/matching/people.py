@@ -46,7 +46,7 @@ async def can(desk: Desk, who: Viewer, *tags: str, **says: Any) -> None:
     async with desk.writing() as work:
         said = await work.session.get(Ability, who.id)
         if said is None:
-            said = Ability(person_id=who.id, said_at=work.now)
+            said = Ability(person_id=who.id, said_at=work.now, visibility="public")
             work.session.add(said)
         for name, value in {**({"tags": list(tags)} if tags else {}), **says}.items():
             setattr(said, name, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,14 +26,14 @@ from tests.matching.people import a_need
 
 _FILL = """
 INSERT INTO people (handle, name, joined_at, place_id)
-    SELECT 'p' || n, 'Person ' || n, now(), (SELECT min(id) FROM places) FROM generate_series(1, 3000) n;
-INSERT INTO abilities (person_id, tags, words)
-    SELECT id, ARRAY['tag-' || id % 150] || CASE WHEN id % 40 = 0 THEN ARRAY['drainage'] ELSE '{}' END,
+    SELECT 'p' || n, 'Person ' || n, now(), (SELECT min(id) FROM places) FROM generate_series(1, 10000) n;
+INSERT INTO abilities (person_id, visibility, tags, words)
+    SELECT id, 'public', ARRAY['tag-' || id % 150] || CASE WHEN id % 40 = 0 THEN ARRAY['drainage'] ELSE '{}' END,
         'I have done thing ' || id FROM people WHERE handle LIKE 'p%';
 INSERT INTO meanings (kind, subject_id, model, made_of, made_at, vector)
     SELECT kind, id, 'm', '', now(), (SELECT array_agg(sin(id * i + i)) FROM generate_series(1, 384) i)::real[]::halfvec
     FROM (SELECT 'need' AS kind, id FROM needs UNION ALL SELECT 'problem', id FROM problems UNION ALL
-          SELECT 'person', id FROM people WHERE id % 4 = 0) AS thing;
+          SELECT 'person', id FROM people WHERE id % 12 = 0) AS thing;
 INSERT INTO asks (need_id, person_id, ring, made_at, due_at, state, asked_at)
     SELECT (SELECT min(id) FROM needs), id, 1, now(), now(), 'not_now', now() - id * interval '1 hour' FROM people
     WHERE id % 2 = 0;
@@ -84,6 +85,24 @@ async def test_those_nearest_in_meaning_come_from_the_index_of_people(town: Worl
         for statement in nearest:
             plan = "\n".join(await work.session.scalars(text(f"EXPLAIN {statement}")))
             assert "ix_meanings_person" in plan, plan
+
+
+async def test_who_lends_it_or_speaks_it_comes_from_the_index_of_what_people_say(town: World) -> None:
+    """However many people there are: nobody's words are read from end to end."""
+
+    async def an_ask(work: Work) -> None:
+        need, *_ = await needs_to_match(work, town.cast.problem)
+        lent = replace(need, kind="thing", what="A ladder up to the gutter", words="", means={}, model="")
+        spoken = replace(need, what="Somebody who speaks Polish", words="", means={})
+        for wanted in (lent, spoken):
+            for way in ways_to_find([wanted]):
+                await work.session.execute(way)
+
+    found = [plan for statement, plan in await plans(town, an_ask, few=True) if "tsquery" in statement]
+    assert len(found) == 2
+    for plan in found:
+        assert "ix_abilities_said" in plan, plan
+        assert "Seq Scan" not in plan, plan
 
 
 async def test_what_the_clock_looks_for_is_looked_up(town: World) -> None:

@@ -76,7 +76,7 @@ async def test_who_has_said_nothing_has_the_usual_quiet_hours(say, own):
     await say(words="Hello.")
     said = await own()
     assert (said.quiet_from, said.quiet_until, said.timezone, said.asks_a_week) == (time(21), time(8), "", 2)
-    assert said.visibility == "public"
+    assert said.visibility == "matching", "who sees it is for them to say"
 
 
 async def test_the_words_of_the_list_are_kept(desk, say, own, cast):
@@ -89,7 +89,7 @@ async def test_the_words_of_the_list_are_kept(desk, say, own, cast):
 
 async def test_what_an_older_process_wrote_is_read_and_moved(desk, say, own, cast):
     """During an upgrade the version before still writes what people lend into its own column."""
-    await say(things=["A van"])
+    await say(things=["A van"], visibility="public")
     async with desk.writing() as work:
         await work.session.execute(text("UPDATE abilities SET lends = E'A ladder\n\n A cake '"))
     assert (await own()).things == ["A van", "A ladder", "A cake"]
@@ -117,7 +117,7 @@ async def test_a_person_with_what_they_can_do(desk, say, cast):
         await add_word(work, tag="drainage", synonyms=[], about="")
     async with desk.reading() as work:
         places = (await work.session.scalars(text("SELECT id FROM places"))).all()
-    await say(**{**ALL_OF_IT, "tags": ["drainage", "juggling"]}, reach_ids=list(places))
+    await say(**{**ALL_OF_IT, "tags": ["drainage", "juggling"]}, visibility="public", reach_ids=list(places))
     async with desk.reading() as work:
         bo = await find_neighbour(work, "BO")
     assert (bo.id, bo.handle, bo.path, bo.tags) == (cast.bo.id, "bo", "/people/bo", ["drainage", "juggling"])

@@ -114,6 +114,30 @@ async def test_every_step_may_be_skipped(bo_client, own):
     assert (await own()).tags == []
 
 
+async def test_nobody_else_sees_it_until_they_have_chosen_who_does(app, bo_client, cast, own, words):
+    """Between the first step and the third, and for good where the third is skipped; the end says so."""
+    await bo_client.post(STEPS[0], data={"tags": "bookkeeping", "words": "Elevenyears"})
+    assert (await own()).visibility == "matching"
+    for viewer in ("", cast.tokens["ada"]):
+        async with client_for(app, token=viewer) as browser:
+            for page in ("/people/bo", "/skills/bookkeeping", "/search?q=Elevenyears"):
+                shown = (await browser.get(page)).text.split("<main", 1)[1]
+                assert "Elevenyears</p>" not in shown
+                assert ('href="/people/bo"' in shown) is False
+    who = (await bo_client.get(STEPS[2])).text
+    assert "At the moment nobody else sees it" in who
+    assert 'value="matching" checked' in who, "as it is"
+    assert 'value="public" checked' not in who
+    done = (await bo_client.get("/account/abilities/done")).text
+    assert "Only you see what you can do" in words_of(done)
+    assert '<a href="/account/abilities/who">' in done
+    assert '<a href="/account/abilities/who">' in (await bo_client.get("/people/bo")).text
+    await bo_client.post(STEPS[2], data={"visibility": "signed_in", "asks_a_week": "1"})
+    await bo_client.post(STEPS[0], data={"tags": "bookkeeping", "words": "Twelveyears"})
+    assert (await own()).visibility == "signed_in", "what was chosen stays"
+    assert "At the moment nobody" not in (await bo_client.get(STEPS[2])).text
+
+
 async def test_only_true_synonyms_of_ones_own_are_explained(bo_client, words, cast, desk):
     async with desk.writing(cast.bo) as work:
         await say_ability(work, tags=["van"])

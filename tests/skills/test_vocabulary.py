@@ -152,9 +152,11 @@ async def test_nobody_new_and_nobody_signed_out_tends_it(tend, books, cast):
 
 async def test_who_said_it_before_is_found_by_a_word_that_came_later(desk, tend, books, cast):
     """And is told of by a fact, so that whatever was made of what they said is made anew."""
-    await tend(say_ability, tags=["treasurers", "juggling"], levels={"treasurers": "do"}, by=cast.bo)
-    await tend(say_ability, tags=["treasurer", "bookkeeping"], by=cast.cy)
-    await tend(say_ability, tags=["juggling"], by=cast.dee)
+    await tend(
+        say_ability, tags=["treasurers", "juggling"], levels={"treasurers": "do"}, visibility="public", by=cast.bo
+    )
+    await tend(say_ability, tags=["treasurer", "bookkeeping"], visibility="public", by=cast.cy)
+    await tend(say_ability, tags=["juggling"], visibility="public", by=cast.dee)
     events = await tend(add_synonym, "bookkeeping", "treasurer")
     assert events == [AbilityChanged(cast.bo.id), AbilityChanged(cast.cy.id)]
     async with desk.reading(cast.bo) as work:
@@ -174,7 +176,7 @@ async def test_who_said_it_before_is_found_by_a_word_that_came_later(desk, tend,
 
 async def test_blocked_people_are_not_shown_to_each_other(desk, tend, books, cast):
     for who in (cast.bo, cast.cy):
-        await tend(say_ability, tags=["bookkeeping"], by=who)
+        await tend(say_ability, tags=["bookkeeping"], visibility="public", by=who)
     await tend(block_person, "bo", by=cast.cy)
     for viewer, seen in ((cast.cy, {"cy"}), (cast.bo, {"bo"}), (NOBODY, {"bo", "cy"})):
         async with desk.reading(viewer) as work:
@@ -182,7 +184,7 @@ async def test_blocked_people_are_not_shown_to_each_other(desk, tend, books, cas
 
 
 async def test_what_the_operator_brings_in(desk, tend, books, cast):
-    await tend(say_ability, tags=["sums"], by=cast.bo)
+    await tend(say_ability, tags=["sums"], visibility="public", by=cast.bo)
     words = [
         {"tag": "bookkeeping", "synonyms": ["ledgers", "sums"], "about": "Books."},
         {"tag": "welding", "synonyms": ["welder"], "about": ""},

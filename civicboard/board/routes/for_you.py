@@ -30,6 +30,7 @@ async def show_for_you(request: Request) -> Response:
     who = web.viewer(request)
     if who.id is None:
         return web.page(request, "board/for_you_out.html", {})
+    await web.limit(request, "matches")
     weights = customs_of(web.kit(request).settings).weights
     async with web.reading(request) as work:
         cursor = await web.moment(work)

@@ -11,10 +11,10 @@ from starlette.routing import Route
 
 from civicboard.kit import web
 from civicboard.kit.work import Work
-from civicboard.matching.policy.asking import may_ask
+from civicboard.matching.policy.asking import may_see_helpers
 from civicboard.matching.policy.customs import customs_of
 from civicboard.matching.queries.helping import who_could_help
-from civicboard.networks.queries import MemberRow, members_of
+from civicboard.networks.queries import find_part
 from civicboard.offers.queries import NeedRow, needs_on
 from civicboard.problems.queries import ProblemRow, Standing, find_problem, find_standing
 
@@ -26,13 +26,13 @@ async def show_helping(request: Request) -> Response:
     who are shown nothing.
     """
     number = request.path_params["number"]
+    if web.by_htmx(request):
+        await web.limit(request, "helping")
     async with web.reading(request) as work:
         problem = await find_problem(work, number)
         if not web.by_htmx(request):
             return web.see(request, f"{problem.path}#helping")
-        standing, needs = await find_standing(work, number), await needs_on(work, number)
-        members = await members_of(work, number) if needs else []
-        shown = await helping_now(request, work, problem, needs, members, standing)
+        shown = await helping_now(request, work, problem, await find_standing(work, number))
     headers = {"Cache-Control": "private, no-store"}
     return web.page(request, "board/_helping.html", shown, has_form=True, headers=headers)
 
@@ -41,18 +41,24 @@ async def helping_now(
     request: Request,
     work: Work,
     problem: ProblemRow,
-    needs: Sequence[NeedRow],
-    members: Sequence[MemberRow],
     standing: Standing,
+    needs: Sequence[NeedRow] | None = None,
 ) -> dict[str, Any]:
-    """While it needs anything: for who posted it and its people. Who only follows it finds the list a tap away."""
+    """While it needs anything: for who posted it and its people. Who only follows it finds the list a tap away.
+
+    ``needs`` are the problem's, where they have been read already.
+    """
     who = work.viewer
-    is_one = who.id == problem.poster_id or any(member.person_id == who.id for member in members)
-    open_needs = [need for need in needs if need.state == "open" and need.takes_offers]
-    if not open_needs or not may_ask(who, involved=is_one or standing.affected or standing.follows):
-        return {"could_ask": [], "helping": None}
+    is_member = who.signed_in and await find_part(work, problem.id) is not None
+    is_one = is_member or (who.signed_in and who.id == problem.poster_id)
+    so_far = {"poster_id": problem.poster_id, "affected": standing.affected, "follows": standing.follows}
+    if not may_see_helpers(who, is_member=is_member, **so_far):
+        return {"may_ask": False, "could_ask": [], "helping": None}
+    needs = await needs_on(work, problem.id) if needs is None else needs
+    could_ask = [need for need in needs if need.state == "open" and need.takes_offers]
     weights = customs_of(web.kit(request).settings).weights
-    return {"could_ask": open_needs, "helping": await who_could_help(work, problem.id, weights) if is_one else None}
+    helping = await who_could_help(work, problem.id, weights) if could_ask and is_one else None
+    return {"may_ask": True, "could_ask": could_ask, "helping": helping}
 
 
 ROUTES = [Route("/problems/{number:int}/helping", show_helping, name="show_helping")]

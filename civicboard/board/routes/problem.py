@@ -47,7 +47,7 @@ async def show_problem(request: Request) -> Response:
         standing = await find_standing(work, number)
         quoted = await _quoted(request, work, number)
         thanks = await _thanks(request, work, number)
-        helping = await helping_now(request, work, problem, found.needs, found.members, standing)
+        helping = await helping_now(request, work, problem, standing, found.needs)
         draft = await find_draft(work, web.known_browser_hash(request), f"reply:{number}")
     # Stage changes stand between the posts of this page, and not between those of its neighbours.
     first = found.posts[0].at if found.has_older and found.posts else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, cast, delete
@@ -11,8 +11,9 @@ from sqlalchemy.types import Text
 
 from civicboard.kit.meaning import Vector, literal
 from civicboard.kit.work import Work
+from civicboard.matching.events import AbilityIndexed, ProblemIndexed, ProblemReindexed
 from civicboard.matching.models import Meaning
-from civicboard.matching.queries.meanings import hash_of, texts_of
+from civicboard.matching.queries.meanings import hash_of, problems_of_needs, texts_of
 
 
 async def index(
@@ -50,6 +51,19 @@ async def index(
         execution_options={"render_nulls": True},
     )
     return [int(str(row["subject_id"])) for row in rows]
+
+
+async def record_meanings(work: Work, kind: str, ids: Sequence[int], *, read_before: Container[int]) -> None:
+    """Record that these have a meaning now, once for each problem or person; ``read_before`` are those that had one."""
+    if kind == "person":
+        for person_id in ids:
+            work.record(AbilityIndexed(person_id))
+    if kind not in ("problem", "need"):
+        return
+    of = dict(zip(ids, ids, strict=True)) if kind == "problem" else await problems_of_needs(work, ids)
+    for number in sorted(set(of.values())):
+        is_new = any(one not in read_before for one, its in of.items() if its == number)
+        work.record(ProblemIndexed(number) if is_new else ProblemReindexed(number))
 
 
 async def forget(work: Work, kind: str, ids: Sequence[int]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from civicboard.kit.meaning import Understanding
 from civicboard.kit.work import Desk
-from civicboard.matching.actions.meanings import forget, forget_everything, index
+from civicboard.matching.actions.meanings import forget, forget_everything, index, record_meanings
 from civicboard.matching.models import KINDS
 from civicboard.matching.queries.meanings import (
     all_after,
@@ -22,21 +22,26 @@ from civicboard.matching.queries.meanings import (
 #: Texts that one turn of the clock makes meanings of, at most: an import of thousands takes some minutes.
 EACH_MINUTE = 1000
 AT_ONCE = 64
+#: Open pages hear of what the clock finds while it is so few; of an import of thousands they don't.
+MOST_TOLD = 20
 
 
 async def index_one(desk: Desk, understanding: Understanding, payload: dict[str, Any]) -> None:
     """The errand ``index``: make the meaning of one thing that was posted or edited, and of what takes its title."""
     kind, subject = str(payload["kind"]), int(payload["id"])
-    await index_some(desk, understanding, kind, [subject])
     if kind == "problem":
         async with desk.reading() as work:
             parts = await parts_of_problem(work, subject)
         for part in sorted({part for part, _ in parts}):
             await index_some(desk, understanding, part, [number for one, number in parts if one == part])
+    # Last, since pages hear of it with this.
+    await index_some(desk, understanding, kind, [subject], tell=True)
 
 
-async def index_some(desk: Desk, understanding: Understanding, kind: str, ids: list[int]) -> int:
+async def index_some(desk: Desk, understanding: Understanding, kind: str, ids: list[int], *, tell: bool = False) -> int:
     """Make the meanings of those things, and say how many were made. The same text with the same model is left alone.
+
+    With ``tell``, what was made is recorded with it, for the pages that show whom it fits.
 
     No transaction is open while the model reads. Without one, what has changed loses its meaning: none is better than
     one of other words, and the clock makes it when the model is back.
@@ -53,6 +58,8 @@ async def index_some(desk: Desk, understanding: Understanding, kind: str, ids: l
             return 0
         await forget(work, kind, [subject for subject in ids if subject not in texts])
         kept = await index(work, kind, dict(zip(changed, vectors, strict=True)), model=model, texts=changed)
+        if tell:
+            await record_meanings(work, kind, kept, read_before=made.keys())
         return len(kept)
 
 
@@ -65,7 +72,7 @@ async def index_missing(desk: Desk, understanding: Understanding, *, most: int =
                 ids = await without_meaning(work, kind, understanding.model_id, most=min(AT_ONCE, left))
             if not ids:
                 break
-            made = await index_some(desk, understanding, kind, ids)
+            made = await index_some(desk, understanding, kind, ids, tell=len(ids) <= MOST_TOLD)
             left -= len(ids)
             if made < len(ids):
                 break  # the model is away, or somebody edits: the next minute comes

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from civicboard.matching.policy import wording
+from civicboard.matching.policy import languages, wording
 from civicboard.matching.policy.nearness import NOWHERE, Spot, nearness
 from civicboard.matching.policy.scoring import Fit
 
@@ -30,6 +30,7 @@ class Able:
     lends: str = ""
     things: Sequence[str] = ()
     rooms: Sequence[str] = ()
+    languages: Sequence[str] = ()
     reach: Sequence[int] = ()
     online_only: bool = False
     free: Sequence[str] = ()
@@ -54,7 +55,7 @@ class Able:
 
     @property
     def has_said(self) -> bool:
-        return bool(self.tags or self.stems)
+        return bool(self.tags or self.stems or self.languages)
 
     @property
     def is_placed(self) -> bool:
@@ -106,6 +107,7 @@ def facts(able: Able, wanted: Wanted, alike: float | None, *, shows: bool = True
         meaning=alike,
         tags=tuple(tags.items()),
         lends=tuple(thing for thing in lent if wording.shared(wanted.what, thing))[:MOST_TOLD],
+        speaks=tuple(languages.spoken(able.languages, wanted.text, wanted.means))[:MOST_TOLD],
         words=tuple(wording.shared_with(wanted.telling, able.stems)[:MOST_TOLD]),
         near=nearness(wanted.spot, able.home, able.reach, where=where, online_only=able.online_only),
         place=wanted.place,

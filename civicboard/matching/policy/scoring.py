@@ -70,6 +70,8 @@ class Fit:
     #: What the person lends that the need asks for, and words that both use: they count where no model has read both.
     lends: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    #: The languages that it names and the person speaks.
+    speaks: tuple[str, ...] = ()
     #: One of NEARNESS; the place of the problem, and where they live. ``next_kind`` where both are of one kind: "ward".
     near: str = ""
     place: str = ""
@@ -93,13 +95,15 @@ def may_fit(fit: Fit) -> bool:
     if fit.kind in ("thing", "room") and fit.lends:
         return True
     if fit.meaning is None:
-        return bool(fit.tags or fit.lends or fit.words)
-    return bool(fit.tags or fit.lends) or fit.meaning >= ALIKE
+        return bool(fit.tags or fit.lends or fit.speaks or fit.words)
+    return bool(fit.tags or fit.lends or fit.speaks) or fit.meaning >= ALIKE
 
 
 def parts(fit: Fit) -> dict[str, float | None]:
     """Each part of the score, from 0 to 1; None for what nobody can know, which then weighs nothing."""
-    levels = sorted((LEVELS.get(level, LEVELS[""]) for _, level in fit.tags), reverse=True)
+    # A language counts as a tag does of which nobody said how well.
+    said = [*(level for _, level in fit.tags), *("" for _ in fit.speaks)]
+    levels = sorted((LEVELS.get(level, LEVELS[""]) for level in said), reverse=True)
     more = 0.1 * (len(levels) - 1)
     in_common = min(1.0, levels[0] + more) if levels else 0.0
     if fit.lends:
@@ -132,7 +136,7 @@ def score(fit: Fit, weights: Weights) -> float:
 
 def may_ask_uninvited(fit: Fit, weights: Weights) -> bool:
     """Whether the board may ask somebody whom nobody chose: a high score, and a tag or a place in common besides."""
-    in_common = bool(fit.tags or fit.lends) or fit.near in LOCAL
+    in_common = bool(fit.tags or fit.lends or fit.speaks) or fit.near in LOCAL
     return may_fit(fit) and in_common and score(fit, weights) >= HIGH
 
 
@@ -143,11 +147,12 @@ def reasons(fit: Fit) -> list[str]:
     tags = [f"{tag} ({LEVEL_WORDS[level]})" if level in LEVEL_WORDS else tag for tag, level in fit.tags]
     why = [f"{listed(tags)}: “{fit.said}”" if fit.said else listed(tags)] if tags else []
     why += [f"can lend: {thing}" for thing in fit.lends]
+    why += [f"speaks {listed(fit.speaks)}"] if fit.speaks else []
     if not why and fit.said:
         why.append(f"says “{fit.said}”")
     if not why:
         why.append("what they say of themselves is close to this")
-    if fit.words and not fit.tags and not fit.lends:
+    if fit.words and not fit.tags and not fit.lends and not fit.speaks:
         why.append(f"uses the same words: {listed([f'“{word}”' for word in fit.words])}")
     why += _where(fit)
     if fit.free:
@@ -160,6 +165,8 @@ def why_you(fit: Fit) -> list[str]:
     why = [f"You know about {listed([tag for tag, _ in fit.tags])}."] if fit.tags else []
     if fit.lends:
         why.append(f"You can lend: {listed(fit.lends)}.")
+    if fit.speaks:
+        why.append(f"You speak {listed(fit.speaks)}.")
     if fit.words and not why:
         why.append(f"It says {listed([f'“{word}”' for word in fit.words])}, and so do you.")
     if not why:

@@ -15,7 +15,7 @@ from civicboard.kit.in_words import day_in_words
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import ASK_STATES, Ask
 from civicboard.matching.policy import asking
-from civicboard.matching.queries.apart import numbers, unblocked
+from civicboard.networks.queries.apart import numbers, unblocked
 from civicboard.offers.models import NEED_KINDS, WHERES, Need
 from civicboard.people.models import Person
 from civicboard.people.queries import not_blocked

@@ -19,12 +19,12 @@ from civicboard.matching.policy import wording
 from civicboard.matching.policy.facts import facts
 from civicboard.matching.policy.scoring import Fit, Weights, may_fit, reasons, score
 from civicboard.matching.queries import able
-from civicboard.matching.queries.apart import numbers, unblocked
 from civicboard.matching.queries.homes import Home
 from civicboard.matching.queries.meanings import distance
 from civicboard.matching.queries.needed import Needed
 from civicboard.matching.queries.ways import ways_to_find
 from civicboard.networks.models import Member
+from civicboard.networks.queries.apart import numbers, unblocked
 from civicboard.offers.models import Offer
 from civicboard.people.models import Person
 from civicboard.skills.models import Ability

@@ -95,6 +95,7 @@ _SAYS: dict[str, tuple[Any, ColumnElement[str]]] = {
             Ability.lends,
             _listed(Ability.things),
             _listed(Ability.rooms),
+            "Speaks " + func.nullif(_listed(Ability.languages), ""),
         ),
     ),
     "post": (Post.id, func.left(Post.words, STORY_START)),
@@ -123,6 +124,12 @@ async def parts_of_problem(work: Work, number: int) -> list[tuple[str, int]]:
     return [*(("need", one) for one in needs), *(("outcome", one) for one in ended)]
 
 
+async def problems_of_needs(work: Work, ids: Sequence[int]) -> dict[int, int]:
+    """The numbers of the problems that these needs belong to, by need."""
+    found = await work.session.execute(select(Need.id, Need.problem_id).where(Need.id.in_(ids)))
+    return {need_id: number for need_id, number in found}  # noqa: C416  # a Row is no pair to mypy
+
+
 def _lacks(kind: str, model: str) -> ColumnElement[bool]:
     number, _ = _SAYS[kind]
     has = select(Meaning.subject_id).where(Meaning.kind == kind, Meaning.subject_id == number, Meaning.model == model)
@@ -135,7 +142,7 @@ def _says_something(kind: str) -> ColumnElement[bool]:
         return and_(StageChange.to_stage.in_(OUTCOME_STAGES), StageChange.why != "")
     if kind != "person":
         return literal_column("true")
-    said = (func.cardinality(words) > 0 for words in (Ability.tags, Ability.things, Ability.rooms))
+    said = (func.cardinality(words) > 0 for words in (Ability.tags, Ability.things, Ability.rooms, Ability.languages))
     return or_(Ability.words != "", Ability.lends != "", *said)
 
 

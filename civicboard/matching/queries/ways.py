@@ -1,16 +1,18 @@
-"""Ways of finding people for a need, each by its index: by meaning, by tags, by tags near by, by the same words."""
+"""Ways of finding people for a need, each by its index: by meaning, tags, tags near by, the same words, a language."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Select, any_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, any_, func, or_, select
 
-from civicboard.matching.models import Meaning
-from civicboard.matching.policy import wording
-from civicboard.matching.queries.apart import numbers, texts
+from civicboard.matching.models import ABILITY_SEARCH, Meaning
+from civicboard.matching.policy import languages, wording
+from civicboard.matching.queries.apart import texts
 from civicboard.matching.queries.meanings import distance, of_kind
 from civicboard.matching.queries.needed import Needed
+from civicboard.networks.queries.apart import numbers
 from civicboard.people.models import Person
 from civicboard.places.models import Place
 from civicboard.skills.models import Ability
@@ -55,19 +57,26 @@ def _knowing_near(need: Needed) -> Select[*tuple[int]]:
     )
 
 
-_SAID = func.concat_ws(
-    literal_column("' '"),
-    Ability.words,
-    Ability.lends,
-    func.array_to_string(Ability.things, literal_column("' '")),
-    func.array_to_string(Ability.rooms, literal_column("' '")),
-)
+def _latest(query: ColumnElement[Any], most: int) -> Select[*tuple[int]]:
+    """Those of whom what they say has it, by the index of that, who spoke last first."""
+    return (
+        select(Ability.person_id)
+        .where(ABILITY_SEARCH.op("@@")(query))
+        .order_by(Ability.said_at.desc().nulls_last(), Ability.person_id.desc())
+        .limit(most)
+    )
 
 
 def _saying(need: Needed) -> Select[*tuple[int]]:
-    """Those who use the same words, or lend what is called so. It reads what everybody says, so it stops early."""
-    patterns = [f"%{stem}%" for stem in wording.stems(need.text, most=12)]
-    return select(Ability.person_id).where(_SAID.ilike(any_(texts(patterns)))).limit(2 * MOST_OF_A_WAY)
+    """Those who use the same words in whatever ending, or lend what is called so."""
+    words = [*wording.telling(need.text, most=12), *(f"{stem}:*" for stem in wording.stems(need.text, most=12))]
+    return _latest(func.to_tsquery("civic", " | ".join(words)), 2 * MOST_OF_A_WAY)
+
+
+def _speaking(named: Sequence[str]) -> Select[*tuple[int]]:
+    """Those who speak a language that it names."""
+    quoted = " or ".join(f'"{language}"' for language in named)
+    return _latest(func.websearch_to_tsquery("civic", quoted), MOST_OF_A_WAY)
 
 
 def ways_to_find(needs: Sequence[Needed]) -> list[Select[*tuple[int]]]:
@@ -82,6 +91,8 @@ def ways_to_find(needs: Sequence[Needed]) -> list[Select[*tuple[int]]]:
                 ways.append(_knowing_near(need))
         if (not need.model or need.kind in ("thing", "room")) and wording.stems(need.text):
             ways.append(_saying(need))
+        if spoken := languages.wanted_in(need.text, need.means):
+            ways.append(_speaking(spoken))
     if needs and needs[0].model:
         ways.append(_alike("problem", needs[0].problem_id, needs[0].model))
     return ways

@@ -38,6 +38,7 @@ def customs(request: Request) -> Customs:
 async def show_helpers(request: Request) -> Response:
     """Up to ten people who fit a need, each with the reason; for those who have to do with the problem."""
     need_id = request.path_params["id"]
+    await web.limit(request, "matches")
     async with web.reading(request) as work:
         needed = await find_needed(work, need_id)
         web.require_account(request, next_path=needed.path)
@@ -61,6 +62,8 @@ async def show_helpers(request: Request) -> Response:
 async def show_new_ask(request: Request) -> Response:
     """The form to ask one person (``who``), or somebody who shows nobody what they can do."""
     need_id = request.path_params["id"]
+    if request.method != "POST":  # one that is shown again was counted as an ask
+        await web.limit(request, "matches")
     form = web.form_state(request, "ask", lambda: {"who": request.query_params.get("who", "")[:60]})
     async with web.reading(request) as work:
         needed = await find_needed(work, need_id)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Text, any_, cast, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Integer, Text, any_, cast, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import InstrumentedAttribute
 
 from civicboard.kit.work import Work
+from civicboard.networks.queries.apart import unblocked
 from civicboard.offers.models import Need, Offer
 from civicboard.offers.queries.needs import NeedRow, still_open
 from civicboard.offers.queries.offering import OfferRow
-from civicboard.people.queries import blocked_with
+from civicboard.people.queries import not_blocked
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import ProblemRow, as_rows, problem_rows
 
@@ -34,7 +35,8 @@ async def fitting_alternative(work: Work, offer: OfferRow) -> NeedRow | ProblemR
     """What else the helper of an offer could do with it: an open need elsewhere, else a problem that asks for help.
 
     It has words or tags in common with the offer, the need it was for, or that need's problem. None when nothing has:
-    to point at anything at all would be no kindness. Nothing of somebody with whom they are blocked.
+    to point at anything at all would be no kindness. Nothing where they would
+    meet somebody with whom they are blocked.
     """
     said = re.findall(r"\w{3,}", f"{offer.what} {offer.need_what or ''}".lower())
     words = [word for word in dict.fromkeys(said) if word not in _HOW_MUCH][:24]
@@ -48,11 +50,10 @@ async def fitting_alternative(work: Work, offer: OfferRow) -> NeedRow | ProblemR
     )
     about, needed, kind = (await work.session.execute(asked)).one()
     tags = [*dict.fromkeys([*(needed or ()), *about])]
-    apart = await blocked_with(work, offer.helper_id)
     elsewhere = (
         Problem.id != offer.problem_id,
         Problem.poster_id.is_distinct_from(offer.helper_id),
-        func.coalesce(Problem.poster_id.not_in(sorted(apart)), true()),
+        unblocked(offer.helper_id, array([Problem.poster_id]), Problem.id),
     )
     taken = select(Offer.need_id).where(Offer.helper_id == offer.helper_id, Offer.need_id.is_not(None))
     score = (
@@ -64,7 +65,7 @@ async def fitting_alternative(work: Work, offer: OfferRow) -> NeedRow | ProblemR
     fits = or_(Need.search.op("@@")(query), Need.tags.overlap(_texts(tags)), Problem.tags.overlap(_texts(tags)))
     near = (
         still_open(work.now)
-        .where(*elsewhere, fits, Need.id.not_in(taken), func.coalesce(Need.by_id.not_in(sorted(apart)), true()))
+        .where(*elsewhere, fits, Need.id.not_in(taken), not_blocked(Need.by_id, offer.helper_id))
         .add_columns(score)
         .order_by(Need.id.desc())
         .limit(MOST_COMPARED)

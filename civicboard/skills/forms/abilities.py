@@ -11,10 +11,11 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from civicboard.kit.fields import read_tags
+from civicboard.kit.fields import read_hours, read_tags
 from civicboard.kit.forms import Form
+from civicboard.kit.in_words import HOURS
 from civicboard.kit.text import Line, Words
-from civicboard.skills.models import DAYS, HOURS
+from civicboard.skills.models import DAYS
 from civicboard.skills.policy import MOST_LANGUAGES, MOST_LINES, MOST_TAGS
 
 LONGEST_LINE = 200
@@ -60,16 +61,6 @@ def read_time(value: Any) -> Any:
     if not found or (found[1] == "24" and int(found[2] or 0)):
         raise ValueError("Please write a time of day, as in 21:00.")
     return time(int(found[1]) % 24, int(found[2] or 0))
-
-
-def read_hours(value: Any) -> Any:
-    """``"2"``, ``"1.5"`` and ``"2,5"`` give hours."""
-    if not isinstance(value, str):
-        return value
-    found = re.fullmatch(r"\s*(\d{1,3})(?:[.,](\d{1,2}))?\s*", value, re.ASCII)
-    if not found:
-        raise ValueError("Please write a number of hours, as in 2 or 1.5.")
-    return float(f"{found[1]}.{found[2] or 0}")
 
 
 @cache

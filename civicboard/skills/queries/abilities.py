@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from civicboard.kit.in_words import DAY_NAMES
+from civicboard.kit.in_words import week_in_words
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Missing, Work
 from civicboard.people.models import Person
 from civicboard.places.models import Place
-from civicboard.skills.models import HOURS, LEVELS, VISIBILITIES, Ability, Skill
+from civicboard.skills.models import LEVELS, VISIBILITIES, Ability, Skill
 from civicboard.skills.policy import address_of, may_see_ability
 
 
@@ -35,7 +35,7 @@ class AbilityRow:
     quiet_from: time = time(21)
     quiet_until: time = time(8)
     timezone: str = ""
-    visibility: str = "public"
+    visibility: str = "matching"
     asks_a_week: int = 2
     said_at: datetime | None = None
 
@@ -212,18 +212,5 @@ def _shown(said: Ability, *, known: Sequence[str], reach: Sequence[str]) -> Show
         reach=[] if said.online_only else reach,
         online_only=said.online_only,
         languages=said.languages,
-        free=free_in_words(said.free),
+        free=week_in_words(said.free),
     )
-
-
-def free_in_words(free: Iterable[str]) -> list[str]:
-    """Times of the week in words: ``thu-morning`` and ``thu-evening`` give ``"Thursday morning and evening"``."""
-    times = set(free)
-    words = []
-    for day, name in DAY_NAMES.items():
-        hours = [hour for hour in HOURS if f"{day}-{hour}" in times]
-        if len(hours) == len(HOURS):
-            words.append(f"all {name}")
-        elif hours:
-            words.append(f"{name} {' and '.join(hours)}")
-    return words

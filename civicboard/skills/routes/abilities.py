@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.kit import web
-from civicboard.kit.in_words import DAY_NAMES
+from civicboard.kit.in_words import DAY_NAMES, HOURS
 from civicboard.kit.work import Unfit, Work
 from civicboard.people.actions import drop_draft
 from civicboard.people.queries import find_draft
@@ -19,7 +19,7 @@ from civicboard.places.queries import choices, places_all
 from civicboard.skills.actions import Said, say_ability
 from civicboard.skills.forms import LevelsForm, WhatForm, WhenForm, WhoForm
 from civicboard.skills.forms.abilities import FREE, LEVEL, REACH, timezones
-from civicboard.skills.models import HOURS, LEVELS, VISIBILITIES
+from civicboard.skills.models import LEVELS, VISIBILITIES
 from civicboard.skills.policy import address_of
 from civicboard.skills.queries import AbilityRow, find_ability, find_vocabulary
 
@@ -183,7 +183,7 @@ async def _show(
         said = await find_ability(work)
         draft = await find_draft(work, web.known_browser_hash(request), DRAFTS[at])
     form = web.form_state(request, DRAFTS[at], lambda: draft or values(said))
-    context = {"form": form, "first": said.said_at is None, **(own or {})}
+    context = {"form": form, "first": said.said_at is None, "hidden": said.visibility == "matching", **(own or {})}
     return web.page(request, template, context, has_form=True)
 
 

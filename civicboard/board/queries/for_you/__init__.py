@@ -6,7 +6,7 @@ from civicboard.board.queries.for_you.elsewhere import AlikeRow, alike_elsewhere
 from civicboard.board.queries.for_you.nearby import NearbyRow, nearby, waved_by
 from civicboard.board.queries.for_you.questions import Question, questions_for
 from civicboard.board.queries.for_you.suggestions import Suggestion, find_suggestion, nearest, suggestions_for
-from civicboard.board.queries.for_you.suited import people_concerned, people_suited
+from civicboard.board.queries.for_you.suited import people_concerned, people_suited, people_told
 
 __all__ = [
     "AlikeRow",
@@ -19,6 +19,7 @@ __all__ = [
     "nearest",
     "people_concerned",
     "people_suited",
+    "people_told",
     "questions_for",
     "suggestions_for",
     "waved_by",

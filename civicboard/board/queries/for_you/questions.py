@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, Text, func, literal, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
 from civicboard.board.policy import like_waved, worth
@@ -19,8 +20,8 @@ from civicboard.matching.policy import wording
 from civicboard.matching.policy.facts import Able, Wanted
 from civicboard.matching.policy.scoring import ALIKE, Weights
 from civicboard.matching.queries.homes import Home
+from civicboard.networks.queries.apart import unblocked
 from civicboard.people.models import Person
-from civicboard.people.queries import not_blocked
 from civicboard.posts.models import Post
 from civicboard.problems.models import Problem
 from civicboard.skills.queries import find_vocabulary
@@ -94,7 +95,7 @@ def _asked(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
         .where(
             func.rtrim(newest.c.words, literal_column(r"E' \n\r\t'", Text)).like("%?"),
             newest.c.author_id != able.person_id,
-            not_blocked(newest.c.author_id, able.person_id),
+            unblocked(able.person_id, array([newest.c.author_id, Problem.poster_id]), Problem.id),
             ~answered.exists(),
             _not_waved(able),
             or_(
@@ -127,7 +128,7 @@ def _silent(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
             Problem.offer_count == 0,
             Problem.stage != "sorted",
             Problem.poster_id.is_distinct_from(able.person_id),
-            not_blocked(Problem.poster_id, able.person_id),
+            unblocked(able.person_id, array([Problem.poster_id]), Problem.id),
             _not_waved(able),
             or_(
                 Problem.tags.overlap(list(able.synonyms)),

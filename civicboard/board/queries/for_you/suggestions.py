@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, func, literal, literal_column, select, union
+from sqlalchemy import ColumnElement, Float, Select, any_, func, literal, literal_column, select, union
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
 from civicboard.board.policy import like_waved, worth
@@ -22,6 +23,7 @@ from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.asks import has_spoken
 from civicboard.matching.queries.homes import Home
 from civicboard.matching.queries.meanings import distance, of_kind
+from civicboard.networks.queries.apart import numbers, unblocked
 from civicboard.offers.models import NEED_KINDS, Need, Offer
 from civicboard.people.queries import not_blocked
 from civicboard.problems.models import STAGES, Problem
@@ -61,6 +63,11 @@ class Suggestion:
         return STAGES[self.stage]
 
     @property
+    def is_need(self) -> bool:
+        """Whether a need of the problem fits, and not only what the problem tells."""
+        return self.kind_words != ""
+
+    @property
     def order(self) -> int:
         """When it began to be wanted: microseconds since 1970."""
         return int(self.at.timestamp() * 1_000_000)
@@ -73,7 +80,9 @@ class Suggestion:
 def any_word_of(able: Able) -> ColumnElement[Any]:
     """The search for whatever has one of a person's tags or words."""
     # A tag of several words is one thing, said in this order.
-    said = [" <-> ".join(re.findall(r"\w+", one)) for one in (*able.synonyms, *wording.telling(able.said))]
+    said = [
+        " <-> ".join(re.findall(r"\w+", one)) for one in (*able.languages, *able.synonyms, *wording.telling(able.said))
+    ]
     return func.to_tsquery("civic", " | ".join(list(dict.fromkeys(filter(None, said)))[:MOST_WORDS]))
 
 
@@ -131,7 +140,7 @@ def _rows(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
         ).where(
             Problem.stage != "sorted",
             Problem.poster_id.is_distinct_from(able.person_id),
-            not_blocked(Problem.poster_id, able.person_id),
+            unblocked(able.person_id, array([Problem.poster_id]), Problem.id),
             ~select(Waved.problem_id).where(Waved.person_id == able.person_id, Waved.problem_id == Problem.id).exists(),
         )
     )
@@ -216,9 +225,10 @@ async def suggestions_for(work: Work, able: Able, weights: Weights) -> list[Sugg
     # Written out as in the partial index.
     wishing = (Problem.help_wanted != literal_column("''"), Problem.stage != literal_column("'sorted'"))
     wishes = _candidates(able, Problem, "problem", *wishing)
+    # First which they are, and then those: in one statement PostgreSQL would rather read all problems of a large board.
     found = [
-        *await _read(work, _needs(able, home).where(Need.id.in_(needs))),
-        *await _read(work, _wishes(able, home).where(Problem.id.in_(wishes))),
+        *await _read(work, _needs(able, home).where(Need.id == any_(numbers(await work.session.scalars(needs))))),
+        *await _read(work, _wishes(able, home).where(Problem.id == any_(numbers(await work.session.scalars(wishes))))),
     ]
     return (await _best(work, able, home, found, weights))[:MOST_SHOWN]
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import ABILITY_SEARCH, Meaning
-from civicboard.matching.policy import wording
+from civicboard.matching.policy import languages, wording
 from civicboard.matching.queries.meanings import distance, of_kind
 from civicboard.offers.models import Need
 from civicboard.people.models import Session
@@ -48,6 +48,11 @@ async def people_suited(work: Work, number: int) -> list[int]:
     return sorted(people - told - {problem.poster_id})
 
 
+async def people_told(work: Work, number: int) -> list[int]:
+    """The ids of people who were told of a problem within the last day."""
+    return sorted(set(await work.session.scalars(_TOLD.bindparams(about=_about(number)))))
+
+
 async def people_concerned(work: Work, number: int) -> list[int]:
     """The ids of people on whose open pages a problem may stand: those it fits, or did, or who were told of it today.
 
@@ -55,8 +60,7 @@ async def people_concerned(work: Work, number: int) -> list[int]:
     """
     problem = await _find(work, number)
     people = await _fitting(work, problem, true())
-    told = set(await work.session.scalars(_TOLD.bindparams(about=_about(number))))
-    return sorted((people | told) - {problem.poster_id})
+    return sorted((people | set(await people_told(work, number))) - {problem.poster_id})
 
 
 def _about(number: int) -> str:
@@ -93,6 +97,9 @@ async def _fitting(work: Work, problem: Any, which: ColumnElement[bool]) -> set[
     # Words in common count where no model has read it, as in the score.
     says = " ".join(f"{need.what} {need.words}" for need in needs) if needs else problem.text
     words = wording.telling(says, most=MOST_WORDS)
+    spoken = languages.wanted_in(says, tags)
+    if spoken:
+        ways.append(_saying([f'"{language}"' for language in spoken]))
     if words and not await _is_read(work, problem.id, [need.id for need in needs]):
         ways.append(_saying(words))
     return set(await work.session.scalars(union(*ways)))
