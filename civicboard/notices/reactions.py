@@ -38,7 +38,8 @@ async def tell_of_welcome(work: Work, happened: OfferWelcomed) -> None:
     await _tell(work, "offer_welcomed", [found.helper_id], found, once="welcomed", by=work.viewer.id)
     told = {work.viewer.id, found.helper_id}
     if OfferMade(found.problem_id, found.offer_id) in work.events:
-        told.add(found.poster_id)  # who asked and got a yes reads just now what is offered
+        # Who asked and got a yes reads just now what is offered; and so does who said what an import needs.
+        told.add(found.poster_id or found.need_by_id)
     if found.need_adder_id not in told:
         await _tell(
             work,

@@ -52,6 +52,7 @@ class Need(Base):
     __table_args__ = (
         Index("ix_needs_problem_id", "problem_id", "id"),
         Index("ix_needs_by_id", "by_id"),
+        Index("ix_needs_by", "by", postgresql_where=text("state = 'open'")),
         Index("ix_needs_open", "ring_since", postgresql_where=text("state = 'open'")),
         Index("ix_needs_tags", "tags", postgresql_using="gin"),
         Index("ix_needs_search", "search", postgresql_using="gin"),
@@ -99,6 +100,7 @@ class Offer(Base):
         Index("ix_offers_helper_id", "helper_id", "id"),
         Index("ix_offers_waiting", "made_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_offers_until", "until", postgresql_where=text("state IN ('waiting', 'welcomed')")),
+        Index("ix_offers_ended_at", "ended_at", postgresql_where=text("state = 'ended'")),
         UniqueConstraint("helper_id", "form_key"),
     )
 

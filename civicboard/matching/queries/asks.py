@@ -103,8 +103,8 @@ class AskRow:
 
     @property
     def welcomes_at_once(self) -> bool:
-        """Who asks is who posted the problem, so a yes needs no further answer."""
-        return self.by_id is not None and self.by_id == self.poster_id
+        """Who asks is who posted the problem, or nobody here did: a yes needs no further answer."""
+        return self.poster_id is None or self.by_id == self.poster_id
 
 
 _by, _before, _passer, _poster = aliased(Person), aliased(Ask), aliased(Person), aliased(Person)

@@ -8,15 +8,21 @@ from civicboard.kit.days import earliest_today
 from civicboard.kit.work import Work
 from civicboard.offers.models import Offer
 from civicboard.offers.policy import ANSWER_WITHIN, REACHABLE_FOR
+from civicboard.problems.models import Problem
 
 #: So many are seen to in one go; the others have their turn a minute later.
 MOST_AT_ONCE = 500
 
 
 async def offers_unanswered(work: Work) -> list[int]:
-    """The offers that have waited for longer than a week, or past their own last day, the oldest first."""
-    late = or_(Offer.made_at <= work.now - ANSWER_WITHIN, Offer.until < earliest_today(work.now))
-    due = select(Offer.id).where(Offer.state == "waiting", late).order_by(Offer.id).limit(MOST_AT_ONCE)
+    """The offers that have waited for longer than a week, past their own last day, or where nobody can answer them: the
+    oldest first."""
+    late = or_(
+        Offer.made_at <= work.now - ANSWER_WITHIN,
+        Offer.until < earliest_today(work.now),
+        Problem.poster_id.is_(None),
+    )
+    due = select(Offer.id).join(Problem, Problem.id == Offer.problem_id).where(Offer.state == "waiting", late).order_by(Offer.id).limit(MOST_AT_ONCE)
     return list(await work.session.scalars(due))
 
 
