@@ -31,6 +31,7 @@ NEED_KINDS: dict[str, str] = {
 NEED_STATES: dict[str, str] = {
     "open": "Open",
     "being_met": "Being met",
+    "passed": "Its day has passed",
     "met": "Met",
     "not_needed": "No longer needed",
 }
@@ -43,7 +44,8 @@ WHERES: dict[str, str] = {
 
 
 class Need(Base):
-    """What a problem needs: a skill, a thing, a room, an introduction. ``hours`` in all; ``by`` is the last useful day.
+    """What a problem needs: a skill, a thing, a room, an introduction. ``hours`` in all; ``by`` is the last useful day:
+    the clock notes when it has passed.
 
     ``ring`` says how far it has been asked around (``matching.policy``), since ``ring_since``.
     """

@@ -103,7 +103,7 @@ async def test_nothing_there_is_for_members_alone_since_nobody_let_them_in(desk,
                 await deed(work)
     assert (await bo_client.get(f"/problems/{number}/network/members")).status_code == 404
     page = (await bo_client.get(f"/problems/{number}/network")).text
-    assert "network/members" not in page
+    assert "Write to the other members" not in page
     assert "whoever offers help is one of you at once" in page
 
 

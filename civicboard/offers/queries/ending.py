@@ -1,4 +1,4 @@
-"""Every SELECT about offers whose time is over."""
+"""Every SELECT about needs and offers whose time is over."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import Select, or_, select
 
 from civicboard.kit.days import earliest_today
 from civicboard.kit.work import Work
-from civicboard.offers.models import Offer
+from civicboard.offers.models import Need, Offer
 from civicboard.offers.policy import ANSWER_WITHIN, REACHABLE_FOR
 from civicboard.problems.models import Problem
 
@@ -30,6 +30,16 @@ async def offers_over(work: Work) -> list[int]:
     """The welcomed offers whose last day has passed."""
     due = select(Offer.id).where(Offer.state == "welcomed", Offer.until < earliest_today(work.now))
     return list(await work.session.scalars(due.order_by(Offer.id).limit(MOST_AT_ONCE)))
+
+
+async def needs_over(work: Work) -> list[int]:
+    """The open needs whose last day has passed; not while their problem is sorted, and they rest."""
+    due = (
+        select(Need.id)
+        .join(Problem, Problem.id == Need.problem_id)
+        .where(Need.state == "open", Need.by < earliest_today(work.now), Problem.stage != "sorted")
+    )
+    return list(await work.session.scalars(due.order_by(Need.id).limit(MOST_AT_ONCE)))
 
 
 def ended_long_ago(work: Work) -> Select[int]:
