@@ -46,5 +46,5 @@ async def test_an_offer_that_can_t_be_seen_to_stops_neither_the_others_nor_the_f
     await mind_offers(desk)
     async with desk.reading() as work:
         states = await work.session.execute(text("SELECT id, state FROM offers"))
-        assert {offer_id: state for offer_id, state in states} == {spoilt: "waiting", other: "unanswered", ended: "ended"}
+        assert dict(states.all()) == {spoilt: "waiting", other: "unanswered", ended: "ended"}
         assert await work.session.scalar(text("SELECT count(*) FROM contacts")) == 0

@@ -129,7 +129,7 @@ async def dismiss_need(work: Work, need_id: int) -> None:
 
 
 async def reopen_need(work: Work, need_id: int) -> None:
-    """It is needed after all: being met while an offer to it is welcomed, else open. A day that has passed is dropped."""
+    """It is needed after all: being met while an offer to it is welcomed, else open. A day that has passed goes."""
     need, _ = await find_need_to_change(work, need_id)
     await _become(work, need_id, await _standing(work, need))
 

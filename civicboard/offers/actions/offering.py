@@ -84,9 +84,10 @@ async def offer_when_asked(
 
     The problem's poster has said yes by asking: then the offer is welcomed at once, and each sees how to reach the
     other, if they said so (``contact`` the viewer, ``their_contact`` the poster). Where there is no poster the viewer
-    joins in at once, too, and nobody's contact is kept. Asked by anybody else it waits for the poster, and ``their_contact`` goes nowhere: who asked is not one of the two. ``introduced_by_id`` is who passed
-    the question on to the viewer. What they offer to this need already is not offered twice. Raises Conflict for a
-    need that is open no more.
+    joins in at once, too, and nobody's contact is kept. Asked by anybody else it waits for the poster, and
+    ``their_contact`` goes nowhere: who asked is not one of the two. ``introduced_by_id`` is who passed the question on
+    to the viewer. What they offer to this need already is not offered twice. Raises Conflict for a need that is open
+    no more.
     """
     require(policy.may_offer(work.viewer), SIGN_IN)
     assert work.viewer.id is not None  # the policy has just said so

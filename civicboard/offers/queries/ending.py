@@ -22,7 +22,13 @@ async def offers_unanswered(work: Work) -> list[int]:
         Offer.until < earliest_today(work.now),
         Problem.poster_id.is_(None),
     )
-    due = select(Offer.id).join(Problem, Problem.id == Offer.problem_id).where(Offer.state == "waiting", late).order_by(Offer.id).limit(MOST_AT_ONCE)
+    due = (
+        select(Offer.id)
+        .join(Problem, Problem.id == Offer.problem_id)
+        .where(Offer.state == "waiting", late)
+        .order_by(Offer.id)
+        .limit(MOST_AT_ONCE)
+    )
     return list(await work.session.scalars(due))
 
 
