@@ -12,7 +12,7 @@ from civicboard.kit.work import require
 from civicboard.networks import actions, policy
 from civicboard.networks.forms import Together
 from civicboard.networks.queries import find_agreed, find_part
-from civicboard.networks.routes.asked import HERE
+from civicboard.networks.routes.address import HERE
 from civicboard.people.actions import drop_draft
 from civicboard.people.queries import find_draft
 from civicboard.problems.queries import find_problem
