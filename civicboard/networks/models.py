@@ -14,6 +14,8 @@ from civicboard.kit.database import Base
 class Member(Base):
     """A person's part in one problem: a ``helper`` was welcomed and brings something, a ``talker`` has written.
 
+    Whoever has given what they brought stays a helper: ``brings`` is what stands, ``brought`` what is past.
+
     Its poster is in it without a row, and has one only for the capacities in which they have spoken.
     """
 
@@ -30,6 +32,7 @@ class Member(Base):
     left_at: Mapped[datetime | None] = mapped_column(default=None)
     #: In which capacities they have spoken on it.
     capacities: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))
+    brought: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Network(Base):

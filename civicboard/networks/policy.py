@@ -26,12 +26,14 @@ def capacity_words(capacities: Sequence[str]) -> str:
     return listed([words for key, words in CAPACITIES.items() if key in capacities])
 
 
-def has_a_part(part: str | None) -> bool:
+def has_a_part(part: str | None, *, has_poster: bool = True) -> bool:
     """Whether this part, None for none, is one of those who do something: the poster, or who was welcomed.
 
-    The private thread is theirs. Whoever only talks does so in the open, where everybody can answer.
+    The private thread is theirs. Whoever only talks does so in the open, where everybody can answer. Where nobody here
+    posted the problem, everybody who offers help joins in unasked: nobody has let anybody in, so nothing there is kept
+    from others.
     """
-    return part in ("poster", "helper")
+    return has_poster and part in ("poster", "helper")
 
 
 def may_join_in(viewer: Viewer) -> bool:
@@ -56,9 +58,9 @@ def in_time_to_edit(posted_at: datetime, now: datetime) -> bool:
     return now - posted_at < EDITS_FOR
 
 
-def may_speak_for(part: str | None) -> bool:
+def may_speak_for(*, has_a_part: bool) -> bool:
     """Say that a network stays together, and what it is called: any of those who have a part in it."""
-    return has_a_part(part)
+    return has_a_part
 
 
 def may_invite(viewer: Viewer, poster_id: int | None) -> bool:

@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "offer_ended": "An offer has ended, and somebody may be thanked",
     "asked": "Somebody asks whether I can help",
     "need_met": "A need of mine is being met",
+    "need_passed": "The day of a need of mine has passed",
     "joined": "Somebody has joined a problem that I work on",
     "members_posted": "The other members of a network have written",
     "network_invited": "A network of mine is asked to join in",

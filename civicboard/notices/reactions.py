@@ -15,6 +15,7 @@ from civicboard.notices.queries import (
     find_members_author,
     find_mentioned,
     find_parties,
+    owners_of_passed,
     people_on,
     stewards_of,
 )
@@ -38,7 +39,8 @@ async def tell_of_welcome(work: Work, happened: OfferWelcomed) -> None:
     await _tell(work, "offer_welcomed", [found.helper_id], found, once="welcomed", by=work.viewer.id)
     told = {work.viewer.id, found.helper_id}
     if OfferMade(found.problem_id, found.offer_id) in work.events:
-        told.add(found.poster_id)  # who asked and got a yes reads just now what is offered
+        # Who asked and got a yes reads just now what is offered; and so does who said what an import needs.
+        told.add(found.poster_id or found.need_by_id)
     if found.need_adder_id not in told:
         await _tell(
             work,
@@ -107,6 +109,21 @@ async def tell_that_it_is_met(work: Work, happened: NeedChanged) -> None:
         [adder_id],
         once=f"need:{happened.need_id}:met",
         by=work.viewer.id,
+        problem_id=happened.problem_id,
+        need_id=happened.need_id,
+    )
+
+
+@upon(NeedChanged)
+async def ask_what_became_of_it(work: Work, happened: NeedChanged) -> None:
+    """Its owners, when its day has passed; again only when they gave it another."""
+    owners, day = await owners_of_passed(work, happened.need_id)
+    await tell(
+        work,
+        "need_passed",
+        owners,
+        once=f"need:{happened.need_id}:passed:{day}",
+        by=None,
         problem_id=happened.problem_id,
         need_id=happened.need_id,
     )
@@ -247,6 +264,7 @@ REACTIONS: list[Reaction] = [
     apologise,
     ask_for_thanks,
     tell_that_it_is_met,
+    ask_what_became_of_it,
     tell_of_members_post,
     tell_of_invitation,
     tell_the_mentioned,

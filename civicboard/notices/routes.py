@@ -18,7 +18,7 @@ ADDRESS = "/notices"
 async def show_notices(request: Request) -> Response:
     """What I was told, the newest first."""
     web.require_account(request, next_path=ADDRESS)
-    before = _number_in(request, "before")
+    before = web.number_in(request, "before")
     async with web.reading(request) as work:
         cursor = await web.moment(work)
         found = await notices_of(work, before=before)
@@ -34,14 +34,8 @@ async def update_notices(request: Request) -> Response:
     web.require_account(request, next_path=ADDRESS)
     await web.limit(request, "tap")
     async with web.writing(request) as work:
-        await mark_read(work, until=_number_in(request, "until"))
+        await mark_read(work, until=web.number_in(request, "until"))
     return web.see(request, ADDRESS, said="marked")
-
-
-def _number_in(request: Request, name: str) -> int | None:
-    """A number in the query; None when there is none, or something else."""
-    given = request.query_params.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
 
 
 ROUTES = [

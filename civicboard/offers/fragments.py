@@ -21,12 +21,13 @@ _SAID = {
 
 def offer(row: OfferRow, *, say: bool = True) -> Fragment:
     """One offer in the list of a problem's page."""
+    said = "{} joins in: {}." if row.joined_by_themselves else _SAID[row.state]
     return Fragment(
         "offers/_offer.html",
         {"offer": row},
         target="#offers",
         key=f"offer-{row.id}",
-        say=_SAID[row.state].format(row.helper_name, row.what.rstrip(".")) if say else "",
+        say=said.format(row.helper_name, row.what.rstrip(".")) if say else "",
     )
 
 

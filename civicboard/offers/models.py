@@ -31,6 +31,7 @@ NEED_KINDS: dict[str, str] = {
 NEED_STATES: dict[str, str] = {
     "open": "Open",
     "being_met": "Being met",
+    "passed": "Its day has passed",
     "met": "Met",
     "not_needed": "No longer needed",
 }
@@ -43,7 +44,8 @@ WHERES: dict[str, str] = {
 
 
 class Need(Base):
-    """What a problem needs: a skill, a thing, a room, an introduction. ``hours`` in all; ``by`` is the last useful day.
+    """What a problem needs: a skill, a thing, a room, an introduction. ``hours`` in all; ``by`` is the last useful day:
+    the clock notes when it has passed.
 
     ``ring`` says how far it has been asked around (``matching.policy``), since ``ring_since``.
     """
@@ -52,6 +54,7 @@ class Need(Base):
     __table_args__ = (
         Index("ix_needs_problem_id", "problem_id", "id"),
         Index("ix_needs_by_id", "by_id"),
+        Index("ix_needs_by", "by", postgresql_where=text("state = 'open'")),
         Index("ix_needs_open", "ring_since", postgresql_where=text("state = 'open'")),
         Index("ix_needs_tags", "tags", postgresql_using="gin"),
         Index("ix_needs_search", "search", postgresql_using="gin"),
@@ -100,6 +103,7 @@ class Offer(Base):
         Index("ix_offers_waiting", "made_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_offers_until", "until", postgresql_where=text("state IN ('waiting', 'welcomed')")),
         Index("ix_offers_introduced_by_id", "introduced_by_id", postgresql_where=text("introduced_by_id IS NOT NULL")),
+        Index("ix_offers_ended_at", "ended_at", postgresql_where=text("state = 'ended'")),
         UniqueConstraint("helper_id", "form_key"),
     )
 

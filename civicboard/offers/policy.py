@@ -54,12 +54,21 @@ def is_for_another(viewer: Viewer, poster_id: int | None) -> bool:
 
 
 def may_answer(viewer: Viewer, poster_id: int | None) -> bool:
-    """Welcome or decline. An imported problem has no poster, so nobody can answer for it.
+    """Welcome or decline. An imported problem has no poster, so nobody can answer for it (``has_nobody_to_answer``).
 
     Later a problem's convenor answers too: who that is will be passed in beside the poster. Everything that answers an
     offer asks here: this is the seam.
     """
     return viewer.signed_in and viewer.id == poster_id
+
+
+def has_nobody_to_answer(poster_id: int | None) -> bool:
+    """Whether nobody here may welcome an offer, or decline it: then whoever offers joins in at once.
+
+    To wait for an answer that nobody can give is a dead end, and there is nobody who could say no for the others. Being
+    one of the people on it is public; what takes two, contact details and the members' thread, does not come with it.
+    """
+    return poster_id is None
 
 
 def may_withdraw(viewer: Viewer, helper_id: int) -> bool:
@@ -78,7 +87,7 @@ def sees_contact(
 
     The helper said it by offering, the poster by welcoming; it lasts while they have something to do with each other.
     """
-    if not is_one_of_two(viewer, helper_id=helper_id, poster_id=poster_id):
+    if has_nobody_to_answer(poster_id) or not is_one_of_two(viewer, helper_id=helper_id, poster_id=poster_id):
         return False
     return state == "welcomed" or (state == "ended" and ended_at is not None and now - ended_at < REACHABLE_FOR)
 

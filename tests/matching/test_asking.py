@@ -355,8 +355,6 @@ async def test_somebody_who_shows_nothing_is_asked_without_a_name(desk: Desk, ca
     with pytest.raises(Missing):
         async with desk.writing(cast.ada) as work:
             await withdraw_ask(work, one.id)
-    async with desk.reading(cast.bo) as work:
-        assert (await find_ask(work, one.id)).is_private
     async with desk.writing(cast.bo) as work:
         await accept_ask(work, one.id)
     async with desk.reading(cast.ada) as work:

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from civicboard.kit.work import Conflict, Refused
 from civicboard.offers.actions import decline_offer, end_offer, lapse_offer, welcome_offer, withdraw_offer
@@ -49,8 +50,6 @@ async def test_it_lapses_once_however_often_and_at_once_the_clock_strikes(desk, 
     assert (await problem_now(desk, cast.problem)).offer_count == 0
     async with desk.reading() as work:
         need = await find_need(work, need_id)
-        from sqlalchemy import text
-
         told = await work.session.execute(text("SELECT data FROM events WHERE kind = 'OfferLapsed'"))
         assert sorted(row["offer_id"] for (row,) in told) == sorted(offers)
     assert need.offer_count == 0
@@ -67,11 +66,40 @@ async def test_a_lapse_is_recorded_and_not_due_is_not_done(desk, cast, clock):
         assert work.events == [OfferLapsed(cast.problem, offer)]
 
 
-async def test_on_an_import_too_no_offer_ends_in_silence(desk, cast, clock):
-    offer = await an_offer(desk, cast.bo, await an_imported_problem(desk))
-    clock.turn(days=8)
+async def test_where_nobody_welcomes_an_offer_that_waited_joins_in_instead_of_an_apology(desk, cast, clock, bo_client):
+    """As offers there did before they joined in at once."""
+    number = await an_imported_problem(desk)
+    offer = await an_offer(desk, cast.bo, number)
+    async with desk.writing() as work:
+        await work.session.execute(text("UPDATE offers SET state = 'waiting'"))
+        await work.session.execute(text("DELETE FROM members"))
+        await work.session.execute(text("UPDATE problems SET member_count = 0"))
+    clock.turn(minutes=1)
+    await asyncio.gather(mind_offers(desk), mind_offers(desk))
     await mind_offers(desk)
-    assert await state_of(desk, offer) == "unanswered"
+    assert await state_of(desk, offer) == "welcomed"
+    assert "That should not happen" not in (await bo_client.get("/notices")).text
+    now = await problem_now(desk, number)
+    assert (now.member_count, now.offer_count) == (1, 1)
+
+
+async def test_whoever_helped_stays_one_of_them_and_what_they_brought_is_past(desk, cast, clock, client, bo_client):
+    """Both when somebody says that it is done, and when its last day has passed."""
+    done = await a_welcome_offer(desk, cast.bo, cast, "A van")
+    await a_welcome_offer(desk, cast.bo, cast, "A ladder", until=clock.now.date())
+    page = f"/problems/{cast.problem}/network"
+    assert "helps, and brings: A van; A ladder" in (await client.get(page)).text
+    async with desk.writing(cast.ada) as work:
+        await end_offer(work, done)
+    assert "helps, and brings: A ladder; brought: A van" in (await client.get(page)).text
+    clock.turn(days=2)
+    await mind_offers(desk)
+    assert "helped, and brought: A van; A ladder" in (await client.get(page)).text
+    assert (await bo_client.get(f"{page}/members")).status_code == 200
+    again = await a_welcome_offer(desk, cast.bo, cast, "A pump")
+    async with desk.writing(cast.bo) as work:
+        await withdraw_offer(work, again)
+    assert "helped, and brought: A van; A ladder" in (await client.get(page)).text
 
 
 async def test_the_helper_reads_an_apology_and_the_poster_is_not_shamed(

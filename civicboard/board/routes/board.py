@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.board.queries import PAGE, SORTS, Key, board_frame, cards_on, stage_names, suggested
-from civicboard.board.routes.asked import read_filter
+from civicboard.board.routes.address import read_filter
 from civicboard.board.routes.kept import Kind, kept_notice, kept_rows
 from civicboard.kit import web
 from civicboard.kit.web import page, reading

@@ -51,8 +51,8 @@ async def helping_now(
     who = work.viewer
     is_member = who.signed_in and await find_part(work, problem.id) is not None
     is_one = is_member or (who.signed_in and who.id == problem.poster_id)
-    so_far = {"poster_id": problem.poster_id, "affected": standing.affected, "follows": standing.follows}
-    if not may_see_helpers(who, is_member=is_member, **so_far):
+    affected, follows = standing.affected, standing.follows
+    if not may_see_helpers(who, poster_id=problem.poster_id, is_member=is_member, affected=affected, follows=follows):
         return {"may_ask": False, "could_ask": [], "helping": None}
     needs = await needs_on(work, problem.id) if needs is None else needs
     could_ask = [need for need in needs if need.state == "open" and need.takes_offers]

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from civicboard.board.queries import done_on
 from civicboard.kit import web
 from civicboard.networks import policy
-from civicboard.networks.queries import MOST_ON_PAGE, find_agreed, find_standing, members_of, others_round
+from civicboard.networks.queries import MOST_ON_PAGE, find_agreed, find_own_part, members_of, others_round
 from civicboard.offers.queries import needs_standing
 from civicboard.problems.queries import find_problem
 
@@ -21,7 +21,7 @@ async def show_network(request: Request) -> Response:
         cursor = await web.moment(work)
         problem = await find_problem(work, number)
         members = await members_of(work, number, most=MOST_ON_PAGE)
-        standing = await find_standing(work, number)
+        standing = await find_own_part(work, number)
         context = {
             "cursor": cursor,
             "problem": problem,

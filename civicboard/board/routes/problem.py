@@ -8,7 +8,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.board.queries import ProblemPage, find_problem_page
-from civicboard.board.routes.asked import number_in
 from civicboard.board.routes.helping import helping_now
 from civicboard.board.routes.kept import Kind, kept_rows
 from civicboard.board.routes.related import related_problems
@@ -34,7 +33,7 @@ _OFFER = Kind("offers/_offer.html", "offer", lambda offer: offer.key)
 
 async def show_problem(request: Request) -> Response:
     """One problem: its story, its people, its thread, its progress. An old address leads to the newest."""
-    number, before = request.path_params["number"], number_in(request, "before")
+    number, before = request.path_params["number"], web.number_in(request, "before")
     async with reading(request) as work:
         found = await find_problem_page(work, number, before=before)
         problem = found.problem
@@ -119,7 +118,7 @@ def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
 
 async def _thanks(request: Request, work: Work, number: int) -> str:
     """The line that begins a thank you, for one of the two of an offer that has ended here; empty for anybody else."""
-    wanted = number_in(request, "thanks")
+    wanted = web.number_in(request, "thanks")
     if wanted is None:
         return ""
     try:
@@ -130,7 +129,7 @@ async def _thanks(request: Request, work: Work, number: int) -> str:
 
 
 async def _quoted(request: Request, work: Work, number: int) -> PostRow | None:
-    wanted = number_in(request, "quote")
+    wanted = web.number_in(request, "quote")
     if wanted is None:
         return None
     try:

@@ -24,7 +24,7 @@ from civicboard.board.queries import (
     search_posts,
     search_problems,
 )
-from civicboard.board.routes.asked import one_line
+from civicboard.board.routes.address import one_line
 from civicboard.board.routes.kept import kept_notice
 from civicboard.kit import web
 from civicboard.kit.meaning import Understanding

@@ -84,3 +84,9 @@ def require_account(request: Request, *, next_path: str, draft: str = "") -> Vie
 def by_htmx(request: Request) -> bool:
     """Whether a script asks for a piece of the page, and not a person for the whole of it."""
     return request.headers.get("HX-Request") == "true"
+
+
+def number_in(request: Request, name: str) -> int | None:
+    """A number in the query; None when there is none, or something else."""
+    given = request.query_params.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None

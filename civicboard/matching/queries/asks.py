@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, any_, or_, select, true
+from sqlalchemy import ColumnElement, Select, any_, or_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
@@ -46,8 +46,6 @@ class AskRow:
     by_handle: str | None
     passed_on_by: str | None
     passed_on_by_handle: str | None
-    #: Whether they show nobody what they can do.
-    is_private: bool
     need_id: int
     kind: str
     what: str
@@ -112,8 +110,8 @@ class AskRow:
 
     @property
     def welcomes_at_once(self) -> bool:
-        """Who asks is who posted the problem, so a yes needs no further answer."""
-        return self.by_id is not None and self.by_id == self.poster_id
+        """Who asks is who posted the problem, or nobody here did: a yes needs no further answer."""
+        return self.poster_id is None or self.by_id == self.poster_id
 
 
 _by, _before, _passer, _poster = aliased(Person), aliased(Ask), aliased(Person), aliased(Person)
@@ -136,7 +134,6 @@ def _rows() -> Select[*tuple[Any, ...]]:
             _by.handle.label("by_handle"),
             _passer.name.label("passed_on_by"),
             _passer.handle.label("passed_on_by_handle"),
-            (Ability.visibility == "matching").is_(true()).label("is_private"),
             Need.id.label("need_id"),
             Need.kind,
             Need.what,
@@ -159,7 +156,6 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(_before, _before.id == Ask.passed_on_from_id)
         .outerjoin(_passer, (_passer.id == _before.person_id) & not_blocked(_passer.id, Ask.person_id))
         .outerjoin(_poster, _poster.id == Problem.poster_id)
-        .outerjoin(Ability, Ability.person_id == Ask.person_id)
     )
 
 

@@ -74,17 +74,37 @@ def _record_joined(work: Work, problem: Problem, person_id: int, *, is_poster: b
 
 
 async def step_back(work: Work, problem: Problem, person_id: int, *, brings: str) -> None:
-    """What a person brought is no longer brought: without anything left they are a talker again."""
-    member = await work.session.get(Member, (problem.id, person_id), with_for_update=True)
-    if member is None or member.part != "helper" or member.left_at is not None:
+    """What a person said they would bring is taken back: who has nothing left, and gave nothing, is a talker again."""
+    member = await _find_helper(work, problem, person_id)
+    if member is None:
         return
-    left = [part for part in member.brings.split("; ") if part]
-    if brings in left:
-        left.remove(brings)
-    member.brings = "; ".join(left)
-    if not left:
+    member.brings = _without(member.brings, brings)
+    if not member.brings and not member.brought:
         member.part = "talker"
     work.record(MemberChanged(problem.id, person_id))
+
+
+async def look_back(work: Work, problem: Problem, person_id: int, *, brought: str) -> None:
+    """What a person brings is given, or its time is over: it is what they brought, and they stay a helper."""
+    member = await _find_helper(work, problem, person_id)
+    if member is None:
+        return
+    member.brings = _without(member.brings, brought)
+    member.brought = "; ".join(dict.fromkeys(filter(None, (*member.brought.split("; "), brought))))
+    work.record(MemberChanged(problem.id, person_id))
+
+
+async def _find_helper(work: Work, problem: Problem, person_id: int) -> Member | None:
+    member = await work.session.get(Member, (problem.id, person_id), with_for_update=True)
+    return None if member is None or member.part != "helper" or member.left_at is not None else member
+
+
+def _without(listed: str, one: str) -> str:
+    """A list with semicolons, but for one of its entries."""
+    left = [part for part in listed.split("; ") if part]
+    if one in left:
+        left.remove(one)
+    return "; ".join(left)
 
 
 async def step_out(work: Work, number: int) -> None:

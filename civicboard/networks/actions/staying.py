@@ -37,7 +37,7 @@ async def _find_to_change(work: Work, number: int) -> Network:
     require(policy.may_join_in(work.viewer), SIGN_IN)
     await find_problem_to_change(work, number)
     part = await find_part(work, number)
-    require(policy.may_speak_for(part.part if part else None), NO_PART)
+    require(policy.may_speak_for(has_a_part=part is not None and part.has_a_part), NO_PART)
     network = await work.session.get(Network, number, with_for_update=True)
     if network is None:
         network = Network(problem_id=number)

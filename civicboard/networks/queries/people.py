@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, Text, bindparam, case, cast, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -37,8 +50,12 @@ class MemberRow:
     name: str
     handle: str
     part: str
+    #: What stands, and what is past.
     brings: str
+    brought: str
     joined_at: datetime
+    #: Whether there is somebody here who posted the problem, and lets people in.
+    has_poster: bool
     #: Whether they mind being seen here by name.
     shows_presence: bool
     #: In which capacities they have spoken on it.
@@ -60,8 +77,12 @@ class MemberRow:
     @property
     def key(self) -> tuple[object, ...]:
         """What the rendered entry depends on."""
-        shown = (self.person_id, self.name, self.handle, self.part, self.brings)
+        shown = (self.person_id, self.name, self.handle, self.part, self.brings, self.brought)
         return (*shown, *self.capacities, self.introduced_by, self.introduced_by_handle, self.belongs)
+
+    @property
+    def has_a_part(self) -> bool:
+        return policy.has_a_part(self.part, has_poster=self.has_poster)
 
     @property
     def initials(self) -> str:
@@ -84,7 +105,9 @@ def _everybody() -> Subquery:
             Person.handle,
             literal("poster").label("part"),
             func.coalesce(Member.brings, "").label("brings"),
+            func.coalesce(Member.brought, "").label("brought"),
             Problem.posted_at.label("joined_at"),
+            true().label("has_poster"),
             Person.shows_presence,
             func.coalesce(Member.capacities, cast([], ARRAY(Text))).label("capacities"),
             _NOBODY.label("introduced_by"),
@@ -102,7 +125,9 @@ def _everybody() -> Subquery:
             Person.handle,
             Member.part,
             Member.brings,
+            Member.brought,
             Member.joined_at,
+            Problem.poster_id.is_not(None),
             Person.shows_presence,
             Member.capacities,
             _Introducer.name,
@@ -166,21 +191,18 @@ async def find_part(work: Work, number: int) -> MemberRow | None:
 async def find_circle(work: Work, number: int) -> MemberRow:
     """The viewer's own part in the circle of those who do something. Raises Missing for whoever has none in it."""
     part = await find_part(work, number)
-    if part is None or not policy.has_a_part(part.part):
+    if part is None or not part.has_a_part:
         raise Missing
     return part
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OwnPart:
     """How the viewer stands to a network: their part, and whether they have just stepped out and may undo it."""
 
     part: str | None = None
+    has_a_part: bool = False
     may_undo: bool = False
-
-    @property
-    def has_a_part(self) -> bool:
-        return policy.has_a_part(self.part)
 
 
 _LEFT = Statement(
@@ -188,11 +210,11 @@ _LEFT = Statement(
 )
 
 
-async def find_standing(work: Work, number: int) -> Standing:
+async def find_own_part(work: Work, number: int) -> OwnPart:
     """How the viewer stands to the network of a problem."""
     if not work.viewer.signed_in:
-        return Standing()
+        return OwnPart()
     if part := await find_part(work, number):
-        return Standing(part.part)
+        return OwnPart(part.part, part.has_a_part)
     left = await work.fetch(_LEFT, number=number, mine=work.viewer.id)
-    return Standing(may_undo=bool(left) and policy.may_undo(left[0][0], work.now))
+    return OwnPart(may_undo=bool(left) and policy.may_undo(left[0][0], work.now))

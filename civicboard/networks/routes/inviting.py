@@ -16,7 +16,7 @@ from civicboard.kit.work import Missing, require
 from civicboard.networks import actions, policy
 from civicboard.networks.forms import Invitation
 from civicboard.networks.queries import NetworkRow, find_network, invited_to, networks_staying
-from civicboard.networks.routes.asked import HERE, number_in
+from civicboard.networks.routes.address import HERE
 from civicboard.people.actions import drop_draft
 from civicboard.people.queries import find_draft
 from civicboard.problems.queries import ProblemRow, find_problem
@@ -27,7 +27,7 @@ web.FLASHES["invited"] = "They have been asked, in the thread of their members."
 async def show_networks(request: Request) -> Response:
     """Networks that stay together. With ``for``, the poster of that problem may ask one of them along."""
     words = " ".join(request.query_params.get("q", "").split())[:200]
-    number = number_in(request, "for")
+    number = web.number_in(request, "for")
     if words:
         await web.limit(request, "search")
     async with reading(request) as work:

@@ -10,7 +10,7 @@ from civicboard.kit import web
 from civicboard.kit.web import writing
 from civicboard.networks import actions
 from civicboard.networks.queries import find_part
-from civicboard.networks.routes.asked import HERE
+from civicboard.networks.routes.address import HERE
 from civicboard.problems.queries import find_problem
 
 web.FLASHES["stepped-out"] = (

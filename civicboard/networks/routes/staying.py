@@ -12,7 +12,7 @@ from civicboard.kit.work import require
 from civicboard.networks import actions, policy
 from civicboard.networks.forms import Together
 from civicboard.networks.queries import find_agreed, find_part
-from civicboard.networks.routes.asked import HERE
+from civicboard.networks.routes.address import HERE
 from civicboard.people.actions import drop_draft
 from civicboard.people.queries import find_draft
 from civicboard.problems.queries import find_problem
@@ -29,7 +29,7 @@ async def show_together(request: Request) -> Response:
         part = await find_part(work, number)
         agreed = await find_agreed(work, number)
         draft = await find_draft(work, web.known_browser_hash(request), f"together:{number}")
-    require(policy.may_speak_for(part.part if part else None), actions.staying.NO_PART)
+    require(policy.may_speak_for(has_a_part=part is not None and part.has_a_part), actions.staying.NO_PART)
     start = {"name": agreed.name, "about": agreed.about} if agreed else {}
     return page(
         request,
@@ -50,7 +50,7 @@ async def update_together(request: Request) -> Response:
     async with reading(request) as work:
         await find_problem(work, number)
         part = await find_part(work, number)
-    require(policy.may_speak_for(part.part if part else None), actions.staying.NO_PART)
+    require(policy.may_speak_for(has_a_part=part is not None and part.has_a_part), actions.staying.NO_PART)
     form = await Together.read(request)
     async with writing(request) as work:
         await actions.stay_together(work, number, name=form.name, about=form.about)

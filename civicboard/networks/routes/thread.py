@@ -19,7 +19,7 @@ from civicboard.networks.queries import (
     find_sent_members_post,
     members_posts_on,
 )
-from civicboard.networks.routes.asked import HERE, number_in
+from civicboard.networks.routes.address import HERE
 from civicboard.people.actions import drop_draft
 from civicboard.people.queries import find_draft
 from civicboard.problems.queries import find_problem
@@ -27,7 +27,7 @@ from civicboard.problems.queries import find_problem
 
 async def show_members_thread(request: Request) -> Response:
     """What the members have written to each other. For everybody else it isn't there."""
-    number, before = request.path_params["number"], number_in(request, "before")
+    number, before = request.path_params["number"], web.number_in(request, "before")
     async with reading(request) as work:
         await find_circle(work, number)
         cursor = await web.moment(work)

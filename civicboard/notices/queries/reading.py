@@ -125,7 +125,7 @@ class NoticeRow:
             "offer_lapsed": f"/offers/{self.offer_id}#instead",
             "offer_ended": f"/offers/{self.offer_id}#thanks",
             "asked": f"/asks/{self.ask_id}",
-            "need_met": f"/needs/{self.need_id}",
+            **dict.fromkeys(("need_met", "need_passed"), f"/needs/{self.need_id}"),
             "joined": f"{problem}/network",
             "members_posted": f"{problem}/network/members#members-post-{self.members_post_id}",
             "network_invited": f"{problem}/network/members#members-post-{self.members_post_id}",
@@ -139,7 +139,7 @@ class NoticeRow:
 _NEEDS: dict[str, tuple[str, ...]] = {
     **{f"offer_{one}": ("problem_id", "offer_id") for one in ("made", "welcomed", "declined", "lapsed", "ended")},
     "asked": ("problem_id", "ask_id"),
-    "need_met": ("problem_id", "need_id"),
+    **{f"need_{one}": ("problem_id", "need_id") for one in ("met", "passed")},
     "members_posted": ("problem_id", "members_post_id"),
     "network_invited": ("problem_id", "members_post_id", "elsewhere_id"),
     "mentioned": ("problem_id", "post_id"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -64,6 +64,17 @@ async def find_adder_of_met(work: Work, need_id: int) -> int | None:
     )
     row = found.first()
     return None if row is None or row.by_id == row.poster_id else row.by_id
+
+
+async def owners_of_passed(work: Work, need_id: int) -> tuple[list[int], date | None]:
+    """Who may say what became of a need whose day has passed, and that day; nobody for any other need."""
+    found = await work.session.execute(
+        select(Need.by_id, Problem.poster_id, Need.by)
+        .join(Problem, Problem.id == Need.problem_id)
+        .where(Need.id == need_id, Need.state == "passed")
+    )
+    row = found.first()
+    return ([], None) if row is None else ([one for one in row[:2] if one is not None], row.by)
 
 
 async def people_on(work: Work, problem_id: int) -> list[int]:

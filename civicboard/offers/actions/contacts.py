@@ -11,6 +11,7 @@ from civicboard.offers.models import Contact
 from civicboard.offers.queries import find_offer_to_change
 
 NOT_ONE_OF_TWO = "Only the two people of an offer can say how they are reached."
+NOBODY_THERE = "There is nobody here yet who would see it. Talk it over in the conversation."
 OVER = "This offer has come to its end, so there is nobody left who should see it."
 
 
@@ -18,11 +19,13 @@ async def say_contact(work: Work, offer_id: int, words: str) -> None:
     """Say how oneself can be reached about an offer; empty words take it back.
 
     It is no fact for the outbox: nobody but the other one may know, and they see it on the offer's page. Raises
-    Conflict for an offer that was declined, withdrawn, never answered, or has ended.
+    Conflict for an offer that was declined, withdrawn, never answered, or has ended, or that nobody can answer.
     """
     offer, problem = await find_offer_to_change(work, offer_id)
     two = policy.is_one_of_two(work.viewer, helper_id=offer.helper_id, poster_id=problem.poster_id)
     require(two, NOT_ONE_OF_TWO)
+    if words and policy.has_nobody_to_answer(problem.poster_id):
+        raise Conflict(NOBODY_THERE)
     if words and offer.state not in ("waiting", "welcomed"):
         raise Conflict(OVER)
     await keep_contact(work, offer_id, work.viewer.id, words)

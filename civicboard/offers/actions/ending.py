@@ -6,9 +6,11 @@ from sqlalchemy import delete
 
 from civicboard.kit.days import has_passed
 from civicboard.kit.work import Conflict, Work, require
+from civicboard.networks.actions import look_back
 from civicboard.offers import policy
+from civicboard.offers.actions.answering import say_yes
 from civicboard.offers.actions.contacts import drop_contacts
-from civicboard.offers.actions.keeping import counts, follow_offers, need_of
+from civicboard.offers.actions.keeping import brings, counts, follow_offers, need_of
 from civicboard.offers.events import OfferEnded, OfferLapsed, OfferWithdrawn
 from civicboard.offers.models import Contact, Offer
 from civicboard.offers.queries import ended_long_ago, find_offer_to_change, welcomed_offers_to_end
@@ -46,8 +48,16 @@ async def end_by_date(work: Work, offer_id: int) -> None:
 
 
 async def lapse_offer(work: Work, offer_id: int) -> None:
-    """The clock's: nobody has answered for too long. Nothing for one that is not due any more."""
+    """The clock's: nobody has answered for too long. Nothing for one that is not due any more.
+
+    One that waits where nobody can answer, as they did before such offers joined in at once, is owed no apology: it
+    does so now.
+    """
     offer, problem = await find_offer_to_change(work, offer_id)
+    if offer.state == "waiting" and policy.has_nobody_to_answer(problem.poster_id):
+        await drop_contacts(work, offer_id)
+        await say_yes(work, offer, problem, await need_of(work, offer), words="")
+        return
     if not policy.is_unanswered(state=offer.state, made_at=offer.made_at, until=offer.until, now=work.now):
         return
     offer.state, offer.ended_at = "unanswered", work.now
@@ -79,6 +89,7 @@ async def forget_contacts(work: Work) -> None:
 async def _end(work: Work, offer: Offer, problem: Problem) -> None:
     offer.state, offer.ended_at = "ended", work.now
     offer.version += 1
+    await look_back(work, problem, offer.helper_id, brought=brings(offer))
     need = await need_of(work, offer)
     counts(work, problem, need, -1)
     await follow_offers(work, problem, need, done=offer.done)

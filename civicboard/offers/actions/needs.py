@@ -98,7 +98,7 @@ async def edit_need(
     where: str = "either",
     seen_version: int | None = None,
 ) -> None:
-    """Say it otherwise. Without a change nothing happens.
+    """Say it otherwise. Without a change nothing happens. With a later day, what had passed is needed again.
 
     Raises Conflict when it was changed since the version that the editor saw, Unfit for a day that has passed.
     """
@@ -111,6 +111,9 @@ async def edit_need(
     _check(work, kind, by if by != need.by else None, where)
     need.kind, need.what, need.words, need.tags = kind, what, words, tags
     need.hours, need.by, need.where = hours, by, where
+    if need.state == "passed" and not has_passed(by, work.now):
+        need.state = await _standing(work, need)
+        need.ring_since = work.now
     await _changed(work, need, problem)
     work.record(NeedEdited(problem.id, need.id))
 
@@ -126,9 +129,25 @@ async def dismiss_need(work: Work, need_id: int) -> None:
 
 
 async def reopen_need(work: Work, need_id: int) -> None:
-    """It is needed after all: being met while an offer to it is welcomed, else open."""
+    """It is needed after all: being met while an offer to it is welcomed, else open. A day that has passed goes."""
     need, _ = await find_need_to_change(work, need_id)
-    await _become(work, need_id, "being_met" if await is_being_met(work, need.id) else "open")
+    await _become(work, need_id, await _standing(work, need))
+
+
+async def let_need_pass(work: Work, need_id: int) -> None:
+    """The clock's: the last day on which it was of use is over. Its owners are asked what became of it.
+
+    Nothing for one that is not due any more, or that somebody is on.
+    """
+    need, problem = await find_need_to_change(work, need_id)
+    if need.state == "open" and problem.stage != "sorted" and has_passed(need.by, work.now):
+        need.state = "passed"
+        await _changed(work, need, problem)
+
+
+async def _standing(work: Work, need: Need) -> str:
+    """The state of a need that stands."""
+    return "being_met" if await is_being_met(work, need.id) else "open"
 
 
 async def canonical(work: Work, tags: Sequence[str]) -> list[str]:
@@ -144,6 +163,8 @@ async def _become(work: Work, need_id: int, state: str) -> None:
     need.settled_at = work.now if state in ("met", "not_needed") else None
     if state == "open":
         need.ring_since = work.now
+    if state in ("open", "being_met") and has_passed(need.by, work.now):
+        need.by = None
     await _changed(work, need, problem)
 
 

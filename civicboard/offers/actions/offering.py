@@ -42,8 +42,9 @@ async def make_offer(
 
     ``hours`` in all; ``until`` is the last day it stands; ``limits`` is what it does not take in; ``contact`` is how
     the helper can be reached, which the one who welcomes it will see. Returns the offer's id; the same one for a form
-    that had been sent before. The helper is among the problem's people only once they are welcomed. Raises Unfit for
-    a day that has passed or a need that is open no more, SentAlready when the form said something else then.
+    that had been sent before. The helper is among the problem's people once they are welcomed; at once, where nobody is
+    there to welcome anybody. Raises Unfit for a day that has passed or a need that is open no more, SentAlready when
+    the form said something else then.
     """
     require(policy.may_offer(work.viewer), SIGN_IN)
     await work.one_at_a_time(form_key)
@@ -60,7 +61,9 @@ async def make_offer(
     need = await _find_need(work, need_id, number) if need_id is not None else None
     offer = await _put_offer(work, problem, need, what=what, words=words, hours=hours, until=until, limits=limits)
     offer.form_key = form_key or None
-    if contact:
+    if policy.has_nobody_to_answer(problem.poster_id):
+        await say_yes(work, offer, problem, need, words="")
+    elif contact:
         await keep_contact(work, offer.id, work.viewer.id, contact)
     return offer.id
 
@@ -80,10 +83,11 @@ async def offer_when_asked(
     """The viewer says yes when they are asked to help with a need. Returns the offer's id.
 
     The problem's poster has said yes by asking: then the offer is welcomed at once, and each sees how to reach the
-    other, if they said so (``contact`` the viewer, ``their_contact`` the poster). Asked by anybody else it waits for
-    the poster, and ``their_contact`` goes nowhere: who asked is not one of the two. ``introduced_by_id`` is who passed
-    the question on to the viewer: whoever welcomes the offer, they brought the viewer in. What the viewer offers to
-    this need already is not offered twice. Raises Conflict for a need that is open no more.
+    other, if they said so (``contact`` the viewer, ``their_contact`` the poster). Where there is no poster the viewer
+    joins in at once, too, and nobody's contact is kept. Asked by anybody else it waits for the poster, and
+    ``their_contact`` goes nowhere: who asked is not one of the two. ``introduced_by_id`` is who passed the question on
+    to the viewer: whoever welcomes the offer, they brought the viewer in. What the viewer offers to this need already
+    is not offered twice. Raises Conflict for a need that is open no more.
     """
     require(policy.may_offer(work.viewer), SIGN_IN)
     assert work.viewer.id is not None  # the policy has just said so
@@ -96,10 +100,11 @@ async def offer_when_asked(
         offer = await _put_offer(work, problem, need, what=what, words=words, hours=hours)
     if offer.state == "waiting":
         offer.introduced_by_id = introduced_by_id or offer.introduced_by_id
-    if contact:
+    alone = policy.has_nobody_to_answer(problem.poster_id)
+    if contact and not alone:
         await keep_contact(work, offer.id, work.viewer.id, contact)
-    if asked_by_id is not None and asked_by_id == problem.poster_id:
-        if their_contact:
+    if alone or (asked_by_id is not None and asked_by_id == problem.poster_id):
+        if their_contact and not alone:
             await keep_contact(work, offer.id, asked_by_id, their_contact)
         if offer.state == "waiting":
             await say_yes(work, offer, problem, need, words="")

@@ -7,6 +7,7 @@ from civicboard.offers.queries.contacts import Contacts, contacts_on, last_conta
 from civicboard.offers.queries.ending import (
     ended_long_ago,
     is_being_met,
+    needs_over,
     offers_over,
     offers_unanswered,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "last_contact_of",
     "need_rows",
     "needs_on",
+    "needs_over",
     "needs_standing",
     "offers_by",
     "offers_on",

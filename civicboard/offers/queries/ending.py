@@ -1,4 +1,4 @@
-"""Every SELECT about offers whose time is over."""
+"""Every SELECT about needs and offers whose time is over."""
 
 from __future__ import annotations
 
@@ -6,17 +6,29 @@ from sqlalchemy import Select, or_, select
 
 from civicboard.kit.days import earliest_today
 from civicboard.kit.work import Work
-from civicboard.offers.models import Offer
+from civicboard.offers.models import Need, Offer
 from civicboard.offers.policy import ANSWER_WITHIN, REACHABLE_FOR
+from civicboard.problems.models import Problem
 
 #: So many are seen to in one go; the others have their turn a minute later.
 MOST_AT_ONCE = 500
 
 
 async def offers_unanswered(work: Work) -> list[int]:
-    """The offers that have waited for longer than a week, or past their own last day, the oldest first."""
-    late = or_(Offer.made_at <= work.now - ANSWER_WITHIN, Offer.until < earliest_today(work.now))
-    due = select(Offer.id).where(Offer.state == "waiting", late).order_by(Offer.id).limit(MOST_AT_ONCE)
+    """The offers that have waited for longer than a week, past their own last day, or where nobody can answer them: the
+    oldest first."""
+    late = or_(
+        Offer.made_at <= work.now - ANSWER_WITHIN,
+        Offer.until < earliest_today(work.now),
+        Problem.poster_id.is_(None),
+    )
+    due = (
+        select(Offer.id)
+        .join(Problem, Problem.id == Offer.problem_id)
+        .where(Offer.state == "waiting", late)
+        .order_by(Offer.id)
+        .limit(MOST_AT_ONCE)
+    )
     return list(await work.session.scalars(due))
 
 
@@ -24,6 +36,16 @@ async def offers_over(work: Work) -> list[int]:
     """The welcomed offers whose last day has passed."""
     due = select(Offer.id).where(Offer.state == "welcomed", Offer.until < earliest_today(work.now))
     return list(await work.session.scalars(due.order_by(Offer.id).limit(MOST_AT_ONCE)))
+
+
+async def needs_over(work: Work) -> list[int]:
+    """The open needs whose last day has passed; not while their problem is sorted, and they rest."""
+    due = (
+        select(Need.id)
+        .join(Problem, Problem.id == Need.problem_id)
+        .where(Need.state == "open", Need.by < earliest_today(work.now), Problem.stage != "sorted")
+    )
+    return list(await work.session.scalars(due.order_by(Need.id).limit(MOST_AT_ONCE)))
 
 
 def ended_long_ago(work: Work) -> Select[int]:

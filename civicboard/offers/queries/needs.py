@@ -78,6 +78,11 @@ class NeedRow:
         return self.state in ("open", "being_met")
 
     @property
+    def has_passed(self) -> bool:
+        """Its last day is over, and its owners have not yet said what became of it."""
+        return self.state == "passed"
+
+    @property
     def takes_offers(self) -> bool:
         return self.stands and not self.rests
 
@@ -141,11 +146,12 @@ def _rows() -> Select[*tuple[Any, ...]]:
     )
 
 
-_RANK = case({"open": 0, "being_met": 1, "met": 2}, value=Need.state, else_=3)
+_RANK = case({"open": 0, "being_met": 1, "passed": 2, "met": 3}, value=Need.state, else_=4)
 
 
 def need_rows() -> Select[*tuple[Any, ...]]:
-    """The ``NeedRow`` of problem ``number``: the open ones first, then those being met, met, and no longer needed."""
+    """The ``NeedRow`` of problem ``number``: the open ones first, then those being met, those whose day has
+    passed, those met, and those no longer needed."""
     return (
         _rows()
         .where(Need.problem_id == bindparam("number", type_=BigInteger))

@@ -14,6 +14,7 @@ from civicboard.kit.in_words import day_in_words, hours_in_words
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work, find_sent
 from civicboard.offers.models import STATES, Need, Offer
+from civicboard.offers.policy import has_nobody_to_answer
 from civicboard.organisations.queries import Badge, badges_column, read_badges
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
@@ -72,7 +73,12 @@ class OfferRow:
 
     @property
     def state_words(self) -> str:
-        return STATES[self.state]
+        return "Joined in" if self.joined_by_themselves else STATES[self.state]
+
+    @property
+    def joined_by_themselves(self) -> bool:
+        """Whether it stands though nobody welcomed it, since nobody was there to do so."""
+        return self.state == "welcomed" and has_nobody_to_answer(self.poster_id)
 
     @property
     def is_waiting(self) -> bool:

@@ -52,7 +52,9 @@ async def show_offer(request: Request) -> Response:
             "is_one_of_two": is_one_of_two,
             "sees_contact": sees_contact,
             # The poster's way to be reached is asked for with the welcome.
-            "may_say_contact": is_one_of_two and (offer.state == "welcomed" or (is_helper and offer.is_waiting)),
+            "may_say_contact": is_one_of_two
+            and not policy.has_nobody_to_answer(offer.poster_id)
+            and (offer.state == "welcomed" or (is_helper and offer.is_waiting)),
             "contacts": contacts,
             "instead": instead,
             "welcome": web.form_state(request, "welcome", lambda: welcome),

@@ -15,6 +15,7 @@ from civicboard.offers.routes.keeping import draft_of, forget_draft
 from civicboard.problems.queries import find_problem
 
 web.FLASHES["offered"] = "Thank you. Your offer is on the board, and you follow this problem from now on."
+web.FLASHES["joined"] = "Thank you. You are one of this problem's people now, and you follow it."
 
 
 async def show_new_offer(request: Request) -> Response:
@@ -68,7 +69,8 @@ async def create_offer(request: Request) -> Response:
         await forget_draft(request, work, f"offer:{number}")
     async with web.reading(request) as work:
         offer = await find_offer(work, offer_id)
-    return web.show(request, fragments.offer(offer), then=f"{offer.problem_path}#offer-{offer.id}", said="offered")
+    said = "joined" if offer.joined_by_themselves else "offered"
+    return web.show(request, fragments.offer(offer), then=f"{offer.problem_path}#offer-{offer.id}", said=said)
 
 
 ROUTES = [

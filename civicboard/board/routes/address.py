@@ -28,9 +28,3 @@ def read_filter(request: Request) -> Filter:
 def one_line(text: str, most: int) -> str:
     """``text`` without line breaks and double spaces, cut off after ``most`` characters."""
     return " ".join(text.split())[:most]
-
-
-def number_in(request: Request, name: str) -> int | None:
-    """A number in the query; None when there is none, or something else."""
-    given = request.query_params.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
