@@ -58,7 +58,8 @@ _FACES = """
     FROM members JOIN people ON people.id = person_id WHERE problem_id = ANY($1) GROUP BY problem_id
 """
 _MEMBERS = """
-    SELECT members.problem_id, person_id, name, handle, part, brings, members.joined_at, shows_presence
+    SELECT members.problem_id, person_id, name, handle, part, brings, brought, members.joined_at,
+        true AS has_poster, shows_presence
     FROM members JOIN people ON people.id = person_id WHERE problem_id = $1 ORDER BY members.joined_at, person_id
     LIMIT $2
 """

@@ -54,7 +54,9 @@ class Eye:
     def _console(self, message: ConsoleMessage) -> None:
         # What a provider's own page says is not ours.
         ours = not (at := message.location.get("url", "")) or at.startswith(self.origins[:2])
-        if ours and message.type in ("error", "warning"):
+        # Who leaves a page at once leaves before its socket is open, and some browsers say so.
+        left = message.text.endswith("WebSocket is closed before the connection is established.")
+        if ours and message.type in ("error", "warning") and not left:
             self.said.append(message.text)
 
     def saw_nothing(self, *, but: Sequence[str] = ()) -> None:

@@ -67,7 +67,7 @@ async def test_from_saying_it_to_a_word_of_thanks(
     await bo.page.reload()
     await press_button(bo.page, "This is done")
     await ada.go(f"/problems/{number}")
-    await expect(ada.page.locator("#members")).to_contain_text(f"helps, and brings: {NEED}")
+    await expect(ada.page.locator("#members")).to_contain_text(f"helped, and brought: {NEED}")
     for _ in ("to the offer", "to a word of thanks, begun"):
         await press(ada.page, "link", "Say thanks")
     await expect(ada.page.get_by_label("Your words")).to_have_value(f"Thank you, @bo, for this: {NEED}. ")
@@ -92,8 +92,10 @@ async def says_what_he_can_do(bo: Neighbour) -> None:
     await tab_to(bo.page, bo.page.get_by_label("Saturday morning"))
     await bo.page.keyboard.press("Space")
     await press_button(bo.page, "Next")
-    await tab_to(bo.page, bo.page.get_by_label("Everybody"))
-    await bo.page.keyboard.press("Space")
+    # Until he has chosen nobody sees it; the next choice after the last is the first.
+    await tab_to(bo.page, bo.page.locator("input[name=visibility]:checked"))
+    await bo.page.keyboard.press("ArrowDown")
+    await expect(bo.page.get_by_label("Everybody")).to_be_checked()
     await press_button(bo.page, "Save")
     await press(bo.page, "link", "your page")
     await expect(bo.page.locator("#main")).to_contain_text("I do it for a living")

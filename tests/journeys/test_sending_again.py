@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from playwright.async_api import Route, expect
 
+from civicboard.kit.work import Desk
+from civicboard.problems.actions import follow
 from tests.cast import Cast
 from tests.journeys.conftest import Arriving
 from tests.journeys.servers import Served
 
 
-async def test_other_words_under_an_old_key_are_shown_again(board: Served, gathered: Cast, neighbour: Arriving) -> None:
+async def test_other_words_under_an_old_key_are_shown_again(
+    board: Served, town: Desk, gathered: Cast, neighbour: Arriving
+) -> None:
+    async with town.writing(gathered.bo) as work:
+        await follow(work, gathered.problem)
     bo = await neighbour(board.origin, token=gathered.tokens["bo"])
     await bo.go(f"/problems/{gathered.problem}")
     await bo.live()
@@ -22,7 +28,7 @@ async def test_other_words_under_an_old_key_are_shown_again(board: Served, gathe
 
     await bo.page.route("**/posts", lose_the_answer, times=1)
     await words.fill("The grate is full.")
-    # Bo is one of the people now, so his page asks who could help: that says nothing of what he wrote.
+    # Bo follows it, and is one of its people now, so his page asks who could help: that says nothing of what he wrote.
     async with bo.page.expect_response("**/helping"):
         await post.click(no_wait_after=True)
     await expect(thread).to_have_count(1)
