@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import event, text
 
-from civicboard.board.queries import Filter, Search, asking, cards_on, search_posts, search_problems
+from civicboard.board.queries import Filter, Search, cards_on, prepared, search_posts, search_problems
 from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.work import Work
 from civicboard.matching.queries.related import related_to
@@ -167,7 +167,7 @@ async def test_a_search_is_bounded_whatever_the_words_are(town: World) -> None:
 async def test_whether_a_word_is_known_is_looked_up(town: World) -> None:
     """Asked of words that nobody wrote, for which PostgreSQL would read everything to find just one."""
     search = Search(words="zzzqqq", vector=[0.1] * 384, model="few", least=0.2, sure=0.3)
-    asked = await plans(town, lambda work: asking(work, search), few=True)
+    asked = await plans(town, lambda work: prepared(work, search), few=True)
     plan = next(plan for statement, plan in asked if "websearch" in statement)
     for index in ("ix_problems_moved", "ix_problems_search", "ix_posts_search", "ix_needs_search"):
         assert index in plan, plan
