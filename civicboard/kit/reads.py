@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ColumnElement, Executable, Select, func
+from sqlalchemy import ColumnElement, Executable, Select, SelectBase, func
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql import ClauseElement
 
@@ -26,6 +27,7 @@ class Statement:
     """A statement with named parameters, which reads; ``sql`` and ``names`` are what the driver needs.
 
     Its values must be of types that the driver takes and gives as they are: numbers, text, times, and lists of them.
+    What is compared with a list takes ``any_`` or ``all_`` of it: an ``in_`` is another text for each length.
     """
 
     def __init__(self, query: Executable) -> None:
@@ -40,6 +42,12 @@ class Statement:
             names = tuple(getattr(compiled, "positiontup", None) or ())
             self._made = (str(compiled), names, compiled.params)
         return self._made
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """What the columns of its rows are called, in their order."""
+        assert isinstance(self.query, SelectBase)
+        return tuple(self.query.selected_columns.keys())
 
     def arguments(self, given: Mapping[str, Any]) -> list[Any]:
         _, names, fixed = self.made()

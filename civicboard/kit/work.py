@@ -100,6 +100,10 @@ class Work:
         found: Sequence[Sequence[Any]] = (await self.session.execute(statement.query, values)).all()
         return found
 
+    async def mappings(self, statement: Statement, **values: object) -> list[dict[str, Any]]:
+        """The same rows by the names of their columns, where there are many of those."""
+        return [dict(zip(statement.columns, row, strict=True)) for row in await self.fetch(statement, **values)]
+
     def record(self, event: outbox.Event) -> None:
         self.events.append(event)
 

@@ -350,7 +350,7 @@ async def test_what_is_for_one_person_is_looked_up(town: World) -> None:
         able = await find_able(work, bo)
         await work.session.execute(text("SET LOCAL enable_sort = off"))
         for kind in ("need", "problem"):
-            nearest = for_you.nearest(able, kind)
+            nearest = for_you.nearest(kind).params(person=bo, model=able.model)
             statement = nearest.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
             plan = "\n".join(await work.session.scalars(text(f"EXPLAIN {statement}")))
             assert f"ix_meanings_{kind}" in plan, plan

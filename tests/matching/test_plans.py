@@ -19,7 +19,7 @@ from civicboard.matching.queries.helping import who_could_help
 from civicboard.matching.queries.needed import needs_to_match
 from civicboard.matching.queries.rings import needs_to_ask_for, needs_to_move
 from civicboard.matching.queries.turns import asked_lately, asks_due, asks_overdue
-from civicboard.matching.queries.ways import ways_to_find
+from civicboard.matching.queries.ways import all_of, values_of, ways_to_find
 from tests.house.doors import World, open_world
 from tests.house.test_plans import plans
 from tests.matching.people import a_need
@@ -79,11 +79,15 @@ async def test_those_nearest_in_meaning_come_from_the_index_of_people(town: Worl
     async with town.desk.writing() as work:
         ways = ways_to_find(await needs_to_match(work, town.cast.problem))
         await work.session.execute(text("SET LOCAL enable_sort = off"))
-        found = [str(way.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})) for way in ways]
-        nearest = [statement for statement in found if "meanings" in statement]
+        nearest = [way for way in ways if "model" in way.values]
         assert len(nearest) == 3  # by each need, and by the problem
-        for statement in nearest:
-            plan = "\n".join(await work.session.scalars(text(f"EXPLAIN {statement}")))
+        for way in nearest:
+            asked = (
+                all_of((way.by,))
+                .query.params(values_of([way]))
+                .compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+            )
+            plan = "\n".join(await work.session.scalars(text(f"EXPLAIN {asked}")))
             assert "ix_meanings_person" in plan, plan
 
 
@@ -96,7 +100,7 @@ async def test_who_lends_it_or_speaks_it_comes_from_the_index_of_what_people_say
         spoken = replace(need, what="Somebody who speaks Polish", words="", means={})
         for wanted in (lent, spoken):
             for way in ways_to_find([wanted]):
-                await work.session.execute(way)
+                await work.fetch(all_of((way.by,)), **values_of([way]))
 
     found = [plan for statement, plan in await plans(town, an_ask, few=True) if "tsquery" in statement]
     assert len(found) == 2

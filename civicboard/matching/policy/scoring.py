@@ -7,7 +7,7 @@ what they are called is no input, and never becomes one (tests/house/test_belong
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from civicboard.kit.in_words import DAY_NAMES, listed
 
@@ -128,10 +128,9 @@ def _enough(fit: Fit) -> float:
 
 def score(fit: Fit, weights: Weights) -> float:
     """How well they go together, from 0 to 1: the weighed mean of the parts that are known."""
-    weighs = asdict(weights)
-    known = {name: part for name, part in parts(fit).items() if part is not None}
-    whole = sum(weighs[name] for name in known)
-    return sum(weighs[name] * part for name, part in known.items()) / whole if whole else 0.0
+    known = [(getattr(weights, name), part) for name, part in parts(fit).items() if part is not None]
+    whole: float = sum(weight for weight, _ in known)
+    return sum(weight * part for weight, part in known) / whole if whole else 0.0
 
 
 def may_ask_uninvited(fit: Fit, weights: Weights) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Text, bindparam, cast, func, select
 
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
 from civicboard.matching.models import Meaning
 from civicboard.matching.policy import wording
@@ -22,7 +24,8 @@ def columns(home: Home) -> list[Any]:
     return [
         Person.id,
         Ability.tags,
-        Ability.levels,
+        # The driver gives JSON as text.
+        cast(Ability.levels, Text).label("levels"),
         Ability.words,
         Ability.lends,
         Ability.things,
@@ -43,7 +46,7 @@ def able_of(row: Any, home: Home, *, model: str = "") -> Able:
     return Able(
         row["id"],
         tags=row["tags"],
-        levels=row["levels"],
+        levels=json.loads(row["levels"]),
         words=row["words"],
         lends=row["lends"],
         things=row["things"],
@@ -59,19 +62,21 @@ def able_of(row: Any, home: Home, *, model: str = "") -> Able:
     )
 
 
+_HOME = Home(Person.place_id)
+_ABLE = Statement(
+    _HOME.outerjoins(
+        select(*columns(_HOME), func.coalesce(Meaning.model, "").label("model"))
+        .select_from(Person)
+        .outerjoin(Ability, Ability.person_id == Person.id)
+        .outerjoin(Meaning, (Meaning.kind == "person") & (Meaning.subject_id == Person.id))
+    ).where(Person.id == bindparam("person", type_=BigInteger))
+)
+
+
 async def find_able(work: Work, person_id: int) -> Able:
     """What a person can do, as far as it decides what is for them. Empty for who has said nothing."""
-    home = Home(Person.place_id)
-    found = await work.session.execute(
-        home.outerjoins(
-            select(*columns(home), func.coalesce(Meaning.model, "").label("model"))
-            .select_from(Person)
-            .outerjoin(Ability, Ability.person_id == Person.id)
-            .outerjoin(Meaning, (Meaning.kind == "person") & (Meaning.subject_id == Person.id))
-        ).where(Person.id == person_id)
-    )
-    row = found.mappings().first()
-    if row is None:
+    found = await work.mappings(_ABLE, person=person_id)
+    if not found:
         return Able(person_id)
-    able = able_of(row, home, model=row["model"])
+    able = able_of(found[0], _HOME, model=found[0]["model"])
     return replace(able, synonyms=sorted(wording.meant(able.tags, "", await find_vocabulary(work))))

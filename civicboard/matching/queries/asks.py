@@ -192,13 +192,13 @@ async def asks_of(work: Work, person_id: int) -> list[AskRow]:
     return [AskRow(**row) for row in found.mappings()]
 
 
-def has_spoken(person_id: int) -> ColumnElement[bool]:
+def has_spoken(person_id: Any) -> ColumnElement[bool]:
     """The condition that a need, in a SELECT of it, stands among what a person is asked, or that they have said no to
     it: then it is no news to them. What somebody across a block asks them, they don't see.
     """
-    answered = Ask.state.in_(("not_now", "not_me"))
+    said_no = (Ask.state == "not_now") | (Ask.state == "not_me")
     asked = select(Ask.id).where(Ask.need_id == Need.id, Ask.person_id == person_id)
-    return asked.where(or_(answered, (Ask.state == "asked") & not_blocked(Ask.by_id, person_id))).exists()
+    return asked.where(or_(said_no, (Ask.state == "asked") & not_blocked(Ask.by_id, person_id))).exists()
 
 
 async def own_asks_a_week(work: Work) -> int:

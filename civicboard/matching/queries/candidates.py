@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Result, Select, any_, literal, select, tuple_, union_all
+from sqlalchemy import BigInteger, Text, all_, any_, bindparam, or_, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
+from civicboard.kit.reads import Statement
 from civicboard.kit.viewer import initials
 from civicboard.kit.work import Work
 from civicboard.matching.models import Ask, Meaning
@@ -22,9 +24,9 @@ from civicboard.matching.queries import able
 from civicboard.matching.queries.homes import Home
 from civicboard.matching.queries.meanings import distance
 from civicboard.matching.queries.needed import Needed
-from civicboard.matching.queries.ways import ways_to_find
+from civicboard.matching.queries.ways import all_of, values_of, ways_to_find
 from civicboard.networks.models import Member
-from civicboard.networks.queries.apart import numbers, unblocked
+from civicboard.networks.queries.apart import unblocked
 from civicboard.offers.models import Offer
 from civicboard.people.models import Person
 from civicboard.skills.models import Ability
@@ -49,6 +51,8 @@ class Candidate:
     need: Needed
     fit: Fit
     score: float
+    #: All they say of themselves.
+    words: str
 
     @property
     def initials(self) -> str:
@@ -60,49 +64,73 @@ class Candidate:
 
     @property
     def why(self) -> list[str]:
-        return reasons(self.fit)
+        """Why them, with the sentence of theirs that is most about it."""
+        said = wording.about(self.words, [self.need.text, *self.need.means])
+        return reasons(replace(self.fit, said=said))
 
     @property
     def ask_path(self) -> str:
         return f"/needs/{self.need.id}/asks/new?who={self.handle}"
 
 
-def _those(work: Work, needs: Sequence[Needed]) -> tuple[Home, Select[*tuple[Any, ...]]]:
-    """What people can do who may be asked for a need of a problem, and where they live."""
-    home = Home(Person.place_id)
-    problem_id = needs[0].problem_id
-    in_it = select(Member.person_id).where(
-        Member.problem_id == problem_id, Member.person_id == Person.id, Member.left_at.is_(None)
-    )
+_HOME = Home(Person.place_id)
+_CONCERNED = bindparam("concerned", type_=ARRAY(BigInteger))
+_PROBLEM = bindparam("number", type_=BigInteger)
+_IDS, _NEEDS = bindparam("ids", type_=ARRAY(BigInteger)), bindparam("needs", type_=ARRAY(BigInteger))
+_IN_IT = select(Member.person_id).where(
+    Member.problem_id == _PROBLEM, Member.person_id == Person.id, Member.left_at.is_(None)
+)
+#: What people can do who may be asked for a need of a problem, and where they live.
+_WHO_MAY_BE_ASKED = _HOME.outerjoins(
+    select(Person.handle, Person.name, Ability.visibility, *able.columns(_HOME))
+    .join(Ability, Ability.person_id == Person.id)
+    # Who never wants to be asked is not looked for; the people of the problem need not be.
+    .where(Ability.asks_a_week > 0, Person.id != all_(_CONCERNED), ~_IN_IT.exists())
+    .where(unblocked(Person.id, _CONCERNED, _PROBLEM))
+)
+_THESE = Statement(_WHO_MAY_BE_ASKED.where(Person.id == any_(_IDS)))
+_THIS_ONE = Statement(_WHO_MAY_BE_ASKED.where(Person.handle == bindparam("handle", type_=Text)))
+
+
+def _concerned(work: Work, needs: Sequence[Needed]) -> dict[str, object]:
+    """The problem, and who is concerned in its needs already."""
     parties = {work.viewer.id, *(one for need in needs for one in (need.poster_id, need.by_id))}
-    concerned = [one for one in parties if one is not None]
-    found = (
-        select(Person.handle, Person.name, Ability.visibility, *able.columns(home))
-        .join(Ability, Ability.person_id == Person.id)
-        # Who never wants to be asked is not looked for; the people of the problem need not be.
-        .where(Ability.asks_a_week > 0, Person.id.not_in(concerned), ~in_it.exists())
-        .where(unblocked(Person.id, concerned, problem_id))
+    return {"number": needs[0].problem_id, "concerned": sorted(one for one in parties if one is not None)}
+
+
+_ITS, _THEIRS = aliased(Meaning), aliased(Meaning)
+_ALIKE = Statement(
+    select(_THEIRS.subject_id, _ITS.kind, _ITS.subject_id.label("of"), 1 - distance(_ITS.vector, _THEIRS))
+    .join(_ITS, _ITS.model == _THEIRS.model)
+    .where(
+        _THEIRS.kind == "person",
+        _THEIRS.subject_id == any_(_IDS),
+        or_(
+            (_ITS.kind == "problem") & (_ITS.subject_id == _PROBLEM),
+            (_ITS.kind == "need") & (_ITS.subject_id == any_(_NEEDS)),
+        ),
     )
-    return home, home.outerjoins(found)
+)
+_ASKED = Statement(
+    union_all(
+        select(Ask.person_id, Ask.need_id).where(
+            Ask.need_id == any_(_NEEDS), Ask.person_id == any_(_IDS), Ask.state != "called_off"
+        ),
+        select(Offer.helper_id, Offer.need_id).where(
+            Offer.need_id == any_(_NEEDS),
+            Offer.helper_id == any_(_IDS),
+            Offer.state != "ended",
+            Offer.state != "unanswered",
+        ),
+    )
+)
 
 
 async def _meanings(work: Work, needs: Sequence[Needed], ids: Sequence[int]) -> dict[tuple[int, int], float]:
     """How alike each person is to each need, or to its problem where that is more, by (person, need)."""
     if not any(need.model for need in needs):
         return {}
-    its, theirs = aliased(Meaning), aliased(Meaning)
-    of = [("problem", needs[0].problem_id), *(("need", need.id) for need in needs)]
-    found = await work.session.execute(
-        select(
-            theirs.subject_id,
-            its.kind,
-            its.subject_id,
-            1 - distance(its.vector, theirs),
-        )
-        .join(its, its.model == theirs.model)
-        .where(theirs.kind == "person", theirs.subject_id == any_(numbers(ids)))
-        .where(tuple_(its.kind, its.subject_id).in_(of))
-    )
+    found = await work.fetch(_ALIKE, ids=ids, number=needs[0].problem_id, needs=[need.id for need in needs])
     alike: dict[tuple[int, int], float] = {}
     for person_id, kind, subject_id, similarity in found:
         for need_id in [need.id for need in needs] if kind == "problem" else [subject_id]:
@@ -115,19 +143,12 @@ async def _asked_already(work: Work, needs: Sequence[Needed], ids: Sequence[int]
 
     An ask that was called off is none, and one's offer counts until it has ended or waited in vain.
     """
-    these, people = any_(numbers(need.id for need in needs)), any_(numbers(ids))
-    asked = select(Ask.person_id, Ask.need_id).where(
-        Ask.need_id == these, Ask.person_id == people, Ask.state != "called_off"
-    )
-    offer = select(Offer.helper_id, Offer.need_id).where(
-        Offer.need_id == these, Offer.helper_id == people, Offer.state.not_in(("ended", "unanswered"))
-    )
-    rows: Result[int, int] = await work.session.execute(union_all(asked, offer))
-    return {(person_id, need_id) for person_id, need_id in rows}
+    found = await work.fetch(_ASKED, ids=ids, needs=[need.id for need in needs])
+    return {(person_id, need_id) for person_id, need_id in found}
 
 
 async def _best(
-    work: Work, needs: Sequence[Needed], home: Home, rows: Sequence[Any], weights: Weights
+    work: Work, needs: Sequence[Needed], rows: Sequence[Mapping[str, Any]], weights: Weights
 ) -> list[Candidate]:
     """Each of them with the need that they fit best, the best first."""
     ids = [row["id"] for row in rows]
@@ -136,7 +157,7 @@ async def _best(
     wanted = [(need, need.wanted) for need in needs]
     found = []
     for row in rows:
-        seen, one = may_see_ability(work.viewer, row["id"], row["visibility"]), able.able_of(row, home)
+        seen, one = may_see_ability(work.viewer, row["id"], row["visibility"]), able.able_of(row, _HOME)
         fits = []
         for need, what in wanted:
             fit = facts(one, what, alike.get((one.person_id, need.id)), shows=seen)
@@ -144,8 +165,7 @@ async def _best(
                 fits.append((score(fit, weights), need, fit))
         if fits:
             best, need, fit = max(fits, key=itemgetter(0))
-            told = replace(fit, said=wording.about(one.words, [need.text, *need.means]))
-            found.append(Candidate(one.person_id, row["handle"], row["name"], seen, need, told, best))
+            found.append(Candidate(one.person_id, row["handle"], row["name"], seen, need, fit, best, one.words))
     # Of two who fit alike the order says nothing, but it must not change from page to page.
     return sorted(found, key=lambda one: (-one.score, one.person_id))
 
@@ -159,16 +179,14 @@ async def people_fitting(work: Work, needs: Sequence[Needed], weights: Weights) 
     ways = ways_to_find(needs)
     if not ways:
         return []
-    each = [select(literal(way), found.subquery().c.person_id) for way, found in enumerate(ways)]
     by_way: dict[int, list[int]] = defaultdict(list)
-    for way, person_id in await work.session.execute(union_all(*each)):
+    for way, person_id in await work.fetch(all_of(tuple(way.by for way in ways)), **values_of(ways)):
         by_way[way].append(person_id)
     # The first of each way, then the second: no way of finding people crowds out another.
     in_turn = (one for turn in zip_longest(*by_way.values()) for one in turn if one is not None)
     ids = list(dict.fromkeys(in_turn))[:MOST_LOOKED_AT]
-    home, those = _those(work, needs)
-    rows = (await work.session.execute(those.where(Person.id == any_(numbers(ids))))).mappings().all()
-    return await _best(work, needs, home, rows, weights)
+    rows = await work.mappings(_THESE, ids=ids, **_concerned(work, needs))
+    return await _best(work, needs, rows, weights)
 
 
 async def people_to_show(work: Work, needs: Sequence[Needed], weights: Weights) -> list[Candidate]:
@@ -178,6 +196,5 @@ async def people_to_show(work: Work, needs: Sequence[Needed], weights: Weights) 
 
 async def find_candidate(work: Work, need: Needed, handle: str, weights: Weights) -> Candidate | None:
     """One person by their handle, if they fit and were not asked; None if not."""
-    home, those = _those(work, [need])
-    rows = (await work.session.execute(those.where(Person.handle == handle.lower()))).mappings().all()
-    return next(iter(await _best(work, [need], home, rows, weights)), None)
+    rows = await work.mappings(_THIS_ONE, handle=handle.lower(), **_concerned(work, [need]))
+    return next(iter(await _best(work, [need], rows, weights)), None)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BigInteger, Date, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.days import earliest_today, has_passed
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Meaning, Round
 from civicboard.matching.policy import asking, wording
@@ -101,75 +102,71 @@ class Needed:
         return has_passed(self.by, now)
 
 
-def _wanted() -> tuple[Home, Select[*tuple[Any, ...]]]:
-    home = Home(Problem.place_id, pin=(Problem.latitude, Problem.longitude))
-    problems = aliased(Meaning)
-    found = (
-        select(
-            Need.id,
-            Need.problem_id,
-            Problem.title.label("problem_title"),
-            Problem.slug.label("problem_slug"),
-            Problem.poster_id,
-            Need.by_id,
-            Person.name.label("by_name"),
-            Need.kind,
-            Need.what,
-            Need.words,
-            Need.hours,
-            Need.by,
-            Need.where,
-            Need.state,
-            Problem.stage,
-            Need.ring,
-            func.coalesce(Need.ring_since, Need.added_at).label("ring_since"),
-            func.coalesce(Meaning.model, problems.model, "").label("model"),
-            func.coalesce(Round.is_on, True).label("asks_around"),
-            Need.tags,
-            *home.columns(),
-        )
-        .join(Problem, Problem.id == Need.problem_id)
-        .outerjoin(Person, Person.id == Need.by_id)
-        .outerjoin(Meaning, (Meaning.kind == "need") & (Meaning.subject_id == Need.id))
-        .outerjoin(problems, (problems.kind == "problem") & (problems.subject_id == Problem.id))
-        .outerjoin(Round, Round.need_id == Need.id)
+_HOME = Home(Problem.place_id, pin=(Problem.latitude, Problem.longitude))
+_OF_PROBLEM = aliased(Meaning)
+_WANTED = _HOME.outerjoins(
+    select(
+        Need.id,
+        Need.problem_id,
+        Problem.title.label("problem_title"),
+        Problem.slug.label("problem_slug"),
+        Problem.poster_id,
+        Need.by_id,
+        Person.name.label("by_name"),
+        Need.kind,
+        Need.what,
+        Need.words,
+        Need.hours,
+        Need.by,
+        Need.where,
+        Need.state,
+        Problem.stage,
+        Need.ring,
+        func.coalesce(Need.ring_since, Need.added_at).label("ring_since"),
+        func.coalesce(Meaning.model, _OF_PROBLEM.model, "").label("model"),
+        func.coalesce(Round.is_on, True).label("asks_around"),
+        Need.tags,
+        *_HOME.columns(),
     )
-    return home, home.outerjoins(found)
+    .join(Problem, Problem.id == Need.problem_id)
+    .outerjoin(Person, Person.id == Need.by_id)
+    .outerjoin(Meaning, (Meaning.kind == "need") & (Meaning.subject_id == Need.id))
+    .outerjoin(_OF_PROBLEM, (_OF_PROBLEM.kind == "problem") & (_OF_PROBLEM.subject_id == Problem.id))
+    .outerjoin(Round, Round.need_id == Need.id)
+)
+_ONE = Statement(_WANTED.where(Need.id == bindparam("need", type_=BigInteger)))
+_OPEN = Statement(
+    _WANTED.where(
+        Need.problem_id == bindparam("number", type_=BigInteger),
+        Need.state == "open",
+        Problem.stage != "sorted",
+        or_(Need.by.is_(None), Need.by >= bindparam("today", type_=Date)),
+    )
+    .order_by(Need.id.desc())
+    .limit(MOST_NEEDS)
+)
 
 
 async def find_needed(work: Work, need_id: int) -> Needed:
     """One need with all that decides who fits it, whatever became of it. Raises Missing."""
-    home, wanted = _wanted()
-    found = (await work.session.execute(wanted.where(Need.id == need_id))).mappings().all()
+    found = await work.mappings(_ONE, need=need_id)
     if not found:
         raise Missing
-    return (await _made(work, home, found))[0]
+    return (await _made(work, found))[0]
 
 
 async def needs_to_match(work: Work, number: int) -> list[Needed]:
     """A problem's open needs for which people may be looked for, the newest first."""
-    home, wanted = _wanted()
-    today = earliest_today(work.now)
-    found = await work.session.execute(
-        wanted.where(
-            Need.problem_id == number,
-            Need.state == "open",
-            Problem.stage != "sorted",
-            or_(Need.by.is_(None), Need.by >= today),
-        )
-        .order_by(Need.id.desc())
-        .limit(MOST_NEEDS)
-    )
-    return await _made(work, home, found.mappings().all())
+    return await _made(work, await work.mappings(_OPEN, number=number, today=earliest_today(work.now)))
 
 
-async def _made(work: Work, home: Home, rows: Sequence[Any]) -> list[Needed]:
+async def _made(work: Work, rows: Sequence[Mapping[str, Any]]) -> list[Needed]:
     vocabulary = await find_vocabulary(work)
     needed = []
     for row in rows:
         told = {name: row[name] for name in _TOLD}
         means = wording.meant(row["tags"], row["what"], vocabulary)
-        needed.append(Needed(**told, place_name=row["lives"] or "", spot=home.spot(row), means=means))
+        needed.append(Needed(**told, place_name=row["lives"] or "", spot=_HOME.spot(row), means=means))
     return needed
 
 

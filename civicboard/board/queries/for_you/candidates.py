@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, any_, func, literal, select, union
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, bindparam, func, select, union
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
+from civicboard.kit.reads import Statement
+from civicboard.kit.work import Work
 from civicboard.matching.models import Meaning
 from civicboard.matching.policy import wording
 from civicboard.matching.policy.facts import Able
 from civicboard.matching.queries.meanings import distance, of_kind
-from civicboard.networks.queries.apart import numbers
 from civicboard.offers.models import Need
 from civicboard.problems.models import Problem
 
@@ -21,20 +23,29 @@ MOST_CANDIDATES = 100
 #: Words that a person is searched by; with more it would take long. Languages and tags come first.
 MOST_WORDS = 40
 
+#: The parameters of every statement about what is for one person, with ``values_of``.
+PERSON, MODEL = bindparam("person", type_=BigInteger), bindparam("model", type_=Text)
+SYNONYMS = bindparam("synonyms", type_=ARRAY(Text))
+#: The search for whatever has one of their tags, languages or words.
+SAID = func.to_tsquery("civic", bindparam("said", type_=Text))
+#: The search for whatever wants one of their languages, of their tags, or of the things they lend: the latter two only
+#: where it says in a line or in tags what is wanted (the weights A and B of ``search``). Told in passing they count for
+#: nothing, once a model has read both (``scoring.may_fit``).
+_KNOWN = func.to_tsquery("civic", bindparam("known", type_=Text))
+_NEAR = bindparam("near", type_=ARRAY(BigInteger))
 
-def any_word_of(able: Able) -> ColumnElement[Any]:
-    """The search for whatever has one of a person's tags, languages or words."""
-    return _any_of(_quoted(word) for word in (*able.languages, *able.synonyms, *wording.telling(able.said)))
 
-
-def _any_known_of(able: Able) -> ColumnElement[Any]:
-    """The search for whatever wants one of their languages, of their tags, or of the things they lend.
-
-    The tags and things only where it says in a line or in tags what is wanted (the weights A and B of ``search``): told
-    in passing they count for nothing, once a model has read both (``scoring.may_fit``).
-    """
-    wanted = (*able.synonyms, *wording.telling(able.lent))
-    return _any_of([*map(_quoted, able.languages), *(f"{_quoted(word)}:AB" for word in wanted)])
+def values_of(able: Able) -> dict[str, object]:
+    """The values of those parameters."""
+    said = map(_quoted, (*able.languages, *able.synonyms, *wording.telling(able.said)))
+    wanted = map(_quoted, (*able.synonyms, *wording.telling(able.lent)))
+    return {
+        "person": able.person_id,
+        "model": able.model,
+        "synonyms": list(able.synonyms),
+        "said": _any_of(said),
+        "known": _any_of([*map(_quoted, able.languages), *(f"{one}:AB" for one in wanted)]),
+    }
 
 
 def _quoted(words: str) -> str:
@@ -42,58 +53,67 @@ def _quoted(words: str) -> str:
     return "'{}.'".format(words.replace("\\", " ").replace("'", "''"))
 
 
-def _any_of(phrases: Iterable[str]) -> ColumnElement[Any]:
-    return func.to_tsquery("civic", " | ".join(list(dict.fromkeys(phrases))[:MOST_WORDS]))
+def _any_of(phrases: Iterable[str]) -> str:
+    return " | ".join(list(dict.fromkeys(phrases))[:MOST_WORDS])
 
 
-def nearness(able: Able, kind: str, subject: Any) -> ColumnElement[float]:
-    """How near the meaning of a thing is to what a person can do; NULL where no model has read both."""
-    if not able.model:
-        return literal(None, Float)
+def _own() -> ColumnElement[Any]:
+    """What the person can do, as a vector: PostgreSQL looks it up once for a statement."""
+    mine = aliased(Meaning)
+    return select(mine.vector).where(mine.kind == "person", mine.subject_id == PERSON).scalar_subquery()
+
+
+def nearness(kind: str, subject: Any) -> ColumnElement[float]:
+    """How near the meaning of a thing is to what the person can do; NULL where no model has read both."""
     theirs = aliased(Meaning)
     return (
-        select(1 - distance(_own(able), theirs))
-        .where(theirs.kind == kind, theirs.subject_id == subject, theirs.model == able.model)
+        select(1 - distance(_own(), theirs))
+        .where(theirs.kind == kind, theirs.subject_id == subject, theirs.model == MODEL)
         .scalar_subquery()
     )
 
 
-def nearest(able: Able, kind: str) -> Select[*tuple[int]]:
-    """The ids of what is nearest in meaning to a person, of one kind: the kind's own index has them in order."""
+def nearest(kind: str) -> Select[*tuple[int]]:
+    """The ids of what is nearest in meaning to the person, of one kind: the kind's own index has them in order."""
     return (
         select(Meaning.subject_id)
-        .where(of_kind(kind), Meaning.model == able.model)
-        .order_by(distance(_own(able)))
+        .where(of_kind(kind), Meaning.model == MODEL)
+        .order_by(distance(_own()))
         .limit(MOST_CANDIDATES)
     )
 
 
-def _own(able: Able) -> ColumnElement[Any]:
-    """What a person can do, as a vector: PostgreSQL looks it up once for a statement."""
-    mine = aliased(Meaning)
-    return select(mine.vector).where(mine.kind == "person", mine.subject_id == able.person_id).scalar_subquery()
+_NEAREST_PROBLEMS = Statement(nearest("problem"))
 
 
-def candidates(
-    able: Able, table: type[Need | Problem], kind: str, near: Sequence[int], *conditions: ColumnElement[bool]
-) -> Any:
-    """The ids of candidates: by tags and by words the newest, by meaning the nearest.
-
-    ``near`` are the ids of the problems nearest in meaning: a need may be nearer by what its problem tells.
-    """
-
-    def newest(*wanted: ColumnElement[bool]) -> Any:
-        found = select(table.id).where(*wanted, *conditions).order_by(table.id.desc()).limit(MOST_CANDIDATES)
-        return select(found.subquery().c.id)
-
-    by_words = table.search.op("@@")(any_word_of(able))
+async def problems_near(work: Work, able: Able) -> list[int]:
+    """The ids of the problems that are nearest in meaning to what a person can do."""
     if not able.model:
-        return newest(by_words)
-    # What has come since the model read its last is known by its words until it has read that too.
-    read = select(func.coalesce(func.max(Meaning.subject_id), 0)).where(Meaning.kind == kind).scalar_subquery()
-    ways = [newest(table.search.op("@@")(_any_known_of(able))), newest(by_words, table.id > read)]
-    if table is Need:
-        ways.append(select(nearest(able, kind).subquery().c.subject_id))
-    of = Need.problem_id if table is Need else Problem.id
-    ways.append(select(table.id).where(of == any_(numbers(near)), *conditions))
-    return union(*ways)
+        return []
+    found = await work.fetch(_NEAREST_PROBLEMS, person=able.person_id, model=able.model)
+    return [number for (number,) in found]
+
+
+class Candidates:
+    """The statements that find needs, or problems that say in a line what would help."""
+
+    def __init__(self, table: type[Need | Problem], kind: str, *conditions: ColumnElement[bool]) -> None:
+        def newest(*wanted: ColumnElement[bool]) -> Any:
+            found = select(table.id).where(*wanted, *conditions).order_by(table.id.desc()).limit(MOST_CANDIDATES)
+            return select(found.subquery().c.id)
+
+        by_words = table.search.op("@@")(SAID)
+        # What has come since the model read its last is known by its words until it has read that too.
+        read = select(func.coalesce(func.max(Meaning.subject_id), 0)).where(Meaning.kind == kind).scalar_subquery()
+        ways = [newest(table.search.op("@@")(_KNOWN)), newest(by_words, table.id > read)]
+        if table is Need:
+            ways.append(select(nearest(kind).subquery().c.subject_id))
+        # A need may be nearer by what its problem tells.
+        of = Need.problem_id if table is Need else Problem.id
+        ways.append(select(table.id).where(of == any_(_NEAR), *conditions))
+        self._with_a_model, self._by_words = Statement(union(*ways)), Statement(newest(by_words))
+
+    async def of(self, work: Work, able: Able, near: list[int]) -> list[int]:
+        """The ids: by tags and by words the newest, by meaning the nearest. ``near`` are ``problems_near``."""
+        statement = self._with_a_model if able.model else self._by_words
+        return [number for (number,) in await work.fetch(statement, **values_of(able), near=near)]

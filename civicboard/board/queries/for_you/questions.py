@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
 from civicboard.board.policy import like_waved, worth
-from civicboard.board.queries.for_you.candidates import any_word_of, nearness
+from civicboard.board.queries.for_you.candidates import SAID, nearness, values_of
 from civicboard.board.queries.for_you.nearby import waved_tags
 from civicboard.kit.text import excerpt
 from civicboard.kit.work import Work
@@ -86,7 +86,7 @@ def _asked(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
     answered = select(later.id).where(
         later.problem_id == newest.c.problem_id, later.id > newest.c.id, later.author_id != newest.c.author_id
     )
-    alike = nearness(able, "post", newest.c.id)
+    alike = nearness("post", newest.c.id)
     return home.outerjoins(
         select(*_columns(home, newest.c.words, newest.c.posted_at, Person.name, newest.c.id, alike))
         .select_from(newest)
@@ -100,7 +100,7 @@ def _asked(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
             _not_waved(able),
             or_(
                 Problem.tags.overlap(list(able.synonyms)),
-                newest.c.search.op("@@")(any_word_of(able)),
+                newest.c.search.op("@@")(SAID),
                 alike >= ALIKE,
             ),
         )
@@ -118,7 +118,7 @@ def _silent(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
         .limit(MOST_LOOKED_AT)
         .subquery()
     )
-    alike = nearness(able, "problem", Problem.id)
+    alike = nearness("problem", Problem.id)
     return home.outerjoins(
         select(*_columns(home, Problem.story, Problem.posted_at, Person.name, literal(None, Post.id.type), alike))
         .join(newest, newest.c.id == Problem.id)
@@ -132,7 +132,7 @@ def _silent(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
             _not_waved(able),
             or_(
                 Problem.tags.overlap(list(able.synonyms)),
-                Problem.search.op("@@")(any_word_of(able)),
+                Problem.search.op("@@")(SAID),
                 alike >= ALIKE,
             ),
         )
@@ -154,7 +154,7 @@ async def questions_for(work: Work, able: Able, *, leave_out: set[int], weights:
     home = Home(Problem.place_id, pin=(Problem.latitude, Problem.longitude))
     best: dict[int, Question] = {}
     for rows in (_asked(work, able, home), _silent(work, able, home)):
-        for row in (await work.session.execute(rows)).mappings():
+        for row in (await work.session.execute(rows, values_of(able))).mappings():
             number, post_id, words = row["problem_id"], row["post_id"], row["words"]
             if number in leave_out:
                 continue

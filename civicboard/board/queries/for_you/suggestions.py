@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, any_, func, literal, literal_column, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Float,
+    Select,
+    any_,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import aliased
 
 from civicboard.board.policy import like_waved, worth
-from civicboard.board.queries.for_you.candidates import MOST_CANDIDATES, candidates, nearest, nearness
+from civicboard.board.queries.for_you.candidates import (
+    MOST_CANDIDATES,
+    PERSON,
+    Candidates,
+    nearness,
+    problems_near,
+)
 from civicboard.board.queries.for_you.nearby import MOST_WAVED, waved_tags
 from civicboard.kit.in_words import hours_in_words
+from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Meaning, Waved
 from civicboard.matching.policy import wording
@@ -23,7 +41,7 @@ from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.asks import has_spoken
 from civicboard.matching.queries.homes import Home
 from civicboard.matching.queries.meanings import distance
-from civicboard.networks.queries.apart import numbers, unblocked
+from civicboard.networks.queries.apart import unblocked
 from civicboard.offers.models import NEED_KINDS, Need, Offer
 from civicboard.people.queries import not_blocked
 from civicboard.problems.models import STAGES, Problem
@@ -74,31 +92,51 @@ class Suggestion:
         return hours_in_words(self.hours)
 
 
-def _rows(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
-    return home.outerjoins(
+_HOME = Home(Problem.place_id, pin=(Problem.latitude, Problem.longitude))
+_IDS = bindparam("ids", type_=ARRAY(BigInteger))
+
+
+def _waved_alike() -> ColumnElement[float]:
+    """How near a problem is in meaning to the nearest that the person wanted less of; NULL for nothing."""
+    own, other = aliased(Meaning), aliased(Meaning)
+    waved = select(Waved.problem_id).where(Waved.person_id == PERSON).order_by(Waved.since.desc()).limit(MOST_WAVED)
+    return (
+        select(func.max(1 - distance(other.vector, own)))
+        .select_from(own)
+        .join(other, (other.kind == "problem") & (other.model == own.model))
+        .where(own.kind == "problem", own.subject_id == Problem.id, other.subject_id.in_(waved))
+        .scalar_subquery()
+        .label("waved_alike")
+    )
+
+
+def _rows(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """Problems that a person may help with: not theirs, not waved away, and nobody in them across a block."""
+    waved = select(Waved.problem_id).where(Waved.person_id == PERSON, Waved.problem_id == Problem.id)
+    return _HOME.outerjoins(
         select(
             Problem.id,
             Problem.title,
             Problem.slug,
             Problem.stage,
             Problem.tags,
-            *home.columns(),
-            _waved_alike(able),
+            *_HOME.columns(),
+            _waved_alike(),
+            *columns,
         ).where(
             Problem.stage != "sorted",
-            Problem.poster_id.is_distinct_from(able.person_id),
-            unblocked(able.person_id, array([Problem.poster_id]), Problem.id),
-            ~select(Waved.problem_id).where(Waved.person_id == able.person_id, Waved.problem_id == Problem.id).exists(),
+            Problem.poster_id.is_distinct_from(PERSON),
+            unblocked(PERSON, array([Problem.poster_id]), Problem.id),
+            ~waved.exists(),
         )
-    )
+    ).limit(4 * MOST_CANDIDATES)
 
 
-def _needs(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
+def _needs() -> Select[*tuple[Any, ...]]:
     """Open needs that this person has offered nothing for yet, is not asked for, and has not said no to."""
-    offered = select(Offer.id).where(Offer.helper_id == able.person_id, Offer.need_id == Need.id)
+    offered = select(Offer.id).where(Offer.helper_id == PERSON, Offer.need_id == Need.id)
     return (
-        _rows(able, home)
-        .add_columns(
+        _rows(
             Need.what,
             Need.words,
             Need.tags.label("need_tags"),
@@ -108,101 +146,73 @@ def _needs(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
             Need.by,
             Need.added_at.label("at"),
             # As near as the nearer of the two is, like wherever people are found for it; a NULL is passed over.
-            func.greatest(nearness(able, "need", Need.id), nearness(able, "problem", Problem.id)).label("alike"),
+            func.greatest(nearness("need", Need.id), nearness("problem", Problem.id)).label("alike"),
         )
         .join(Need, Need.problem_id == Problem.id)
         .where(
             Need.state == "open",
-            Need.by_id.is_distinct_from(able.person_id),
-            not_blocked(Need.by_id, able.person_id),
+            Need.by_id.is_distinct_from(PERSON),
+            not_blocked(Need.by_id, PERSON),
             ~offered.exists(),
-            ~has_spoken(able.person_id),
+            ~has_spoken(PERSON),
         )
     )
 
 
-def _wishes(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
+def _wishes() -> Select[*tuple[Any, ...]]:
     """Problems that say in a line what help they want, without a need of its own."""
-    offered = select(Offer.id).where(Offer.helper_id == able.person_id, Offer.problem_id == Problem.id)
-    return (
-        _rows(able, home)
-        .add_columns(
-            Problem.help_wanted.label("what"),
-            (Problem.title + literal(" ") + Problem.story).label("words"),
-            Problem.tags.label("need_tags"),
-            literal("").label("kind"),
-            literal(None, Float).label("hours"),
-            literal("").label("where"),
-            literal(None, Need.by.type).label("by"),
-            Problem.posted_at.label("at"),
-            nearness(able, "problem", Problem.id).label("alike"),
-        )
-        .where(Problem.help_wanted != "", Problem.need_count == 0, ~offered.exists())
-    )
+    offered = select(Offer.id).where(Offer.helper_id == PERSON, Offer.problem_id == Problem.id)
+    return _rows(
+        Problem.help_wanted.label("what"),
+        (Problem.title + literal(" ") + Problem.story).label("words"),
+        Problem.tags.label("need_tags"),
+        literal("").label("kind"),
+        literal(None, Float).label("hours"),
+        literal("").label("where"),
+        literal(None, Need.by.type).label("by"),
+        Problem.posted_at.label("at"),
+        nearness("problem", Problem.id).label("alike"),
+    ).where(Problem.help_wanted != "", Problem.need_count == 0, ~offered.exists())
 
 
-def _waved_alike(able: Able) -> ColumnElement[float]:
-    """How near a problem is in meaning to the nearest that the person wanted less of; NULL for nothing."""
-    own, other = aliased(Meaning), aliased(Meaning)
-    return (
-        select(func.max(1 - distance(other.vector, own)))
-        .select_from(own)
-        .join(other, (other.kind == "problem") & (other.model == own.model))
-        .where(
-            own.kind == "problem",
-            own.subject_id == Problem.id,
-            other.subject_id.in_(
-                select(Waved.problem_id)
-                .where(Waved.person_id == able.person_id)
-                .order_by(Waved.since.desc())
-                .limit(MOST_WAVED)
-            ),
-        )
-        .scalar_subquery()
-        .label("waved_alike")
-    )
+_OPEN = Candidates(Need, "need", Need.state == "open")
+# Written out as in the partial index.
+_WISHING = Candidates(
+    Problem, "problem", Problem.help_wanted != literal_column("''"), Problem.stage != literal_column("'sorted'")
+)
+_NEEDS, _WISHES = _needs(), _wishes()
+_THESE_NEEDS, _THESE_WISHES = (
+    Statement(_NEEDS.where(Need.id == any_(_IDS))),
+    Statement(_WISHES.where(Problem.id == any_(_IDS))),
+)
+_NUMBER = bindparam("number", type_=BigInteger)
+_NEEDS_OF, _WISH_OF = Statement(_NEEDS.where(Problem.id == _NUMBER)), Statement(_WISHES.where(Problem.id == _NUMBER))
 
 
 async def suggestions_for(work: Work, able: Able, weights: Weights) -> list[Suggestion]:
     """The problems that fit a person best, each once. Nothing for who has not said what they can do."""
     if not able.has_said:
         return []
-    home = _home()
-    near = list(await work.session.scalars(nearest(able, "problem"))) if able.model else []
-    needs = candidates(able, Need, "need", near, Need.state == "open")
-    # Written out as in the partial index.
-    wishing = (Problem.help_wanted != literal_column("''"), Problem.stage != literal_column("'sorted'"))
-    wishes = candidates(able, Problem, "problem", near, *wishing)
+    given, near = {"person": able.person_id, "model": able.model}, await problems_near(work, able)
     # First which they are, and then those: in one statement PostgreSQL would rather read all problems of a large board.
     found = [
-        *await _read(work, _needs(able, home).where(Need.id == any_(numbers(await work.session.scalars(needs))))),
-        *await _read(work, _wishes(able, home).where(Problem.id == any_(numbers(await work.session.scalars(wishes))))),
+        *await work.mappings(_THESE_NEEDS, **given, ids=await _OPEN.of(work, able, near)),
+        *await work.mappings(_THESE_WISHES, **given, ids=await _WISHING.of(work, able, near)),
     ]
-    return (await _best(work, able, home, found, weights))[:MOST_SHOWN]
+    return (await _best(work, able, found, weights))[:MOST_SHOWN]
 
 
 async def find_suggestion(work: Work, able: Able, number: int, weights: Weights) -> Suggestion:
     """One problem as a suggestion for a person. Raises Missing if it doesn't fit."""
-    home = _home()
-    found = [
-        *await _read(work, _needs(able, home).where(Problem.id == number)),
-        *await _read(work, _wishes(able, home).where(Problem.id == number)),
-    ]
-    best = await _best(work, able, home, found, weights)
+    given = {"person": able.person_id, "model": able.model, "number": number}
+    found = [*await work.mappings(_NEEDS_OF, **given), *await work.mappings(_WISH_OF, **given)]
+    best = await _best(work, able, found, weights)
     if not best:
         raise Missing
     return best[0]
 
 
-def _home() -> Home:
-    return Home(Problem.place_id, pin=(Problem.latitude, Problem.longitude))
-
-
-async def _read(work: Work, rows: Select[*tuple[Any, ...]]) -> Sequence[Any]:
-    return (await work.session.execute(rows.limit(4 * MOST_CANDIDATES))).mappings().all()
-
-
-async def _best(work: Work, able: Able, home: Home, found: Sequence[Any], weights: Weights) -> list[Suggestion]:
+async def _best(work: Work, able: Able, found: Sequence[Mapping[str, Any]], weights: Weights) -> list[Suggestion]:
     """The best that each problem has for a person, the best problem first."""
     vocabulary, waved = await find_vocabulary(work), await waved_tags(work, able)
     best: dict[int, Suggestion] = {}
@@ -214,7 +224,7 @@ async def _best(work: Work, able: Able, home: Home, found: Sequence[Any], weight
             kind=row["kind"] or "skill",
             where=row["where"],
             hours=row["hours"],
-            spot=home.spot(row),
+            spot=_HOME.spot(row),
             place=row["lives"] or "",
         )
         fits = worth(
