@@ -30,7 +30,7 @@ const provider = new Provider(issuer, {
       }),
     },
   ],
-  claims: { openid: ["sub"], profile: ["name", "preferred_username"], email: ["email", "email_verified"] },
+  claims: { openid: ["sub"], profile: ["name", "preferred_username", "groups"], email: ["email", "email_verified"] },
   cookies: { keys: [randomBytes(24).toString("hex")] },
   // It refuses to fetch from loopback by itself, which is where the board of a test listens.
   fetch: (url, options) => globalThis.fetch(url, { method: options.method, headers: options.headers, body: options.body }),
@@ -42,6 +42,7 @@ const provider = new Provider(issuer, {
       preferred_username: id,
       email: `${id}@millbrook.example`,
       email_verified: true,
+      groups: ["everybody", ...(settings.groups[id] ?? [])],
     }),
   }),
   features: {

@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +40,12 @@ def oidc_provider(
     *,
     post_logout_redirect_uris: Sequence[str] = (),
     backchannel_logout_uri: str = "",
+    groups: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[Running]:
-    """Run it until the block ends. Needs ``npm ci`` in the repository, or in CIVICBOARD_TEST_NODE_ROOT."""
+    """Run it until the block ends. Needs ``npm ci`` in the repository, or in CIVICBOARD_TEST_NODE_ROOT.
+
+    ``groups`` are what its claim of that name says of a login name, besides "everybody".
+    """
     client_id, client_secret = "civicboard", secrets.token_hex(16)
     settings = {
         "root": os.environ.get("CIVICBOARD_TEST_NODE_ROOT") or str(ROOT),
@@ -50,6 +54,7 @@ def oidc_provider(
         "redirect_uris": list(redirect_uris),
         "post_logout_redirect_uris": list(post_logout_redirect_uris),
         "backchannel_logout_uri": backchannel_logout_uri,
+        "groups": dict(groups or {}),
     }
     process = subprocess.Popen(
         [_node(), "--no-warnings", str(Path(__file__).with_suffix(".mjs"))],
