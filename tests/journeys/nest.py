@@ -126,10 +126,10 @@ def read_everything() -> None:
     import alembic.command  # noqa: F401
     import httptools  # noqa: F401
     import pgqueuer  # noqa: F401
-    import uvicorn.lifespan.on
-    import uvicorn.protocols.http.httptools_impl
     import uvloop  # noqa: F401
     from jinja2 import Environment
+    from uvicorn.lifespan import on  # noqa: F401
+    from uvicorn.protocols.http import httptools_impl  # noqa: F401
 
     from civicboard import app, cli, serving, worker  # noqa: F401
     from civicboard.commands import migrating  # noqa: F401
