@@ -11,7 +11,7 @@ import asyncpg
 from sqlalchemy import event
 
 from bench.data import Words, driver_url
-from civicboard.board.queries import Search, asking, search_problems
+from civicboard.board.queries import Search, prepared, search_problems
 from civicboard.kit.database import Database
 from civicboard.kit.work import Desk, Work
 
@@ -59,7 +59,7 @@ async def statements(database: Database, words: str | Search) -> list[tuple[str,
 
     async def search(work: Work) -> None:
         asked = Search(words=words) if isinstance(words, str) else words
-        await search_problems(work, await asking(work, asked))
+        await search_problems(work, await prepared(work, asked))
 
     return await sent_by(database, search)
 

@@ -37,7 +37,7 @@ from civicboard.kit.socket import serve_live
 from civicboard.kit.visitors import TOUCH_SECONDS, Visitors
 from civicboard.linking import make_desk
 from civicboard.matching import routes as matching
-from civicboard.matching.policy.customs import customs_of
+from civicboard.matching.policy.config import config_of
 from civicboard.networks import live as networks_live
 from civicboard.networks import routes as networks
 from civicboard.notices import live as notices_live
@@ -200,7 +200,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
     desk = make_desk(database, clock=clock, notify=settings.notify)
     assets = Assets(HERE / "static", reload=settings.environment == "development" and settings.debug)
     pages = make_pages(settings, assets)
-    weights = customs_of(settings).weights
+    weights = config_of(settings).weights
     hub = Hub(desk, pages, RENDERERS, poll_seconds=settings.poll_seconds, weights=weights)
     hub.on(SessionEnded, lambda event: hub.close_session(event.session_id))
     hub.on(ProfileEdited, lambda event: hub.hide_name(event.person_id))

@@ -35,7 +35,7 @@ from civicboard.kit.queue import Errand
 from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
 from civicboard.matching.jobs import asking, meanings
-from civicboard.matching.policy.customs import customs_of
+from civicboard.matching.policy.config import config_of
 from civicboard.notices import jobs as notices
 from civicboard.offers import jobs as offers
 from civicboard.people import jobs as people
@@ -113,11 +113,11 @@ async def mind_offers(desk: Desk, settings: Settings) -> None:
 
 
 async def mind_asks(desk: Desk, settings: Settings) -> None:
-    await asking.mind_asks(desk, customs_of(settings))
+    await asking.mind_asks(desk, config_of(settings))
 
 
 async def deliver_ask(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
-    await asking.deliver(desk, customs_of(settings), payload)
+    await asking.deliver(desk, config_of(settings), payload)
 
 
 async def forget_notices(desk: Desk, settings: Settings) -> None:
@@ -142,7 +142,7 @@ async def suit(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
 
 
 async def suit_person(desk: Desk, settings: Settings, payload: dict[str, Any]) -> None:
-    await board.suit_person(desk, payload, customs_of(settings).weights)
+    await board.suit_person(desk, payload, config_of(settings).weights)
 
 
 RUNNERS: tuple[Runner, ...] = (

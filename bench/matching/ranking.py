@@ -15,7 +15,7 @@ from bench.matching.judged import DIRECTIONS, Judged
 from bench.matching.model import MODEL_ID, Model, literal, said
 from bench.matching.own import match_all, read_as_the_board_does
 from bench.matching.scores import Scores, above, score
-from civicboard.board.queries import Search, asking, search_problems
+from civicboard.board.queries import Search, prepared, search_problems
 from civicboard.kit.database import Database
 from civicboard.kit.meaning import find_model
 from civicboard.kit.work import Desk
@@ -92,7 +92,7 @@ async def rank_all(url: str, judged: Judged, numbers: Numbers, model: Model) -> 
         minilm = find_model("minilm")
         asked = Search(words=words, vector=vector, model=MODEL_ID, least=minilm.least, sure=minilm.sure)
         async with desk.reading() as work:
-            return [found.card.problem.id for found in await search_problems(work, await asking(work, asked))]
+            return [found.card.problem.id for found in await search_problems(work, await prepared(work, asked))]
 
     def words(statement: str) -> Callable[[str], Awaitable[list[int]]]:
         return lambda text: _numbers(connection, statement, text)

@@ -8,7 +8,7 @@ from civicboard.commands.findings import Finding
 from civicboard.kit.database import Database
 from civicboard.kit.meaning import find_model
 from civicboard.linking import make_desk
-from civicboard.matching.queries.meanings import meanings_standing
+from civicboard.matching.queries.meanings import meanings_coverage
 from civicboard.settings import Settings
 
 
@@ -24,7 +24,7 @@ async def examine_meaning(settings: Settings) -> list[Finding]:
     database = Database(settings.database_url, pool_size=1)
     try:
         async with make_desk(database).reading() as work:
-            standing = await meanings_standing(work, model.id)
+            standing = await meanings_coverage(work, model.id)
     except (SQLAlchemyError, OSError):
         return findings  # what is wrong with the database is said already
     finally:

@@ -13,7 +13,7 @@ from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
 from civicboard.matching.jobs.meanings import Stopped, forget_all, forget_orphans, index_all
 from civicboard.matching.models import KINDS
-from civicboard.matching.queries.meanings import Standing, meanings_standing
+from civicboard.matching.queries.meanings import Coverage, meanings_coverage
 from civicboard.settings import Settings
 
 #: What a kind is called, of which there are many.
@@ -38,8 +38,8 @@ async def reindex(settings: Settings, console: Console, *, anew: bool = False) -
         if anew:
             await forget_all(desk)
         await forget_orphans(desk)
-        for standing in await _standing(desk, understanding.model_id):
-            made = await _kind(desk, settings, standing, console)
+        for coverage in await _coverage(desk, understanding.model_id):
+            made = await _kind(desk, settings, coverage, console)
             if made is None:
                 return False
         return True
@@ -48,27 +48,27 @@ async def reindex(settings: Settings, console: Console, *, anew: bool = False) -
         await database.close()
 
 
-async def _standing(desk: Desk, model: str) -> list[Standing]:
+async def _coverage(desk: Desk, model: str) -> list[Coverage]:
     async with desk.reading() as work:
-        return await meanings_standing(work, model)
+        return await meanings_coverage(work, model)
 
 
-async def _kind(desk: Desk, settings: Settings, standing: Standing, console: Console) -> int | None:
+async def _kind(desk: Desk, settings: Settings, coverage: Coverage, console: Console) -> int | None:
     """Everything of one kind; None when the model went away on the way."""
-    name = NAMES[standing.kind]
+    name = NAMES[coverage.kind]
     began = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
     shown = Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal)
     with shown as progress:
-        moved = _Moved(progress, progress.add_task(name, total=standing.things, rate=""), standing.things, console)
+        moved = _Moved(progress, progress.add_task(name, total=coverage.things, rate=""), coverage.things, console)
         try:
-            made = await index_all(desk, understanding_for(settings.meaning), standing.kind, moved)
+            made = await index_all(desk, understanding_for(settings.meaning), coverage.kind, moved)
         except Stopped as error:
-            _say(console, f"{name}: stopped after {moved.done:,} of {standing.things:,}. {error}")
+            _say(console, f"{name}: stopped after {moved.done:,} of {coverage.things:,}. {error}")
             _say(console, "What was made is kept: run it again to go on.")
             return None
     rate = f", {made / max(time.monotonic() - began, 0.001):,.0f} a second" if made else ""
-    _say(console, f"{name}: {moved.done:,} of {standing.things:,} looked at, {made:,} made{rate}.")
+    _say(console, f"{name}: {moved.done:,} of {coverage.things:,} looked at, {made:,} made{rate}.")
     return made
 
 

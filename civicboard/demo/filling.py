@@ -20,7 +20,7 @@ from civicboard.matching.actions.answering import accept_ask, decline_ask
 from civicboard.matching.actions.asking import ask_person
 from civicboard.matching.actions.delivering import deliver_ask
 from civicboard.matching.models import Ask
-from civicboard.matching.policy.customs import Customs
+from civicboard.matching.policy.config import MatchingConfig
 from civicboard.notices.models import Notice
 from civicboard.offers.actions import (
     add_need,
@@ -42,7 +42,7 @@ from civicboard.progress.actions import set_stage
 from civicboard.skills.actions import say_ability, seed_words
 
 PROVIDER = "demo"
-CUSTOMS = Customs()
+CONFIG = MatchingConfig()
 #: What the people of the demo were told longer ago than this, they have read.
 READ_DAYS = 3
 
@@ -202,13 +202,13 @@ class Neighbourhood:
         """Somebody is asked, and reads it as soon as it is none of their quiet hours."""
         said, need_id = deed.said, self.numbers[f"{deed.problem}: {deed.said['need']}"]
         contact = self.needs["contacts"].get(deed.by, "")
-        made = await ask_person(work, need_id, said["who"], customs=CUSTOMS, words=said["words"], contact=contact)
+        made = await ask_person(work, need_id, said["who"], config=CONFIG, words=said["words"], contact=contact)
         self.numbers[_ask_key(said)] = made
-        await deliver_ask(work, made, zone=CUSTOMS.zone)
+        await deliver_ask(work, made, zone=CONFIG.zone)
         ask = await work.session.get_one(Ask, made)
         if ask.state == "waiting":
             work.now = ask.due_at
-            await deliver_ask(work, made, zone=CUSTOMS.zone)
+            await deliver_ask(work, made, zone=CONFIG.zone)
 
 
 def _ask_key(said: dict[str, Any]) -> str:

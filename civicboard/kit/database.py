@@ -43,6 +43,8 @@ _CONNECTING: dict[str, Any] = {
         # Whatever else narrows a search by meaning, it looks further until it has found enough.
         "hnsw.iterative_scan": "strict_order",
         "hnsw.ef_search": "100",
+        # A search by meaning looks dear to the planner, which would compile it for longer than it takes.
+        "jit": "off",
     },
     "timeout": 5,
 }

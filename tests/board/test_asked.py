@@ -10,7 +10,7 @@ from civicboard.offers.actions import settle_need
 from civicboard.people.models import Block
 from tests.board.test_for_you import a_problem, able_to, cursor_of, errands, for_person, shown
 from tests.cast import a_need as added
-from tests.matching.people import CUSTOMS, NOON, by_the_clock, delivered
+from tests.matching.people import CONFIG, NOON, by_the_clock, delivered
 from tests.matching.people import an_ask as asks_by_name
 
 
@@ -67,7 +67,7 @@ async def test_what_was_answered_does_not_come_back_as_a_suggestion(app, desk, c
         elif answer == "not_now":
             await decline_ask(work, made)
         else:
-            await decline_for_another(work, made, customs=CUSTOMS)
+            await decline_for_another(work, made, config=CONFIG)
     await errands(desk)
     html = await shown(app, desk, cursor, cast.bo)
     assert '<div id="asks" class="stack" hidden>' in html["#asks"]

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from civicboard.app import RENDERERS
 from civicboard.board.actions import tell_pages, wave_away, wave_back
@@ -88,6 +88,11 @@ async def for_person(desk, who):
         return await suggestions_for(work, await find_able(work, who.id), Weights())
 
 
+async def title_of(desk, number):
+    async with desk.reading() as work:
+        return await work.session.scalar(select(Problem.title).where(Problem.id == number))
+
+
 async def titles(desk, who):
     return [one.title for one in await for_person(desk, who)]
 
@@ -136,6 +141,32 @@ async def test_what_is_near_in_meaning_is_found_without_a_word_in_common(desk, c
     (found,) = await for_person(desk, cast.bo)
     assert "It is close to what you said you can do." in found.why
     assert await for_person(desk, cast.cy) == []
+
+
+async def test_what_the_model_has_not_read_yet_is_found_by_its_words(desk, cast):
+    """Once it has read a person, what came before its last reading is known by its meaning; what came since isn't."""
+    await able_to(desk, cast.bo, words="I have read many a culvert survey in my time.")
+    await means(desk, "person", cast.bo.id, NEAR_FLOODING)
+    need = await a_need(desk, cast, cast.problem)
+    assert await titles(desk, cast.bo) == [await title_of(desk, cast.problem)]
+    await means(desk, "need", need, MUSIC)
+    assert await titles(desk, cast.bo) == []
+    await a_need(desk, cast, cast.problem, "a copy of the culvert survey")
+    assert [one.what for one in await for_person(desk, cast.bo)] == ["a copy of the culvert survey"]
+
+
+@pytest.mark.parametrize(
+    "tag", ["Anti-social behaviour", "Covid-19", "C++", "d'Arcy's law", "a \\ b: (c | d) & !e <-> f*"]
+)
+async def test_a_tag_is_found_however_it_is_written(desk, cast, tag):
+    for kind, who in (("with a model", cast.bo), ("without", cast.cy)):
+        await able_to(desk, who, tag)
+        if kind == "with a model":
+            await means(desk, "person", who.id, MUSIC)
+    need = await a_need(desk, cast, cast.problem, tags=[tag])
+    await means(desk, "need", need, FLOODING)
+    for who in (cast.bo, cast.cy):
+        assert [one.why[0] for one in await for_person(desk, who)] == [f"You know about {tag}."]
 
 
 async def test_vectors_of_different_models_are_never_compared(desk, cast):

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from civicboard.app import Board
-from civicboard.board.queries import Search, asking, search_people, search_problems
+from civicboard.board.queries import Search, prepared, search_people, search_problems
 from civicboard.kit.meaning import Understanding
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk
@@ -221,22 +221,22 @@ async def test_what_is_no_word_finds_nothing_and_is_told_so(
 
 
 async def test_a_word_of_the_vocabulary_is_a_word(desk: Desk, cast: Cast, meant: FewIdeas) -> None:
-    from civicboard.board.queries import asking
+    from civicboard.board.queries import prepared
 
     wanted = Search(words="vermin", vector=meaning_of("vermin"), model="few-ideas", least=0.2, sure=0.3)
     async with desk.reading() as work:
-        assert (await asking(work, wanted)).least == 0.3
+        assert (await prepared(work, wanted)).least == 0.3
     async with desk.writing() as work:
         work.session.add(Skill(tag="pest advice", synonyms=["vermin"]))
     async with desk.reading() as work:
-        assert (await asking(work, wanted)).least == 0.2
+        assert (await prepared(work, wanted)).least == 0.2
 
 
 async def test_what_somebody_keeps_for_matching_makes_no_word_known(desk: Desk, cast: Cast, meant: FewIdeas) -> None:
     for words, least in (("dug", 0.3), ("brooks", 0.2), ("law", 0.3)):
         wanted = Search(words=words, vector=meaning_of(words), model="few-ideas", least=0.2, sure=0.3)
         async with desk.reading() as work:
-            assert (await asking(work, wanted)).least == least, words
+            assert (await prepared(work, wanted)).least == least, words
 
 
 @pytest_asyncio.fixture

@@ -12,7 +12,7 @@ from civicboard.commands.meaning_check import examine_meaning
 from civicboard.commands.reindexing import reindex
 from civicboard.kit.meaning import Model, sources
 from civicboard.kit.work import Desk
-from civicboard.matching.queries.meanings import meanings_standing
+from civicboard.matching.queries.meanings import meanings_coverage
 from civicboard.settings import Settings
 from tests.cast import Cast, a_post, an_imported_problem
 from tests.meaning import FewIdeas
@@ -43,7 +43,7 @@ async def test_a_whole_board_is_indexed_with_counts(
     assert "a second" in said
     assert "posts: 1 of 1 looked at, 1 made" in said
     async with desk.reading() as work:
-        assert all(one.meant == one.things for one in await meanings_standing(work, "few-ideas"))
+        assert all(one.meant == one.things for one in await meanings_coverage(work, "few-ideas"))
     done, said = await run(settings)
     assert done
     assert "problems: 4 of 4 looked at, 0 made." in said

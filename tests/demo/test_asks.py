@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, text
 
-from civicboard.demo.filling import CUSTOMS, Neighbourhood
+from civicboard.demo.filling import CONFIG, Neighbourhood
 from civicboard.kit.database import Database
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk
 from civicboard.matching.models import Ask
 from civicboard.matching.policy.asking import is_quiet
 from civicboard.matching.queries.asks import asks_of
-from civicboard.matching.queries.turns import find_peace
+from civicboard.matching.queries.turns import find_ask_preferences
 from civicboard.notices.queries import notices_of
 from civicboard.offers.models import Offer
 from civicboard.people.models import Person
@@ -35,7 +35,7 @@ async def test_asks_wait_are_accepted_and_are_declined(database: Database, desk:
             assert ask.asked_at is not None
             assert ask.why
             assert ask.made_at <= ask.asked_at <= now
-            assert not is_quiet(ask.asked_at, await find_peace(work, ask.person_id, CUSTOMS.zone))
+            assert not is_quiet(ask.asked_at, await find_ask_preferences(work, ask.person_id, CONFIG.zone))
             assert ask.contact == "" or ask.state == "asked"
         lottie = asks["lottie"].person_id
         (waiting,) = await asks_of(work, lottie)

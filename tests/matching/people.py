@@ -13,7 +13,7 @@ from civicboard.kit.work import Desk, Work
 from civicboard.matching.actions.asking import ask_person, put_ask
 from civicboard.matching.jobs.asking import deliver, mind_asks
 from civicboard.matching.models import Ask
-from civicboard.matching.policy.customs import Customs
+from civicboard.matching.policy.config import MatchingConfig
 from civicboard.offers.actions import add_need
 from civicboard.offers.queries import find_need_to_change
 from civicboard.people.models import Person
@@ -21,7 +21,7 @@ from civicboard.places.actions import put_place
 from civicboard.skills.models import Ability
 from tests.cast import Cast
 
-CUSTOMS = Customs(ZoneInfo("UTC"))
+CONFIG = MatchingConfig(ZoneInfo("UTC"))
 #: A Monday, at noon: nobody's quiet hours.
 NOON = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 
@@ -60,12 +60,12 @@ async def a_need(desk: Desk, cast: Cast, what: str = "Somebody who knows drains"
 
 async def an_ask(desk: Desk, who: Viewer, need_id: int, handle: str, **said: Any) -> int:
     async with desk.writing(who) as work:
-        return await ask_person(work, need_id, handle, customs=CUSTOMS, **said)
+        return await ask_person(work, need_id, handle, config=CONFIG, **said)
 
 
 async def delivered(desk: Desk, ask_id: int) -> Ask:
     """What the worker does with an ask, at once; and how it stands then."""
-    await deliver(desk, CUSTOMS, {"id": ask_id})
+    await deliver(desk, CONFIG, {"id": ask_id})
     return await the_ask(desk, ask_id)
 
 
@@ -82,7 +82,7 @@ async def a_standing_ask(work: Work, need_id: int, person_id: int) -> int:
 
 
 async def by_the_clock(desk: Desk) -> None:
-    await mind_asks(desk, CUSTOMS)
+    await mind_asks(desk, CONFIG)
 
 
 async def the_ask(desk: Desk, ask_id: int) -> Ask:

@@ -15,7 +15,7 @@ from civicboard.matching.actions.answering import accept_ask, decline_ask, decli
 from civicboard.matching.actions.asking import ask_person, ask_somebody
 from civicboard.matching.actions.delivering import deliver_ask
 from civicboard.matching.jobs.asking import deliver
-from civicboard.matching.policy.customs import Customs
+from civicboard.matching.policy.config import MatchingConfig
 from civicboard.matching.queries.asks import asked_by_viewer, asks_of, find_ask, own_asks
 from civicboard.offers.actions import dismiss_need, make_offer, settle_need
 from civicboard.offers.queries import contacts_on, find_offer
@@ -25,7 +25,7 @@ from civicboard.progress.actions import set_stage
 from tests.cast import Cast, a_welcome_offer
 from tests.conftest import TurnedClock
 from tests.matching.people import (
-    CUSTOMS,
+    CONFIG,
     NOON,
     a_need,
     a_person,
@@ -160,11 +160,11 @@ async def test_not_me_but_try_somebody_passes_it_on_once(desk: Desk, cast: Cast)
     for handle in ("bo", "ada", "nobody-of-that-name"):
         with pytest.raises(Unfit):
             async with desk.writing(cast.bo) as work:
-                await decline_for_another(work, one, customs=CUSTOMS, instead=handle)
+                await decline_for_another(work, one, config=CONFIG, instead=handle)
     async with desk.writing(cast.bo) as work:
-        await decline_for_another(work, one, customs=CUSTOMS, instead="@dee")
+        await decline_for_another(work, one, config=CONFIG, instead="@dee")
     async with desk.writing(cast.bo) as work:
-        await decline_for_another(work, one, customs=CUSTOMS, instead="cy")
+        await decline_for_another(work, one, config=CONFIG, instead="cy")
     first, second = await all_asks(desk)
     assert (first.state, first.contact) == ("not_me", "")
     assert (second.person_id, second.by_id, second.passed_on_from_id) == (cast.dee.id, cast.ada.id, one)
@@ -189,7 +189,7 @@ async def test_blocked_people_are_never_asked_through_another(desk: Desk, cast: 
     one = await an_ask(desk, cast.ada, await a_need(desk, cast), "bo")
     await delivered(desk, one)
     async with desk.writing(cast.bo) as work:
-        await decline_for_another(work, one, customs=CUSTOMS, instead="dee")
+        await decline_for_another(work, one, config=CONFIG, instead="dee")
     assert len(await all_asks(desk)) == 1
 
 
@@ -255,7 +255,7 @@ async def test_nobody_is_woken_by_their_own_clock(desk: Desk, cast: Cast, clock:
 async def test_the_boards_zone_is_that_of_who_has_not_said_theirs(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage", quiet_from=time(21), quiet_until=time(8))
     one = await an_ask(desk, cast.ada, await a_need(desk, cast), "bo")
-    await deliver(desk, Customs(ZoneInfo("Pacific/Auckland")), {"id": one})
+    await deliver(desk, MatchingConfig(ZoneInfo("Pacific/Auckland")), {"id": one})
     assert (await the_ask(desk, one)).state == "waiting"
     assert (await delivered(desk, one)).state == "asked"
 
@@ -346,7 +346,7 @@ async def test_somebody_who_shows_nothing_is_asked_without_a_name(desk: Desk, ca
         await an_ask(desk, cast.ada, need, "bo")
     for wanted in (need, need, other):
         async with desk.writing(cast.ada) as work:
-            assert await ask_somebody(work, wanted, customs=CUSTOMS) is None
+            assert await ask_somebody(work, wanted, config=CONFIG) is None
     (one,) = await all_asks(desk)
     assert (one.person_id, one.named) == (cast.bo.id, False)
     await delivered(desk, one.id)
@@ -366,13 +366,13 @@ async def test_the_next_of_those_is_asked_after_a_no(desk: Desk, cast: Cast) -> 
     await can(desk, cast.cy, "drainage", visibility="matching")
     need = await a_need(desk, cast)
     async with desk.writing(cast.ada) as work:
-        await ask_somebody(work, need, customs=CUSTOMS)
+        await ask_somebody(work, need, config=CONFIG)
     (one,) = await all_asks(desk)
     await delivered(desk, one.id)
     async with desk.writing(cast.bo) as work:
         await decline_ask(work, one.id)
     async with desk.writing(cast.ada) as work:
-        await ask_somebody(work, need, customs=CUSTOMS)
+        await ask_somebody(work, need, config=CONFIG)
     assert [found.person_id for found in await all_asks(desk)] == [cast.bo.id, cast.cy.id]
 
 
@@ -385,7 +385,7 @@ async def test_a_worker_killed_halfway_asks_nobody_twice(desk: Desk, cast: Cast)
 
     async def die_halfway() -> None:
         async with desk.writing() as work:
-            await deliver_ask(work, one, zone=CUSTOMS.zone)
+            await deliver_ask(work, one, zone=CONFIG.zone)
             raise Killed
 
     with pytest.raises(Killed):
@@ -393,14 +393,14 @@ async def test_a_worker_killed_halfway_asks_nobody_twice(desk: Desk, cast: Cast)
     assert (await the_ask(desk, one)).state == "waiting"
     assert await happened(desk) == []
     # Then the errand is done again, by two at once, and by the clock besides.
-    await asyncio.gather(deliver(desk, CUSTOMS, {"id": one}), deliver(desk, CUSTOMS, {"id": one}), by_the_clock(desk))
+    await asyncio.gather(deliver(desk, CONFIG, {"id": one}), deliver(desk, CONFIG, {"id": one}), by_the_clock(desk))
     assert await happened(desk) == ["PersonAsked"]
 
 
 async def test_asks_for_one_person_at_the_same_moment_are_two_at_most(desk: Desk, cast: Cast) -> None:
     await can(desk, cast.bo, "drainage")
     numbers = [await an_ask(desk, cast.ada, await a_need(desk, cast, f"Drain {n}"), "bo") for n in range(4)]
-    await asyncio.gather(*(deliver(desk, CUSTOMS, {"id": one}) for one in numbers))
+    await asyncio.gather(*(deliver(desk, CONFIG, {"id": one}) for one in numbers))
     assert sorted(one.state for one in await all_asks(desk)) == ["asked", "asked", "waiting", "waiting"]
 
 
@@ -415,7 +415,7 @@ async def test_the_errand_is_left_with_the_ask_or_neither_is(desk: Desk, cast: C
 
     async def fail() -> None:
         async with desk.writing(cast.ada) as work:
-            await ask_person(work, need, "eve", customs=CUSTOMS)
+            await ask_person(work, need, "eve", config=CONFIG)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

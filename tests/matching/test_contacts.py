@@ -25,7 +25,7 @@ from civicboard.offers.models import Contact, Offer
 from civicboard.problems.actions import follow, post_problem
 from tests.cast import Told
 from tests.house.doors import World, open_world
-from tests.matching.people import CUSTOMS, an_ask, can, delivered
+from tests.matching.people import CONFIG, an_ask, can, delivered
 
 ADA, BO, CY = "canary-of-ada 0456", "canary-of-bo 0123", "canary-of-cy 0789"
 ROLES = ("stranger", "ada", "bo", "cy")
@@ -56,7 +56,7 @@ async def step(town: World, deed: str, ask_id: int, need: int, asker: Any) -> No
             case "not now":
                 await decline_ask(work, ask_id)
             case "not me":
-                await decline_for_another(work, ask_id, customs=CUSTOMS, instead="dee")
+                await decline_for_another(work, ask_id, config=CONFIG, instead="dee")
             case "take back":
                 await withdraw_ask(work, ask_id)
             case "met":

@@ -24,7 +24,7 @@ from civicboard.matching.jobs.meanings import (
 from civicboard.matching.models import KINDS, Meaning
 from civicboard.matching.queries.meanings import (
     distance,
-    meanings_standing,
+    meanings_coverage,
     of_kind,
     texts_of,
     vector_parameter,
@@ -244,7 +244,7 @@ async def test_the_clock_finds_imports_a_few_at_a_time(desk: Desk, cast: Cast, i
     assert await index_missing(desk, ideas, most=3) == 2
     assert await index_missing(desk, ideas, most=3) == 0
     async with desk.reading() as work:
-        standing = {one.kind: (one.meant, one.things) for one in await meanings_standing(work, "few-ideas")}
+        standing = {one.kind: (one.meant, one.things) for one in await meanings_coverage(work, "few-ideas")}
     assert standing["problem"] == (5, 5)
 
 

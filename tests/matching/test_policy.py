@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from civicboard.kit.viewer import NOBODY, Viewer
 from civicboard.matching.policy import rings, scoring
-from civicboard.matching.policy.asking import WEEK, Peace, is_quiet, may_see_helpers, next_waking, when_to_ask
+from civicboard.matching.policy.asking import WEEK, AskPreferences, is_quiet, may_see_helpers, next_waking, when_to_ask
 from civicboard.matching.policy.scoring import Fit, Weights, free_in_words, may_ask_uninvited, may_fit, reasons, score
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -22,7 +22,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STATUS = ("affiliation", "organisation", "role", "department", "handle", "joined_at", "thanks", "officer", "name")
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1)).map(lambda one: one.replace(tzinfo=UTC))  # noqa: DTZ001
 PEACES = st.builds(
-    Peace,
+    AskPreferences,
     zone=st.sampled_from(["UTC", "Europe/London", "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns"]).map(
         ZoneInfo
     ),
@@ -97,30 +97,30 @@ def test_rings_are_local_then_officers_then_everybody(near: str, is_officer: boo
 
 
 @given(MOMENTS, PEACES)
-def test_who_waits_for_the_morning_is_not_in_their_quiet_hours(moment: datetime, peace: Peace) -> None:
-    woken = next_waking(moment, peace)
+def test_who_waits_for_the_morning_is_not_in_their_quiet_hours(moment: datetime, preferences: AskPreferences) -> None:
+    woken = next_waking(moment, preferences)
     assert woken >= moment
-    assert not is_quiet(woken, peace)
+    assert not is_quiet(woken, preferences)
 
 
 def test_quiet_hours_are_by_the_clock_on_the_wall_when_clocks_change() -> None:
-    london = Peace(ZoneInfo("Europe/London"), time(21), time(8))
+    london = AskPreferences(ZoneInfo("Europe/London"), time(21), time(8))
     assert next_waking(datetime(2026, 3, 28, 23, tzinfo=UTC), london) == datetime(2026, 3, 29, 7, tzinfo=UTC)
     assert next_waking(datetime(2026, 10, 24, 23, tzinfo=UTC), london) == datetime(2026, 10, 25, 8, tzinfo=UTC)
 
 
 @given(st.lists(MOMENTS, max_size=12), PEACES)
-def test_never_more_than_two_in_any_seven_days(wishes: list[datetime], peace: Peace) -> None:
+def test_never_more_than_two_in_any_seven_days(wishes: list[datetime], preferences: AskPreferences) -> None:
     asked: list[datetime] = []
     for now in sorted(wishes):
-        due = when_to_ask(max([now, *asked]), asked, peace)
+        due = when_to_ask(max([now, *asked]), asked, preferences)
         if due is None:
-            assert peace.a_week == 0
+            assert preferences.a_week == 0
             continue
-        assert not is_quiet(due, peace)
+        assert not is_quiet(due, preferences)
         asked.append(due)
     for first in asked:
-        assert len([one for one in asked if first <= one <= first + WEEK]) <= min(2, peace.a_week)
+        assert len([one for one in asked if first <= one <= first + WEEK]) <= min(2, preferences.a_week)
 
 
 @pytest.mark.parametrize("fact", ["poster_id", "is_member", "affected", "follows"])

@@ -22,7 +22,7 @@ from civicboard.people.models import Block
 from civicboard.problems.actions import follow
 from tests.cast import Cast
 from tests.conftest import TurnedClock
-from tests.matching.people import CUSTOMS, NOON, a_need, all_asks, an_ask, by_the_clock, can, delivered, the_ask
+from tests.matching.people import CONFIG, NOON, a_need, all_asks, an_ask, by_the_clock, can, delivered, the_ask
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ ASLEEP = {"quiet_from": time(9), "quiet_until": time(8)}
 async def quietly(desk: Desk, who: Viewer, need: int) -> int:
     """Whoever fits is asked without a name; the ask's id."""
     async with desk.writing(who) as work:
-        await ask_somebody(work, need, customs=CUSTOMS)
+        await ask_somebody(work, need, config=CONFIG)
     return (await all_asks(desk))[-1].id
 
 
@@ -125,7 +125,7 @@ async def test_who_was_asked_without_a_name_brings_nobody_in_for_all_to_read(
     hint = "everybody reads that you brought them in" if named else "and nobody else does"
     assert hint in (await bo_client.get(f"/asks/{one}")).text
     async with desk.writing(cast.bo) as work:
-        await decline_for_another(work, one, customs=CUSTOMS, instead="dee")
+        await decline_for_another(work, one, config=CONFIG, instead="dee")
     passed_on = (await all_asks(desk))[-1]
     await delivered(desk, passed_on.id)
     async with desk.writing(cast.dee) as work:
@@ -142,7 +142,7 @@ async def test_who_brought_somebody_in_is_kept_until_the_poster_welcomes_them(de
     one = await an_ask(desk, cast.cy, need, "bo")
     await delivered(desk, one)
     async with desk.writing(cast.bo) as work:
-        await decline_for_another(work, one, customs=CUSTOMS, instead="dee")
+        await decline_for_another(work, one, config=CONFIG, instead="dee")
     passed_on = (await all_asks(desk))[-1]
     await delivered(desk, passed_on.id)
     async with desk.writing(cast.dee) as work:

@@ -14,7 +14,7 @@ from civicboard.people.models import Block, Person
 from civicboard.places.actions import put_place
 from civicboard.problems.actions import follow
 from tests.conftest import client_for
-from tests.matching.people import CUSTOMS, a_need, all_asks, an_ask, by_the_clock, can, delivered
+from tests.matching.people import CONFIG, a_need, all_asks, an_ask, by_the_clock, can, delivered
 
 
 async def told(desk, who):
@@ -95,7 +95,7 @@ async def test_it_says_why_how_long_and_in_whose_words(desk, cast, ask_id, bo_cl
 async def test_who_was_thought_of_reads_by_whom(desk, cast, app, ask_id):
     """Bo thinks of Dee, who has said nothing of what she can do: that is the reason, wherever she reads of it."""
     async with desk.writing(cast.bo) as work:
-        await decline_for_another(work, ask_id, customs=CUSTOMS, instead="dee")
+        await decline_for_another(work, ask_id, config=CONFIG, instead="dee")
     (passed_on,) = [one.id for one in await all_asks(desk) if one.person_id == cast.dee.id]
     assert (await delivered(desk, passed_on)).state == "asked"
     async with client_for(app, token=cast.tokens["dee"]) as browser:

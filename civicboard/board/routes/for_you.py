@@ -15,7 +15,7 @@ from civicboard.board.queries.for_you import (
     waved_by,
 )
 from civicboard.kit import web
-from civicboard.matching.policy.customs import customs_of
+from civicboard.matching.policy.config import config_of
 from civicboard.matching.queries.able import find_able
 from civicboard.matching.queries.asks import asks_of
 
@@ -31,7 +31,7 @@ async def show_for_you(request: Request) -> Response:
     if who.id is None:
         return web.page(request, "board/for_you_out.html", {})
     await web.limit(request, "matches")
-    weights = customs_of(web.kit(request).settings).weights
+    weights = config_of(web.kit(request).settings).weights
     async with web.reading(request) as work:
         cursor = await web.moment(work)
         able = await find_able(work, who.id)

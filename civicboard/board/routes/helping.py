@@ -12,7 +12,7 @@ from starlette.routing import Route
 from civicboard.kit import web
 from civicboard.kit.work import Work
 from civicboard.matching.policy.asking import may_see_helpers
-from civicboard.matching.policy.customs import customs_of
+from civicboard.matching.policy.config import config_of
 from civicboard.matching.queries.helping import who_could_help
 from civicboard.networks.queries import find_part
 from civicboard.offers.queries import NeedRow, needs_on
@@ -56,7 +56,7 @@ async def helping_now(
         return {"may_ask": False, "could_ask": [], "helping": None}
     needs = await needs_on(work, problem.id) if needs is None else needs
     could_ask = [need for need in needs if need.state == "open" and need.takes_offers]
-    weights = customs_of(web.kit(request).settings).weights
+    weights = config_of(web.kit(request).settings).weights
     helping = await who_could_help(work, problem.id, weights) if could_ask and is_one else None
     return {"may_ask": True, "could_ask": could_ask, "helping": helping}
 

@@ -17,7 +17,7 @@ from civicboard.board.queries import (
     MOST_FOUND,
     MOST_RANKED,
     Search,
-    asking,
+    prepared,
     search_needs,
     search_outcomes,
     search_people,
@@ -96,7 +96,7 @@ async def _results(request: Request, wanted: Search, patience: float) -> dict[st
     most = min(max(int(asked), MOST_FOUND), MOST_RANKED) if re.fullmatch("[0-9]{1,4}", asked) else MOST_FOUND
     async with reading(request) as work:
         meant = replace(wanted, vector=vector, model=understanding.model_id)
-        meant = await asking(work, replace(meant, least=understanding.least, sure=understanding.sure))
+        meant = await prepared(work, replace(meant, least=understanding.least, sure=understanding.sure))
         place = await find_place_named(work, wanted.place) if wanted.place else None
         found = await _found(work, meant, most)
     counts = {kind: results.count for kind, results in found.items()}

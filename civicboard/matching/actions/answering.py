@@ -8,7 +8,7 @@ from civicboard.matching.actions.delivering import let_go
 from civicboard.matching.events import AskAnswered
 from civicboard.matching.models import Ask
 from civicboard.matching.policy import asking
-from civicboard.matching.policy.customs import Customs
+from civicboard.matching.policy.config import MatchingConfig
 from civicboard.matching.queries.apart import may_meet
 from civicboard.matching.queries.standing import find_ask_for, find_ask_to_change, has_passed_on, introducer_of
 from civicboard.offers.actions import offer_when_asked
@@ -57,7 +57,7 @@ async def decline_ask(work: Work, ask_id: int) -> None:
         _answer(work, ask, problem.id, "not_now")
 
 
-async def decline_for_another(work: Work, ask_id: int, *, customs: Customs, instead: str = "") -> None:
+async def decline_for_another(work: Work, ask_id: int, *, config: MatchingConfig, instead: str = "") -> None:
     """Not me; ``instead`` is the handle of somebody whom the viewer thinks of: they are asked in the viewer's place.
 
     An ask is passed on once. Raises Unfit for somebody who can't be meant.
@@ -66,7 +66,7 @@ async def decline_for_another(work: Work, ask_id: int, *, customs: Customs, inst
     _require_open(ask)
     over = asking.is_over(need_state=need.state, stage=problem.stage)
     if instead and not over and not await has_passed_on(work, ask.id):
-        await pass_on(work, ask, need, problem, instead, customs=customs)
+        await pass_on(work, ask, need, problem, instead, config=config)
     if ask.state != "not_me":
         _answer(work, ask, problem.id, "not_me")
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from civicboard.kit.work import Conflict, Unfit, Work, require
 from civicboard.matching.models import Ask
 from civicboard.matching.policy import asking
-from civicboard.matching.policy.customs import Customs
+from civicboard.matching.policy.config import MatchingConfig
 from civicboard.matching.policy.scoring import why_you
 from civicboard.matching.queries.apart import may_meet
 from civicboard.matching.queries.candidates import find_candidate, people_fitting
@@ -32,7 +32,7 @@ NOT_FITTING = "They can’t be asked for this: perhaps somebody has asked them a
 
 
 async def ask_person(
-    work: Work, need_id: int, handle: str, *, customs: Customs, words: str = "", contact: str = ""
+    work: Work, need_id: int, handle: str, *, config: MatchingConfig, words: str = "", contact: str = ""
 ) -> int:
     """Ask one person for help with a need, by their name. Returns the ask's id; asking twice counts once.
 
@@ -47,7 +47,7 @@ async def ask_person(
     before = await find_ask_for(work, need_id, person_id)
     if before is not None and before.state in asking.STANDING and before.named and before.by_id == work.viewer.id:
         return before.id
-    found = await find_candidate(work, needed, handle.strip().removeprefix("@"), customs.weights)
+    found = await find_candidate(work, needed, handle.strip().removeprefix("@"), config.weights)
     if found is None or not found.is_seen:
         raise Unfit("who", NOT_FITTING)
     made = await put_ask(
@@ -64,7 +64,7 @@ async def ask_person(
     return made
 
 
-async def ask_somebody(work: Work, need_id: int, *, customs: Customs, words: str = "", contact: str = "") -> None:
+async def ask_somebody(work: Work, need_id: int, *, config: MatchingConfig, words: str = "", contact: str = "") -> None:
     """Ask whoever fits best of those who show nobody what they can do, if there is anybody: that stays unsaid.
 
     One at a time: while somebody has not answered, asking again does nothing. Raises Conflict for a need that is over.
@@ -72,7 +72,7 @@ async def ask_somebody(work: Work, need_id: int, *, customs: Customs, words: str
     need, problem, needed = await _begin(work, need_id)
     if await quiet_ask_stands(work, need_id):
         return
-    for found in await people_fitting(work, [needed], customs.weights):
+    for found in await people_fitting(work, [needed], config.weights):
         if not found.is_seen:
             await put_ask(
                 work,
@@ -86,7 +86,7 @@ async def ask_somebody(work: Work, need_id: int, *, customs: Customs, words: str
             return
 
 
-async def pass_on(work: Work, ask: Ask, need: Need, problem: Problem, handle: str, *, customs: Customs) -> None:
+async def pass_on(work: Work, ask: Ask, need: Need, problem: Problem, handle: str, *, config: MatchingConfig) -> None:
     """Ask whom the viewer names in their place. All three are locked.
 
     Whether that person can be asked is nobody's to find out: then nothing happens. Raises Unfit for a handle that
@@ -105,7 +105,7 @@ async def pass_on(work: Work, ask: Ask, need: Need, problem: Problem, handle: st
     if await find_standing_offer(work, need.id, person_id) is not None:
         return
     found = await find_candidate(
-        work, await find_needed(work, need.id), handle.strip().removeprefix("@"), customs.weights
+        work, await find_needed(work, need.id), handle.strip().removeprefix("@"), config.weights
     )
     await put_ask(
         work,

@@ -11,7 +11,7 @@ from civicboard.matching.models import Ask
 from civicboard.matching.policy import asking
 from civicboard.matching.queries.apart import may_meet
 from civicboard.matching.queries.standing import find_ask_to_change, standing_asks
-from civicboard.matching.queries.turns import asked_lately, find_peace
+from civicboard.matching.queries.turns import asked_lately, find_ask_preferences
 from civicboard.offers.models import Need
 from civicboard.problems.models import Problem
 
@@ -32,8 +32,8 @@ async def deliver_ask(work: Work, ask_id: int, *, zone: ZoneInfo) -> None:
         let_go(work, ask, problem.id, "called_off")
         return
     await work.one_at_a_time(f"asks:{ask.person_id}")
-    peace = await find_peace(work, ask.person_id, zone)
-    due = asking.when_to_ask(work.now, await asked_lately(work, ask.person_id), peace)
+    preferences = await find_ask_preferences(work, ask.person_id, zone)
+    due = asking.when_to_ask(work.now, await asked_lately(work, ask.person_id), preferences)
     parties = [ask.by_id, problem.poster_id, need.by_id]
     if due is None or not await may_meet(work, ask.person_id, parties, problem.id):
         _hold_back(work, ask, problem.id)

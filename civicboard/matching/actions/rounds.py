@@ -7,7 +7,7 @@ from civicboard.kit.work import Missing, Work, require
 from civicboard.matching.actions.asking import put_ask
 from civicboard.matching.models import Round
 from civicboard.matching.policy import asking, rings
-from civicboard.matching.policy.customs import Customs
+from civicboard.matching.policy.config import MatchingConfig
 from civicboard.matching.policy.scoring import may_ask_uninvited, why_you
 from civicboard.matching.queries.candidates import people_fitting
 from civicboard.matching.queries.needed import find_needed
@@ -29,7 +29,7 @@ async def move_ring(work: Work, need_id: int) -> None:
         need.ring, need.ring_since = need.ring + 1, work.now
 
 
-async def ask_around(work: Work, need_id: int, *, customs: Customs) -> int:
+async def ask_around(work: Work, need_id: int, *, config: MatchingConfig) -> int:
     """Ask the few who fit a need best and are in its ring. Says how many. Doing it again soon asks nobody.
 
     The board asks somebody uninvited only on a high score, and a tag or a place in common besides.
@@ -49,8 +49,8 @@ async def ask_around(work: Work, need_id: int, *, customs: Customs) -> int:
     left = await places_left(work, need_id, need.ring)
     its.ring, its.looked_at = need.ring, work.now
     needed = await find_needed(work, need_id)
-    found = await people_fitting(work, [needed], customs.weights)
-    fitting = [one for one in found if may_ask_uninvited(one.fit, customs.weights)]
+    found = await people_fitting(work, [needed], config.weights)
+    fitting = [one for one in found if may_ask_uninvited(one.fit, config.weights)]
     officers = await officers_among(work, [one.person_id for one in fitting])
     asked = 0
     for one in fitting:

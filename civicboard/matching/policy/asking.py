@@ -50,7 +50,7 @@ def may_call_round(viewer: Viewer, *, by_id: int | None, poster_id: int | None) 
 
 
 @dataclass(frozen=True, slots=True)
-class Peace:
+class AskPreferences:
     """When somebody is left in peace: by their own clock from ``quiet_from`` to ``quiet_until``, the same for never.
 
     ``a_week`` is how often they may be asked in any seven days.
@@ -70,39 +70,41 @@ def zone_named(name: str, default: ZoneInfo) -> ZoneInfo:
         return default
 
 
-def is_quiet(moment: datetime, peace: Peace) -> bool:
+def is_quiet(moment: datetime, preferences: AskPreferences) -> bool:
     """Whether it is within somebody's quiet hours, as their own clock shows them."""
-    shown = moment.astimezone(peace.zone).time()
-    if peace.quiet_from <= peace.quiet_until:
-        return peace.quiet_from <= shown < peace.quiet_until
-    return shown >= peace.quiet_from or shown < peace.quiet_until
+    shown = moment.astimezone(preferences.zone).time()
+    if preferences.quiet_from <= preferences.quiet_until:
+        return preferences.quiet_from <= shown < preferences.quiet_until
+    return shown >= preferences.quiet_from or shown < preferences.quiet_until
 
 
-def next_waking(moment: datetime, peace: Peace) -> datetime:
+def next_waking(moment: datetime, preferences: AskPreferences) -> datetime:
     """The moment when the quiet hours end, also when clocks are changed; this one where they are not on."""
-    if not is_quiet(moment, peace):
+    if not is_quiet(moment, preferences):
         return moment
-    today = moment.astimezone(peace.zone).date()
+    today = moment.astimezone(preferences.zone).date()
     ends = (
-        datetime.combine(today + timedelta(days=days), peace.quiet_until, peace.zone).replace(fold=fold).astimezone(UTC)
+        datetime.combine(today + timedelta(days=days), preferences.quiet_until, preferences.zone)
+        .replace(fold=fold)
+        .astimezone(UTC)
         for days in range(4)
         for fold in (0, 1)
     )
-    return min(end for end in ends if end > moment and not is_quiet(end, peace))
+    return min(end for end in ends if end > moment and not is_quiet(end, preferences))
 
 
-def when_to_ask(now: datetime, asked: Iterable[datetime], peace: Peace) -> datetime | None:
+def when_to_ask(now: datetime, asked: Iterable[datetime], preferences: AskPreferences) -> datetime | None:
     """The first moment from now on at which somebody may be asked; None for never.
 
     ``asked`` are the times they were asked before. Two asks a week apart to the second are still within seven days.
     """
-    most = min(peace.a_week, MOST_A_WEEK)
+    most = min(preferences.a_week, MOST_A_WEEK)
     if most <= 0:
         return None
     before = sorted((one for one in asked if one >= now - WEEK), reverse=True)
     if len(before) >= most:
         now = max(now, before[most - 1] + WEEK + timedelta(microseconds=1))
-    return next_waking(now, peace)
+    return next_waking(now, preferences)
 
 
 def is_over(*, need_state: str, stage: str) -> bool:
@@ -115,7 +117,7 @@ def takes_answers(state: str) -> bool:
     return state in ("asked", "not_now", "not_me", "lapsed")
 
 
-def hours_in_words(hours: float | None) -> str:
+def effort_in_words(hours: float | None) -> str:
     """How long it takes: ``"about 2 hours in all"``; empty when nobody has said."""
     if hours is None:
         return ""

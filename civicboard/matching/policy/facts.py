@@ -46,7 +46,12 @@ class Able:
     @cached_property
     def said(self) -> str:
         """All they say in words of their own."""
-        return " ".join((self.words, self.lends, *self.things, *self.rooms))
+        return f"{self.words} {self.lent}"
+
+    @property
+    def lent(self) -> str:
+        """All they say of what they lend."""
+        return " ".join((self.lends, *self.things, *self.rooms))
 
     @cached_property
     def stems(self) -> frozenset[str]:

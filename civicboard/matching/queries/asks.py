@@ -93,7 +93,7 @@ class AskRow:
 
     @property
     def hours_words(self) -> str:
-        return asking.hours_in_words(self.hours)
+        return asking.effort_in_words(self.hours)
 
     @property
     def by_words(self) -> str:

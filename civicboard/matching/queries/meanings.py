@@ -165,7 +165,7 @@ async def all_after(work: Work, kind: str, last: int, *, most: int) -> list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Coverage:
     """How much of a kind there is, and how much of it has a meaning of the model."""
 
     kind: str
@@ -173,7 +173,7 @@ class Standing:
     meant: int
 
 
-async def meanings_standing(work: Work, model: str) -> list[Standing]:
+async def meanings_coverage(work: Work, model: str) -> list[Coverage]:
     """Counted, so for whoever runs the board and not for a page."""
     found = []
     for kind in KINDS:
@@ -182,7 +182,7 @@ async def meanings_standing(work: Work, model: str) -> list[Standing]:
         meant = await work.session.scalar(
             select(func.count()).select_from(Meaning).where(Meaning.kind == kind, Meaning.model == model)
         )
-        found.append(Standing(kind, things or 0, meant or 0))
+        found.append(Coverage(kind, things or 0, meant or 0))
     return found
 
 

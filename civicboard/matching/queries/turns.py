@@ -9,14 +9,14 @@ from sqlalchemy import literal, select
 
 from civicboard.kit.work import Work
 from civicboard.matching.models import Ask
-from civicboard.matching.policy.asking import ANSWER_WITHIN, WEEK, Peace, zone_named
+from civicboard.matching.policy.asking import ANSWER_WITHIN, WEEK, AskPreferences, zone_named
 from civicboard.skills.models import Ability
 
 #: So many are seen to in one go; the others have their turn a minute later.
 MOST_AT_ONCE = 500
 
 
-async def find_peace(work: Work, person_id: int, zone: ZoneInfo) -> Peace:
+async def find_ask_preferences(work: Work, person_id: int, zone: ZoneInfo) -> AskPreferences:
     """When somebody is left in peace; ``zone`` is the board's, for who has not said theirs."""
     found = await work.session.execute(
         select(Ability.timezone, Ability.quiet_from, Ability.quiet_until, Ability.asks_a_week).where(
@@ -25,8 +25,8 @@ async def find_peace(work: Work, person_id: int, zone: ZoneInfo) -> Peace:
     )
     row = found.first()
     if row is None:
-        return Peace(zone)
-    return Peace(zone_named(row.timezone, zone), row.quiet_from, row.quiet_until, row.asks_a_week)
+        return AskPreferences(zone)
+    return AskPreferences(zone_named(row.timezone, zone), row.quiet_from, row.quiet_until, row.asks_a_week)
 
 
 async def asked_lately(work: Work, person_id: int) -> list[datetime]:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from civicboard.kit import web
 from civicboard.matching.actions.answering import accept_ask, decline_ask, decline_for_another
 from civicboard.matching.forms import Answer
-from civicboard.matching.policy.customs import customs_of
+from civicboard.matching.policy.config import config_of
 from civicboard.matching.queries.asks import find_ask, own_asks, own_asks_a_week
 from civicboard.offers.queries import last_contact_of
 
@@ -45,8 +45,8 @@ async def create_answer(request: Request) -> Response:
         if form.answer == "not_now":
             await decline_ask(work, ask_id)
         else:
-            customs = customs_of(web.kit(request).settings)
-            await decline_for_another(work, ask_id, customs=customs, instead=form.instead)
+            config = config_of(web.kit(request).settings)
+            await decline_for_another(work, ask_id, config=config, instead=form.instead)
     said = "instead" if form.answer == "not_me" and form.instead else form.answer
     return web.see(request, f"/asks/{ask_id}", said=f"answered-{said}")
 

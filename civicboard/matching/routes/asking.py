@@ -15,7 +15,7 @@ from civicboard.matching.actions.asking import NOT_INVOLVED, ask_person, ask_som
 from civicboard.matching.actions.rounds import call_round
 from civicboard.matching.forms import NewAsk
 from civicboard.matching.policy import asking
-from civicboard.matching.policy.customs import Customs, customs_of
+from civicboard.matching.policy.config import MatchingConfig, config_of
 from civicboard.matching.queries.candidates import find_candidate
 from civicboard.matching.queries.helping import help_for
 from civicboard.matching.queries.needed import Needed, find_needed
@@ -31,8 +31,8 @@ web.FLASHES["round-on"] = "The board asks round for it, step by step."
 web.FLASHES["round-off"] = "The board no longer asks round for it. You can still ask somebody yourself."
 
 
-def customs(request: Request) -> Customs:
-    return customs_of(web.kit(request).settings)
+def config(request: Request) -> MatchingConfig:
+    return config_of(web.kit(request).settings)
 
 
 async def show_helpers(request: Request) -> Response:
@@ -44,7 +44,7 @@ async def show_helpers(request: Request) -> Response:
         web.require_account(request, next_path=needed.path)
         await _require_involved(work, needed)
         takes_asks = not (needed.is_over or needed.has_passed(work.now))
-        helping = await help_for(work, [needed], customs(request).weights) if takes_asks else None
+        helping = await help_for(work, [needed], config(request).weights) if takes_asks else None
     facts = {"by_id": needed.by_id, "poster_id": needed.poster_id}
     return web.page(
         request,
@@ -69,7 +69,7 @@ async def show_new_ask(request: Request) -> Response:
         needed = await find_needed(work, need_id)
         who = web.require_account(request, next_path=needed.path)
         await _require_involved(work, needed)
-        weights = customs(request).weights
+        weights = config(request).weights
         found = await find_candidate(work, needed, form["who"], weights) if form["who"] else None
         contact = await last_contact_of(work)
     if found is not None and not found.is_seen:
@@ -86,7 +86,7 @@ async def create_ask(request: Request) -> Response:
     web.require_account(request, next_path=f"/needs/{need_id}/people")
     form = await NewAsk.read(request)
     await web.limit(request, "asks")
-    said: dict[str, Any] = {"customs": customs(request), "words": form.words, "contact": form.contact}
+    said: dict[str, Any] = {"config": config(request), "words": form.words, "contact": form.contact}
     async with web.writing(request) as work:
         if form.who:
             await ask_person(work, need_id, form.who, **said)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Ask
-from civicboard.matching.policy.asking import hours_in_words, reasons_read
+from civicboard.matching.policy.asking import effort_in_words, reasons_read
 from civicboard.matching.queries.asks import in_peace
 from civicboard.networks.models import Member, MembersPost, Network
 from civicboard.notices.models import Notice
@@ -100,7 +100,7 @@ class NoticeRow:
 
     @property
     def hours_words(self) -> str:
-        return hours_in_words(self.need_hours)
+        return effort_in_words(self.need_hours)
 
     @property
     def is_elsewhere(self) -> bool:

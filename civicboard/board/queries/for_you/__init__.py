@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from civicboard.board.queries.for_you.candidates import nearest
 from civicboard.board.queries.for_you.elsewhere import AlikeRow, alike_elsewhere
 from civicboard.board.queries.for_you.nearby import NearbyRow, nearby, waved_by
 from civicboard.board.queries.for_you.questions import Question, questions_for
-from civicboard.board.queries.for_you.suggestions import Suggestion, find_suggestion, nearest, suggestions_for
+from civicboard.board.queries.for_you.suggestions import Suggestion, find_suggestion, suggestions_for
 from civicboard.board.queries.for_you.suited import people_concerned, people_suited, people_told
 
 __all__ = [

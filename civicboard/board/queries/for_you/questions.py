@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
 from civicboard.board.policy import like_waved, worth
+from civicboard.board.queries.for_you.candidates import any_word_of, nearness
 from civicboard.board.queries.for_you.nearby import waved_tags
-from civicboard.board.queries.for_you.suggestions import any_word_of, nearness
 from civicboard.kit.text import excerpt
 from civicboard.kit.work import Work
 from civicboard.matching.models import Waved

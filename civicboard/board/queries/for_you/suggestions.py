@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, any_, func, literal, literal_column, select, union
+from sqlalchemy import ColumnElement, Float, Select, any_, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
 from civicboard.board.policy import like_waved, worth
+from civicboard.board.queries.for_you.candidates import MOST_CANDIDATES, candidates, nearest, nearness
 from civicboard.board.queries.for_you.nearby import MOST_WAVED, waved_tags
 from civicboard.kit.in_words import hours_in_words
 from civicboard.kit.work import Missing, Work
@@ -22,18 +22,15 @@ from civicboard.matching.policy.facts import Able, Wanted
 from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.asks import has_spoken
 from civicboard.matching.queries.homes import Home
-from civicboard.matching.queries.meanings import distance, of_kind
+from civicboard.matching.queries.meanings import distance
 from civicboard.networks.queries.apart import numbers, unblocked
 from civicboard.offers.models import NEED_KINDS, Need, Offer
 from civicboard.people.queries import not_blocked
 from civicboard.problems.models import STAGES, Problem
 from civicboard.skills.queries import find_vocabulary
 
-#: So many candidates of each way are scored, and so many of the best are shown.
-MOST_CANDIDATES = 120
+#: So many of the best are shown.
 MOST_SHOWN = 20
-#: Words of their own that a person is searched by; more would find everything.
-MOST_WORDS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,56 +72,6 @@ class Suggestion:
     @property
     def hours_words(self) -> str:
         return hours_in_words(self.hours)
-
-
-def any_word_of(able: Able) -> ColumnElement[Any]:
-    """The search for whatever has one of a person's tags or words."""
-    # A tag of several words is one thing, said in this order.
-    said = [
-        " <-> ".join(re.findall(r"\w+", one)) for one in (*able.languages, *able.synonyms, *wording.telling(able.said))
-    ]
-    return func.to_tsquery("civic", " | ".join(list(dict.fromkeys(filter(None, said)))[:MOST_WORDS]))
-
-
-def nearness(able: Able, kind: str, subject: Any) -> ColumnElement[float]:
-    """How near the meaning of a thing is to what a person can do; NULL where no model has read both."""
-    theirs, mine = aliased(Meaning), aliased(Meaning)
-    return (
-        select(1 - distance(mine.vector, theirs))
-        .select_from(theirs)
-        .join(mine, (mine.kind == "person") & (mine.subject_id == able.person_id) & (mine.model == theirs.model))
-        .where(theirs.kind == kind, theirs.subject_id == subject)
-        .scalar_subquery()
-    )
-
-
-def nearest(able: Able, kind: str) -> Select[*tuple[int]]:
-    """The ids of what is nearest in meaning to a person, of one kind: the kind's own index has them in order."""
-    mine = select(Meaning.vector).where(Meaning.kind == "person", Meaning.subject_id == able.person_id)
-    return (
-        select(Meaning.subject_id)
-        .where(of_kind(kind), Meaning.model == able.model)
-        .order_by(distance(mine.scalar_subquery()))
-        .limit(MOST_CANDIDATES)
-    )
-
-
-def _candidates(able: Able, table: type[Need | Problem], kind: str, *conditions: ColumnElement[bool]) -> Any:
-    """The ids of candidates: by tags and by words the newest, by meaning the nearest."""
-
-    def newest(condition: ColumnElement[bool]) -> Any:
-        found = select(table.id).where(condition, *conditions).order_by(table.id.desc()).limit(MOST_CANDIDATES)
-        return select(found.subquery().c.id)
-
-    ways = [newest(table.search.op("@@")(any_word_of(able)))]
-    if able.synonyms:
-        ways.append(newest(table.tags.overlap(list(able.synonyms))))
-    if able.model:
-        ways.append(select(nearest(able, kind).subquery().c.subject_id))
-        if table is Need:  # it may be nearer by what its problem tells
-            near = select(nearest(able, "problem").subquery().c.subject_id)
-            ways.append(select(Need.id).where(Need.problem_id.in_(near), *conditions))
-    return union(*ways)
 
 
 def _rows(able: Able, home: Home) -> Select[*tuple[Any, ...]]:
@@ -221,10 +168,11 @@ async def suggestions_for(work: Work, able: Able, weights: Weights) -> list[Sugg
     if not able.has_said:
         return []
     home = _home()
-    needs = _candidates(able, Need, "need", Need.state == "open")
+    near = list(await work.session.scalars(nearest(able, "problem"))) if able.model else []
+    needs = candidates(able, Need, "need", near, Need.state == "open")
     # Written out as in the partial index.
     wishing = (Problem.help_wanted != literal_column("''"), Problem.stage != literal_column("'sorted'"))
-    wishes = _candidates(able, Problem, "problem", *wishing)
+    wishes = candidates(able, Problem, "problem", near, *wishing)
     # First which they are, and then those: in one statement PostgreSQL would rather read all problems of a large board.
     found = [
         *await _read(work, _needs(able, home).where(Need.id == any_(numbers(await work.session.scalars(needs))))),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from civicboard.board.queries.search.asked import KINDS, MOST_BESIDE, MOST_FOUND, MOST_RANKED, Findings, Search
-from civicboard.board.queries.search.asking import asking
+from civicboard.board.queries.search.criteria import KINDS, MOST_BESIDE, MOST_FOUND, MOST_RANKED, Findings, Search
 from civicboard.board.queries.search.needs import FoundNeed, search_needs
 from civicboard.board.queries.search.people import FoundPerson, search_people
 from civicboard.board.queries.search.posts import FoundOutcome, FoundPost, search_outcomes, search_posts
+from civicboard.board.queries.search.preparing import prepared
 from civicboard.board.queries.search.problems import Found, FoundProblems, search_problems
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "FoundPost",
     "FoundProblems",
     "Search",
-    "asking",
+    "prepared",
     "search_needs",
     "search_outcomes",
     "search_people",

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, array
 
-from civicboard.board.queries.search.asked import Shape
+from civicboard.board.queries.search.criteria import Shape
 from civicboard.matching.models import Meaning
 from civicboard.matching.queries.meanings import distance, of_kind, vector_parameter
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from civicboard.board.queries.search.asked import Findings, Search
+from civicboard.board.queries.search.criteria import Findings, Search
 from civicboard.board.queries.search.ranking import Match, kept_of, reasons
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work

@@ -9,7 +9,7 @@ from functools import cache
 
 from sqlalchemy import ColumnElement, Date, any_, bindparam, or_, select
 
-from civicboard.board.queries.search.asked import MOST_FOUND, NEED, STAGE, TAGS, WITHIN, Findings, Search, Shape
+from civicboard.board.queries.search.criteria import MOST_FOUND, NEED, STAGE, TAGS, WITHIN, Findings, Search, Shape
 from civicboard.board.queries.search.finding import (
     Asked,
     Source,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, any_, bindparam, select, union_all
 from sqlalchemy.orm import aliased
 
-from civicboard.board.queries.search.asked import MOST_FOUND, TAGS, WITHIN, Findings, Search, Shape
+from civicboard.board.queries.search.criteria import MOST_FOUND, TAGS, WITHIN, Findings, Search, Shape
 from civicboard.board.queries.search.finding import (
     MOST_PARTLY,
     Asked,

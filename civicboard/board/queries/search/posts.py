@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
-from civicboard.board.queries.search.asked import MOST_FOUND, Findings, Search, Shape
+from civicboard.board.queries.search.criteria import MOST_FOUND, Findings, Search, Shape
 from civicboard.board.queries.search.finding import (
     Asked,
     Source,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Text, bindparam, func, literal, select
 
 from civicboard.board.queries.cards import Card
-from civicboard.board.queries.search.asked import MOST_FOUND, MOST_RANKED, Findings, Search, Shape
+from civicboard.board.queries.search.criteria import MOST_FOUND, MOST_RANKED, Findings, Search, Shape
 from civicboard.board.queries.search.finding import (
     MOST_PARTLY,
     MOST_SAID,

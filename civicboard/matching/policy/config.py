@@ -11,7 +11,7 @@ from civicboard.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Customs:
+class MatchingConfig:
     """``zone`` is the board's own, for people who have not said theirs."""
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
@@ -19,10 +19,10 @@ class Customs:
 
 
 @lru_cache(maxsize=4)
-def _made(timezone: str, weights: tuple[tuple[str, float], ...]) -> Customs:
-    return Customs(ZoneInfo(timezone), Weights(**dict(weights)))
+def _made(timezone: str, weights: tuple[tuple[str, float], ...]) -> MatchingConfig:
+    return MatchingConfig(ZoneInfo(timezone), Weights(**dict(weights)))
 
 
-def customs_of(settings: Settings) -> Customs:
-    """The customs that the settings ask for."""
+def config_of(settings: Settings) -> MatchingConfig:
+    """The config that the settings ask for."""
     return _made(settings.timezone, settings.match_weights)

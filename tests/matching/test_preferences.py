@@ -21,14 +21,14 @@ from civicboard.matching.actions.answering import accept_ask, decline_ask, decli
 from civicboard.matching.actions.asking import ask_somebody
 from civicboard.matching.jobs.asking import deliver
 from civicboard.matching.models import Ask
-from civicboard.matching.policy.asking import Peace, is_quiet
+from civicboard.matching.policy.asking import AskPreferences, is_quiet
 from civicboard.offers.actions import dismiss_need, reopen_need
 from civicboard.offers.models import Contact, Need
 from civicboard.offers.queries import contacts_on, find_offer
 from civicboard.people.models import Block
 from tests.cast import Cast
 from tests.conftest import TurnedClock
-from tests.matching.people import CUSTOMS, NOON, a_need, all_asks, an_ask, by_the_clock, can
+from tests.matching.people import CONFIG, NOON, a_need, all_asks, an_ask, by_the_clock, can
 
 HELPERS = ("bo", "cy", "dee")
 SECRET = "canary-of-ada 0123"
@@ -48,7 +48,7 @@ DEEDS = (
     "not me",
     "take back",
     "block",
-    "peace",
+    "preferences",
     "over",
     "again",
 )
@@ -57,13 +57,13 @@ deeds = st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from(HELPERS), st.
 
 @dataclass
 class Town:
-    """Ada's problem and three who could help, with what is known of their peace without looking at the board."""
+    """Ada's problem and three who could help, with what is known of their preferences without looking at the board."""
 
     desk: Desk
     clock: TurnedClock
     cast: Cast
     needs: list[int] = field(default_factory=list)
-    peace: dict[str, Peace] = field(default_factory=dict)
+    preferences: dict[str, AskPreferences] = field(default_factory=dict)
     #: Each asking that came about: who, for which need, when.
     asked: list[tuple[str, int, datetime]] = field(default_factory=list)
     refused: set[tuple[str, int]] = field(default_factory=set)
@@ -76,7 +76,7 @@ class Town:
     async def be_left_in_peace(self, name: str, number: int) -> None:
         quiet_from, quiet_until = time(number), time((number * 7 + 9) % 24)
         zone, a_week = ZONES[number % 3], (7, 2, 7, 1)[number % 4]
-        self.peace[name] = Peace(ZoneInfo(zone), quiet_from, quiet_until, a_week)
+        self.preferences[name] = AskPreferences(ZoneInfo(zone), quiet_from, quiet_until, a_week)
         says: dict[str, Any] = {"quiet_from": quiet_from, "quiet_until": quiet_until, "timezone": zone}
         await can(self.desk, self.who(name), "drainage", **says, asks_a_week=a_week)
 
@@ -96,7 +96,7 @@ class Town:
             self.clock.turn(hours=number)
         elif deed == "days":
             self.clock.turn(days=number % 4, minutes=number)
-        elif deed == "peace":
+        elif deed == "preferences":
             await self.be_left_in_peace(name, number)
         elif deed == "block":
             await self._block(name, number)
@@ -107,7 +107,7 @@ class Town:
         else:
             async with self.desk.writing(self.cast.ada) as work:
                 if deed == "ask quietly":
-                    await ask_somebody(work, need, customs=CUSTOMS, contact=SECRET)
+                    await ask_somebody(work, need, config=CONFIG, contact=SECRET)
                 else:
                     await (dismiss_need if deed == "over" else reopen_need)(work, need)
 
@@ -120,7 +120,7 @@ class Town:
 
     async def _answer(self, deed: str, name: str, found: Ask, other: str) -> None:
         if deed == "deliver":
-            return await deliver(self.desk, CUSTOMS, {"id": found.id})
+            return await deliver(self.desk, CONFIG, {"id": found.id})
         async with self.desk.writing(self.cast.ada if deed == "take back" else self.who(name)) as work:
             if deed == "yes":
                 await accept_ask(work, found.id, contact=f"canary-of-{name}")
@@ -129,7 +129,7 @@ class Town:
             elif deed == "not now":
                 await decline_ask(work, found.id)
             else:
-                await decline_for_another(work, found.id, customs=CUSTOMS, instead=other)
+                await decline_for_another(work, found.id, config=CONFIG, instead=other)
         if deed.startswith("not"):
             self.refused.add((name, found.need_id))
 
@@ -147,7 +147,7 @@ class Town:
             )
             for event_id, person_id, need_id in rows:
                 name = names[person_id]
-                assert not is_quiet(self.clock.now, self.peace[name]), f"{name} is asked in quiet hours"
+                assert not is_quiet(self.clock.now, self.preferences[name]), f"{name} is asked in quiet hours"
                 assert (name, need_id) not in self.refused
                 self.asked.append((name, need_id, self.clock.now))
                 lately = [when for one, _, when in self.asked if one == name and self.clock.now - when <= timedelta(7)]
@@ -217,6 +217,6 @@ async def begin(desk: Desk, clock: TurnedClock, cast: Cast, quiet: tuple[int, ..
 
 def test_the_rule_itself_would_be_broken_by_a_third() -> None:
     """What the property looks for is not always so: without the week's limit the clock alone would break it."""
-    peace = Peace(ZoneInfo("UTC"), time(22), time(6))
-    assert is_quiet(NOON.replace(hour=23), peace)
-    assert not is_quiet(NOON, replace(peace, quiet_until=time(22)))
+    preferences = AskPreferences(ZoneInfo("UTC"), time(22), time(6))
+    assert is_quiet(NOON.replace(hour=23), preferences)
+    assert not is_quiet(NOON, replace(preferences, quiet_until=time(22)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 
-from civicboard.board.queries.search.asked import Search
+from civicboard.board.queries.search.criteria import Search
 from civicboard.board.queries.search.finding import MOST_READ, NEWEST, query_of, so_many
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
@@ -21,7 +21,7 @@ from civicboard.skills.models import Ability
 from civicboard.skills.queries import find_vocabulary, shown_to
 
 
-async def asking(work: Work, wanted: Search) -> Search:
+async def prepared(work: Work, wanted: Search) -> Search:
     """The same, with the ids of its place; and only what is surely alike, where no text has any of its words.
 
     Something is always nearest in meaning, to "zzzqqq" too. What nobody here has ever written may be a word that
