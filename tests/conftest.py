@@ -28,7 +28,7 @@ from civicboard.linking import make_desk
 from civicboard.settings import Settings
 from tests.cast import Cast, gather
 from tests.haste import make_haste
-from tests.lines import LASTING, keep_lines, resting
+from tests.lines import LASTING, end, keep_lines, resting
 
 ORIGIN = "http://testserver"
 
@@ -166,6 +166,7 @@ async def emptying(postgres: EmbeddedPostgres, emptied: str) -> AsyncIterator[Ca
 
     yield empty
     await line.close()
+    await end()
 
 
 @pytest_asyncio.fixture

@@ -22,13 +22,14 @@ LASTING = "test_board"
 connect_anew = asyncpg.connect
 _resting: dict[Hashable, list[Line]] = defaultdict(list)
 _going: set[asyncio.Task[None]] = set()
+#: That of the tests; a web server in a thread has one of its own, which ends.
+_loops: set[asyncio.AbstractEventLoop] = set()
 
 
 class Line(asyncpg.Connection):
     """A connection, and what is ready in it. ``kind`` is None for one that will end."""
 
     kind: Hashable = None
-    loop: asyncio.AbstractEventLoop
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -53,13 +54,13 @@ class Line(asyncpg.Connection):
         if self._listeners and self._may_rest():
             self._listeners.clear()
             self._call_termination_listeners()
-            _going.add(task := self.loop.create_task(self._rest()))
+            _going.add(task := self._loop.create_task(self._rest()))
             task.add_done_callback(_going.discard)
         else:
             super().terminate()
 
     def _may_rest(self) -> bool:
-        return self.kind is not None and not self.is_closed() and self.loop is asyncio.get_running_loop()
+        return self.kind is not None and not self.is_closed() and self._loop in _loops and self._loop.is_running()
 
     async def _rest(self) -> None:
         try:
@@ -73,24 +74,35 @@ class Line(asyncpg.Connection):
 
 
 async def resting() -> list[int]:
-    """The numbers of the processes behind the lines that rest."""
+    """The numbers of the processes behind the lines that rest. From the first time on, those of this loop may."""
+    _loops.add(asyncio.get_running_loop())
     while _going:
         await asyncio.wait(_going)
     return [line.get_server_pid() for lines in _resting.values() for line in lines if not line.is_closed()]
 
 
+async def end() -> None:
+    """No line rests any more."""
+    while _going:
+        await asyncio.wait(_going)
+    _loops.clear()
+    for line in [line for lines in _resting.values() for line in lines]:
+        await line.close(timeout=2)
+    _resting.clear()
+
+
 async def connect(*given: Any, maker: str = "driver", **named: Any) -> Any:
     """As ``asyncpg.connect``."""
-    if given or named.get("database") != LASTING or "connection_class" in named:
+    here = asyncio.get_running_loop() in _loops and named.get("database") == LASTING
+    if not here or given or "connection_class" in named:
         return await connect_anew(*given, **named)
-    loop = asyncio.get_running_loop()
-    kind = (maker, id(loop), repr(sorted(named.items())))
+    kind = (maker, repr(sorted(named.items())))
     while _resting[kind]:
         line = _resting[kind].pop()
-        if line.loop is loop and not line.is_closed():
+        if not line.is_closed():
             return line
     line = await connect_anew(connection_class=Line, **named)
-    line.kind, line.loop = kind, loop
+    line.kind = kind
     return line
 
 
