@@ -11,18 +11,19 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import uvicorn
-from starlette.applications import Starlette
-from uvicorn.supervisors import Multiprocess
-
-from civicboard.app import Board, create_app
 from civicboard.kit import logs
 from civicboard.kit.embedded import EmbeddedPostgres
-from civicboard.kit.web import Kit
-from civicboard.kit.wire import SocketProtocol
 from civicboard.settings import Settings, load
+
+# What only a web process needs takes a second to import, and the worker and the demo's sign-in start here too.
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.applications import Starlette
+
+    from civicboard.app import Board
+    from civicboard.kit.web import Kit
 
 #: After SIGTERM a web process says that it is not ready, and still answers for this long, in production.
 GRACE_SECONDS = 5.0
@@ -31,6 +32,8 @@ DRAIN_SECONDS = 30
 
 def make_app() -> Board:
     """What each web process makes of the environment."""
+    from civicboard.app import create_app
+
     settings = load()
     logs.configure(json=settings.log_json, level=settings.log_level)
     app = create_app(settings)
@@ -63,6 +66,10 @@ def _leave_gently(app: Board) -> None:
 
 
 def configuration(settings: Settings) -> uvicorn.Config:
+    import uvicorn
+
+    from civicboard.kit.wire import SocketProtocol
+
     return uvicorn.Config(
         "civicboard.serving:make_app",
         factory=True,
@@ -86,6 +93,9 @@ def configuration(settings: Settings) -> uvicorn.Config:
 
 def run_web(settings: Settings) -> None:
     """Answer requests until told to stop."""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
     config = configuration(settings)
     if settings.workers == 1:
         uvicorn.Server(config).run()

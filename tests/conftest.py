@@ -20,18 +20,20 @@ import pytest_asyncio
 from sqlalchemy.engine import make_url
 
 from civicboard.app import Board, create_app
+from civicboard.kit import migrations
 from civicboard.kit.database import Database
 from civicboard.kit.embedded import EmbeddedPostgres
-from civicboard.kit.migrations import migrate, newest
 from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
 from civicboard.settings import Settings
 from tests.cast import Cast, gather
 from tests.haste import make_haste
+from tests.lines import LASTING, end, keep_lines, resting
 
 ORIGIN = "http://testserver"
 
 make_haste()
+keep_lines()
 
 
 #: What is worth beginning with, so that no worker has all of it left when the other is done.
@@ -104,7 +106,7 @@ def template(postgres: EmbeddedPostgres) -> str:
 
     async def make() -> None:
         database = Database(url, pool_size=1)
-        await migrate(database)
+        await migrations.migrate(database)
         await database.close()
 
     asyncio.run(make())
@@ -114,7 +116,7 @@ def template(postgres: EmbeddedPostgres) -> str:
 @pytest.fixture(scope="session")
 def emptied(postgres: EmbeddedPostgres, template: str) -> str:
     """The address of the database that the tests of this process use one after the other."""
-    return postgres.create_database("test_board", template)
+    return postgres.create_database(LASTING, template)
 
 
 #: Making and dropping a database for each test took ten times as long as the tests, and emptying it by TRUNCATE alone
@@ -126,7 +128,8 @@ DO $$ DECLARE one record; grown text[] := '{{}}'; has boolean;
 BEGIN
   FOR attempt IN 1..1000 LOOP
     PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend';
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    AND NOT (pid = ANY('{{{resting}}}'));
     EXIT WHEN NOT FOUND;
     PERFORM pg_sleep(0.002);
     PERFORM pg_stat_clear_snapshot();
@@ -158,10 +161,12 @@ async def emptying(postgres: EmbeddedPostgres, emptied: str) -> AsyncIterator[Ca
         nonlocal line
         if line.is_closed():
             line = await connect_as_superuser(postgres, make_url(emptied).database)
-        await line.execute(EMPTY.format(newest=newest()))
+        kept = ",".join(map(str, await resting()))
+        await line.execute(EMPTY.format(newest=migrations.newest(), resting=kept))
 
     yield empty
     await line.close()
+    await end()
 
 
 @pytest_asyncio.fixture

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import LRUCache
 
-from civicboard.kit import database, partials
+from civicboard import app
+from civicboard.kit import assets, database, migrations, partials
 
 #: Folders in memory, where there are any, and how much must be free there, in bytes.
 MEMORY = Path("/dev/shm")
@@ -35,6 +36,7 @@ def make_haste() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     _compile_once()
+    _read_once()
     partials.Environment = partial(Environment, bytecode_cache=Compiled())
 
 
@@ -68,3 +70,10 @@ def _compile_once() -> None:
     # The dialect is part of the key: all those of one kind are alike here.
     PGDialect_asyncpg.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[assignment, method-assign]
     PGDialect_asyncpg.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
+
+
+def _read_once() -> None:
+    """Each application reads the static files and which migration is the newest: both stay as they are."""
+    read = cache(assets.Assets)
+    app.Assets = lambda root, reload: assets.Assets(root, reload=True) if reload else read(root)  # type: ignore
+    migrations.newest = cache(migrations.newest)

@@ -129,8 +129,11 @@ async def arrive(
     soon: bool = True,
     **options: Any,
 ) -> Neighbour:
-    """Somebody opens a browser. ``token`` is of a session they have; ``also`` are more origins they may visit."""
-    context = await browser.new_context(locale="en-GB", **options)
+    """Somebody opens a browser. ``token`` is of a session they have; ``also`` are more origins they may visit.
+
+    They like it still, unless ``reduced_motion`` says otherwise: what glows for seconds is painted sixty times each.
+    """
+    context = await browser.new_context(locale="en-GB", **{"reduced_motion": "reduce", **options})
     context.set_default_timeout(PATIENCE)
     eye = Eye((origin, origin.replace("http", "ws", 1), *also))
     eye.watch(context)

@@ -66,23 +66,31 @@ HARDLY = (b"pwned\xed\xa0\x80 and \xff more", b"9223372036854775808")
 #: What a page may have none of. Nobody's words may make an element of their own, one with a handler, a name of htmx,
 #: a mark of ours, or a way elsewhere that doesn't say so.
 WRONG = r"""(page) => {
-  const tags = ["HX-PARTIAL", "HX-UPSERT", "IFRAME", "OBJECT", "EMBED", "TEMPLATE", "BASE", "IMG", "STYLE", "X"];
+  const tags = "hx-partial, hx-upsert, iframe, object, embed, template, base, img, style, x";
   const prose = "P BR EM STRONG DEL A UL OL LI BLOCKQUOTE CODE PRE H3 H4 HR".split(" ");
   const leads = page.querySelector("meta[http-equiv=refresh]")?.content ?? "";  // to the provider
-  const attribute = ({ name, value }) => name.startsWith("on") || /hx-on/.test(name)
-    || (/href|src|action|cite|background/.test(name) && /^\s*(javascript|data|vbscript):/i.test(value))
-    || (/^(src|action|(data-)?hx-(get|post|target|ws:connect))$/.test(name) && /pwned/.test(value));
-  const typed = (element) => element.parentElement?.closest(".prose") && (!prose.includes(element.tagName)
-    || [...element.attributes].some(({ name }) => !["href", "rel", "start"].includes(name)));
+  const all = (selector) => [...page.querySelectorAll(selector)];
+  const kinds = new Map();  // the same few names stand on hundreds of elements
+  const kind = (name) => kinds.get(name) ?? kinds.set(name, {
+    handles: name.startsWith("on") || /hx-on/.test(name),
+    leads: /href|src|action|cite|background/.test(name),
+    asks: /^(src|action|(data-)?hx-(get|post|target|ws:connect))$/.test(name),
+  }).get(name);
+  const attributes = (element) => element.getAttributeNames().some((name) => {
+    const { handles, leads, asks } = kind(name);
+    return handles || (leads && /^\s*(javascript|data|vbscript):/i.test(element.getAttribute(name)))
+      || (asks && /pwned/.test(element.getAttribute(name)));
+  });
+  const typed = (element) => !prose.includes(element.tagName)
+    || element.getAttributeNames().some((name) => !["href", "rel", "start"].includes(name));
   const away = (element) => element.tagName === "A" && element.href
     && element.origin !== location.origin && element.protocol !== "mailto:"
     && !element.relList.contains("nofollow") && !element.relList.contains("license") && !leads.includes(element.href);
-  return [...page.querySelectorAll("*")].filter((element) => tags.includes(element.tagName)
-    || /pwned/.test(`${element.id} ${element.getAttribute("class")}`)
-    || (element.tagName === "SCRIPT" && !element.getAttribute("src")?.startsWith("/static/"))
-    || (element.tagName === "META" && element.httpEquiv && /pwned|elsewhere/.test(element.content))
-    || [...element.attributes].some(attribute) || typed(element) || away(element)
-  ).map((element) => element.outerHTML.slice(0, 200));
+  return [
+    ...all(tags), ...all("[id*=pwned], [class*=pwned]"), ...all('script:not([src^="/static/"])'),
+    ...all("meta[http-equiv]").filter((element) => /pwned|elsewhere/.test(element.content)),
+    ...all("*").filter(attributes), ...all(".prose *").filter(typed), ...all("a[href]").filter(away),
+  ].map((element) => element.outerHTML.slice(0, 200));
 }"""
 
 #: Sends one form after the other as this page could, and reads each answer as a browser does, without showing it.

@@ -14,6 +14,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.journeys.nest import Forked
+
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret that every web process of these tests shares"
 
@@ -32,6 +34,9 @@ class Process:
     ``asyncio.to_thread``.
     """
 
+    #: Whether it is to be forked from a process that has read the program already (nest.py), or starts from nothing.
+    quickly = sys.platform == "linux"
+
     def __init__(self, *command: str, **environment: str) -> None:
         self.data = Path(tempfile.mkdtemp(prefix="cj-"))
         self._command = command
@@ -46,7 +51,7 @@ class Process:
             **environment,
         }
         self._log = self.data / "process.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self, patience: float = 45) -> None:
         """Start it, and wait until it says that it is ready."""
@@ -54,6 +59,9 @@ class Process:
         self.wait(patience)
 
     def launch(self) -> None:
+        if self.quickly:
+            self.process = Forked(self._command, self._environment, self._log)
+            return
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "civicboard", *self._command],

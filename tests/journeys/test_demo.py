@@ -19,6 +19,7 @@ from tests.journeys.servers import Served
 def demo() -> Iterator[Served]:
     """A board that nobody has started yet."""
     served = Served(CIVICBOARD_DEMO="1")
+    served.quickly = False
     try:
         yield served
     finally:

@@ -53,8 +53,8 @@ def both(serve: Callable[..., Served]) -> Iterator[TwoProcesses]:
 async def test_two_neighbours_do_the_whole_job(both: TwoProcesses, town: Desk, neighbour: Arriving) -> None:
     async with town.writing() as work:
         await put_place(work, slug="canal-side", name="Canal Side", kind="street")
-    ada = await neighbour(both.first.origin, also=[both.issuer])
-    bo = await neighbour(both.second.origin, also=[both.issuer])
+    ada = await neighbour(both.first.origin, also=[both.issuer], reduced_motion="no-preference")
+    bo = await neighbour(both.second.origin, also=[both.issuer], reduced_motion="no-preference")
     await bo.go("/")
     await bo.live()
     await bo.stay()
