@@ -49,9 +49,14 @@ class Able:
         return " ".join((self.words, self.lends, *self.things, *self.rooms))
 
     @cached_property
+    def telling(self) -> Sequence[str]:
+        """Their words that say what they are about."""
+        return wording.telling(self.said)
+
+    @cached_property
     def stems(self) -> frozenset[str]:
-        """The beginnings of their words."""
-        return frozenset(wording.stems(self.said, most=wording.MOST_WORDS))
+        """The beginnings of those words."""
+        return frozenset(word[: wording.SAME_LETTERS] for word in self.telling)
 
     @property
     def has_said(self) -> bool:
@@ -106,9 +111,9 @@ def facts(able: Able, wanted: Wanted, alike: float | None, *, shows: bool = True
         where=wanted.where,
         meaning=alike,
         tags=tuple(tags.items()),
-        lends=tuple(thing for thing in lent if wording.shared(wanted.what, thing))[:MOST_TOLD],
+        lends=tuple(thing for thing in lent if wording.is_such(wanted.what, thing))[:MOST_TOLD],
         speaks=tuple(languages.spoken(able.languages, wanted.text, wanted.means))[:MOST_TOLD],
-        words=tuple(wording.shared_with(wanted.telling, able.stems)[:MOST_TOLD]),
+        words=tuple(wording.in_common(wanted.telling, able.telling, able.stems)[:MOST_TOLD]),
         near=nearness(wanted.spot, able.home, able.reach, where=where, online_only=able.online_only),
         place=wanted.place,
         lives=able.lives,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from civicboard.matching.policy.everyday import is_describing, is_everyday, same_word
 from civicboard.skills.policy import Vocabulary
 
 #: Two words are the same one when so many first letters are: "drain" and "drainage".
@@ -19,13 +20,19 @@ _SENTENCE = re.compile(r"[^.;!?\n]+[.!?]?")
 #: Words that everybody uses say nothing about what somebody can do.
 _COMMON = frozenset(
     """
-    about after again also always anybody anyone around because before being could does done each either enough
-    even every everybody few find from give good half have help here hour hours into just keep kind know last
-    like little live look make many maybe month more most much must near need needed needs next nothing often
-    once only other over people person place please problem quite rather read right said same should since some
-    somebody someone something soon still street such sure take than thank that their them then there these they
-    thing things think this those time times together town under until used very want wanted week well were what
-    when where which while will with within without work would year years your yours
+    about above across after again almost along already also although altogether always among anybody anyone around away
+    became because become been before behind being below beside besides between both came cannot come comes could didn
+    does doesn doing done down during each eight either else enough even every everybody except few find first five four
+    from gave gets getting give given goes going gone good hadn half hasn have haven help here hers herself himself hour
+    hours however hundred inside instead into itself just keep kind know last less like little live look made make makes
+    making many maybe mine month more most much must myself near need needed needs neither never next nine nobody none
+    nothing nowhere often once only onto other others otherwise ours ourselves outside over people perhaps person place
+    please problem quite rather read really right said same says seen seven several shall should since some somebody
+    someone something somewhere soon still street such sure take than thank that their theirs them themselves then there
+    these they thing things think this those though three through time times today together tomorrow toward towards town
+    twelve twenty twice under unless unlike until upon used using usual usually very want wanted wasn week well went
+    were weren what whatever when whenever where wherever whether which whichever while whoever whole whom whose will
+    with within without work would wouldn year years yesterday your yours yourself yourselves
     """.split()  # noqa: SIM905  # many quotation marks would hide the words
 )
 
@@ -58,6 +65,24 @@ def shared_with(words: Iterable[str], others: Container[str]) -> list[str]:
         if word[:SAME_LETTERS] in others:
             found.setdefault(word[:SAME_LETTERS], word)
     return list(found.values())
+
+
+def in_common(words: Iterable[str], others: Sequence[str], beginnings: Container[str]) -> list[str]:
+    """What of these words is a reason, of those that the ``others`` have too: two of them, or one that is rare.
+
+    ``beginnings`` are those of the others, by which most that have nothing in common are told apart.
+    """
+    found = shared_with(words, beginnings)
+    if len(found) != 1:
+        return found
+    (only,) = found
+    is_reason = not is_everyday(only) and any(same_word(only, other) for other in others)
+    return found if is_reason else []
+
+
+def is_such(wanted: str, thing: str) -> bool:
+    """Whether a thing is what is wanted: both say what it is in the same word, and not only what it is like."""
+    return any(not is_describing(word) for word in shared(wanted, thing))
 
 
 def meant(tags: Sequence[str], what: str, vocabulary: Vocabulary) -> Mapping[str, str]:
