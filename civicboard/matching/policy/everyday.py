@@ -78,8 +78,11 @@ def root(word: str) -> str:
     """What a word has in common with its other forms, about: "plumber" and "plumbing"."""
     for ending in ("ings", "ing", "ers", "ors", "ies", "er", "or", "ed", "es", "s", "y", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= LEAST_ROOT and not word.endswith("ss"):
-            return word[: -len(ending)]
-    return word
+            bare = word[: -len(ending)]
+            # "planning"
+            return bare[:-1] if bare[-1] == bare[-2] and bare[-1] not in "lsz" and len(bare) > LEAST_ROOT else bare
+    # "vans"
+    return word[:-1] if len(word) == LEAST_ROOT and word[-1] == "s" and word[-2] not in "sui" else word
 
 
 def same_word(word: str, other: str) -> bool:

@@ -56,7 +56,7 @@ class Able:
     @cached_property
     def stems(self) -> frozenset[str]:
         """The beginnings of those words."""
-        return frozenset(word[: wording.SAME_LETTERS] for word in self.telling)
+        return frozenset(map(wording.stem, self.telling))
 
     @property
     def has_said(self) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from civicboard.matching.policy.everyday import is_describing, is_everyday, same_word
+from civicboard.matching.policy.everyday import is_describing, is_everyday, root, same_word
 from civicboard.skills.policy import Vocabulary
 
 #: Two words are the same one when so many first letters are: "drain" and "drainage".
@@ -15,24 +15,29 @@ SAME_LETTERS = 5
 MOST_WORDS = 60
 #: Of somebody's own words, so many letters at most are told.
 MOST_SAID = 110
-_WORD = re.compile(r"[^\W\d_]{4,}")
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _SENTENCE = re.compile(r"[^.;!?\n]+[.!?]?")
 #: Words that everybody uses say nothing about what somebody can do.
 _COMMON = frozenset(
     """
-    about above across after again almost along already also although altogether always among anybody anyone around away
-    became because become been before behind being below beside besides between both came cannot come comes could didn
-    does doesn doing done down during each eight either else enough even every everybody except few find first five four
-    from gave gets getting give given goes going gone good hadn half hasn have haven help here hers herself himself hour
-    hours however hundred inside instead into itself just keep kind know last less like little live look made make makes
-    making many maybe mine month more most much must myself near need needed needs neither never next nine nobody none
-    nothing nowhere often once only onto other others otherwise ours ourselves outside over people perhaps person place
-    please problem quite rather read really right said same says seen seven several shall should since some somebody
-    someone something somewhere soon still street such sure take than thank that their theirs them themselves then there
-    these they thing things think this those though three through time times today together tomorrow toward towards town
-    twelve twenty twice under unless unlike until upon used using usual usually very want wanted wasn week well went
-    were weren what whatever when whenever where wherever whether which whichever while whoever whole whom whose will
-    with within without work would wouldn year years yesterday your yours yourself yourselves
+    about above across add after again age ago ain all almost along already also although altogether always among and
+    any anybody anyone are aren around ask away bad became because become been before behind being below beside besides
+    between big bit both box boy but came can cannot come comes could cut dad day days did didn does doesn doing don
+    done down dry during each eight either else end enough etc even every everybody except eye eyes far few find first
+    fit five for four from fun gave get gets getting give given god goes going gone good got guy had hadn half has hasn
+    have haven help her here hers herself hey him himself his hit hot hour hours how however hundred inside instead into
+    isn its itself job just keep kid kin kind know lad last lay led less let lie like lit little live look lot lots low
+    mad made make makes making man many may maybe men met mid mine mix month more most mrs much mum must myself near
+    need needed needs neither never new next nil nine nobody none nor not nothing now nowhere odd off often old once one
+    ones only onto other others otherwise our ours ourselves out outside over own pay people per perhaps person place
+    please pop problem put quite ran rather read really red rid right run sad said same sat say says see seen set seven
+    several shall she should since sir sit six some somebody someone something somewhere son soon still street such sun
+    sure take ten than thank that the their theirs them themselves then there these they thing things think this those
+    though three through tie time times today toe together tomorrow ton too top toward towards town try twelve twenty
+    twice two under unless unlike until upon use used using usual usually very via want wanted war was wasn way ways
+    week well went were weren wet what whatever when whenever where wherever whether which whichever while who whoever
+    whole whom whose why will win wit with within without won work would wouldn yeah year years yes yesterday yet you
+    your yours yourself yourselves
     """.split()  # noqa: SIM905  # many quotation marks would hide the words
 )
 
@@ -41,7 +46,7 @@ def telling(text: str, *, most: int = MOST_WORDS) -> list[str]:
     """The words of a text that say what it is about, in lower case, each once, in order."""
     found: dict[str, None] = {}
     for word in (one[0] for one in _WORD.finditer(text.lower())):
-        if word not in _COMMON:
+        if word not in _COMMON and root(word) not in _COMMON:
             found[word] = None
             if len(found) == most:
                 break
@@ -50,7 +55,12 @@ def telling(text: str, *, most: int = MOST_WORDS) -> list[str]:
 
 def stems(text: str, *, most: int = 24) -> list[str]:
     """The beginnings of those words, which their endings have in common."""
-    return list(dict.fromkeys(word[:SAME_LETTERS] for word in telling(text)))[:most]
+    return list(dict.fromkeys(map(stem, telling(text))))[:most]
+
+
+def stem(word: str) -> str:
+    """The beginning of a word, which its forms have in common."""
+    return root(word)[:SAME_LETTERS]
 
 
 def shared(text: str, other: str) -> list[str]:
@@ -62,8 +72,8 @@ def shared_with(words: Iterable[str], others: Container[str]) -> list[str]:
     """The same of telling words, and the beginnings of the others."""
     found: dict[str, str] = {}
     for word in words:
-        if word[:SAME_LETTERS] in others:
-            found.setdefault(word[:SAME_LETTERS], word)
+        if (beginning := stem(word)) in others:
+            found.setdefault(beginning, word)
     return list(found.values())
 
 
