@@ -1,4 +1,4 @@
-"""What two texts have in common, in words: two words, or one that is rare, are a reason, and one that all use is none."""
+"""What two texts have in common: two words, or one that is rare, are a reason, and one that all use is none."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ def test_a_thing_is_what_is_wanted_and_not_only_like_it(wanted, thing, is_it):
     assert bool(fit.lends) is is_it
 
 
-@pytest.mark.parametrize(("word", "is_one"), [("planned", True), ("happily", True), ("replies", True), ("culverts", False)])
+@pytest.mark.parametrize(
+    ("word", "is_one"), [("planned", True), ("happily", True), ("replies", True), ("culverts", False)]
+)
 def test_a_word_is_everyday_in_all_its_forms(word, is_one):
     assert is_everyday(word) is is_one
 

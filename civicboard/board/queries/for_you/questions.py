@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, Text, func, literal, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Text, func, literal, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
@@ -14,7 +15,7 @@ from civicboard.board.policy import like_waved, worth
 from civicboard.board.queries.for_you.nearby import waved_tags
 from civicboard.board.queries.for_you.suggestions import any_word_of, nearness
 from civicboard.kit.text import excerpt
-from civicboard.kit.work import Work
+from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Waved
 from civicboard.matching.policy import wording
 from civicboard.matching.policy.facts import Able, Wanted
@@ -31,6 +32,8 @@ ASKED_WITHIN = timedelta(days=30)
 SILENT_FOR, SILENT_WITHIN = timedelta(days=2), timedelta(days=60)
 #: So many of the newest are looked at, so many of those are scored, and so many shown.
 MOST_LOOKED_AT, MOST_SCORED, MOST_QUESTIONS = 1500, 100, 8
+#: Of a problem the last so many answered questions are told to open pages.
+MOST_SETTLED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class Question:
     score: float
 
     @property
+    def key(self) -> str:
+        """Its DOM id: another question on the same problem is another one."""
+        return question_key(self.problem_id, self.post_id)
+
+    @property
     def path(self) -> str:
         return f"/problems/{self.problem_id}/{f'posts/{self.post_id}' if self.post_id else self.slug}"
 
@@ -56,6 +64,25 @@ class Question:
         """The thread with its form for a reply, which quotes the question."""
         quote = f"?quote={self.post_id}" if self.post_id else ""
         return f"/problems/{self.problem_id}/{self.slug}{quote}#reply"
+
+
+def question_key(number: int, post_id: int | None) -> str:
+    return f"question-{number}-{post_id or 0}"
+
+
+def asks_something(words: Any) -> ColumnElement[bool]:
+    """Whether a post ends with a question mark."""
+    return cast("ColumnElement[bool]", func.rtrim(words, literal_column(r"E' \n\r\t'", Text)).like("%?"))
+
+
+def followed_up(post: Any) -> ColumnElement[bool]:
+    """Whether anybody but its author has said something after a post."""
+    later = aliased(Post)
+    return (
+        select(later.id)
+        .where(later.problem_id == post.problem_id, later.id > post.id, later.author_id != post.author_id)
+        .exists()
+    )
 
 
 def _columns(home: Home, words: Any, at: Any, by: Any, post_id: Any, alike: Any) -> tuple[Any, ...]:
@@ -73,18 +100,14 @@ def _columns(home: Home, words: Any, at: Any, by: Any, post_id: Any, alike: Any)
     )
 
 
-def _asked(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
+def _asked(work: Work, able: Able, home: Home, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """The newest posts that end with a question mark and that nobody but their author has followed up."""
     newest = (
         select(Post.id, Post.problem_id, Post.author_id, Post.words, Post.posted_at, Post.search)
-        .where(Post.posted_at > work.now - ASKED_WITHIN)
+        .where(Post.posted_at > work.now - ASKED_WITHIN, *conditions)
         .order_by(Post.posted_at.desc())
         .limit(MOST_LOOKED_AT)
         .subquery()
-    )
-    later = aliased(Post)
-    answered = select(later.id).where(
-        later.problem_id == newest.c.problem_id, later.id > newest.c.id, later.author_id != newest.c.author_id
     )
     alike = nearness(able, "post", newest.c.id)
     return home.outerjoins(
@@ -93,10 +116,10 @@ def _asked(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
         .join(Problem, Problem.id == newest.c.problem_id)
         .join(Person, Person.id == newest.c.author_id)
         .where(
-            func.rtrim(newest.c.words, literal_column(r"E' \n\r\t'", Text)).like("%?"),
+            asks_something(newest.c.words),
             newest.c.author_id != able.person_id,
             unblocked(able.person_id, array([newest.c.author_id, Problem.poster_id]), Problem.id),
-            ~answered.exists(),
+            ~followed_up(newest.c),
             _not_waved(able),
             or_(
                 Problem.tags.overlap(list(able.synonyms)),
@@ -150,10 +173,60 @@ async def questions_for(work: Work, able: Able, *, leave_out: set[int], weights:
     """What a person could answer, best first. Problems in ``leave_out`` are shown to them already."""
     if not able.has_said:
         return []
+    home = _home()
+    found = await _best(work, able, home, [_asked(work, able, home), _silent(work, able, home)], leave_out, weights)
+    return found[:MOST_QUESTIONS]
+
+
+async def find_question(work: Work, able: Able, post_id: int, weights: Weights) -> Question:
+    """One question that somebody asked, for a person who could answer it. Raises Missing if they couldn't, or it has
+    its answer."""
+    home = _home()
+    found = await _best(work, able, home, [_asked(work, able, home, Post.id == post_id)], set(), weights)
+    if not found or not able.has_said:
+        raise Missing
+    return found[0]
+
+
+async def questions_settled(work: Work, number: int) -> list[int | None]:
+    """What on a problem waits for an answer no more: the last posts that asked something, None for the problem itself.
+
+    On whichever page one of them stands, it may be said.
+    """
+    problem = (
+        await work.session.execute(
+            select(Problem.post_count, Problem.offer_count, Problem.stage).where(Problem.id == number)
+        )
+    ).first()
+    if problem is None:
+        raise Missing
+    found = await work.session.scalars(
+        select(Post.id)
+        .where(Post.problem_id == number, Post.posted_at > work.now - ASKED_WITHIN)
+        .where(asks_something(Post.words), followed_up(Post))
+        .order_by(Post.id.desc())
+        .limit(MOST_SETTLED)
+    )
+    is_silent = not (problem.post_count or problem.offer_count or problem.stage == "sorted")
+    return [*found, *([] if is_silent else [None])]
+
+
+def _home() -> Home:
+    return Home(Problem.place_id, pin=(Problem.latitude, Problem.longitude))
+
+
+async def _best(
+    work: Work,
+    able: Able,
+    home: Home,
+    asked: Sequence[Select[*tuple[Any, ...]]],
+    leave_out: set[int],
+    weights: Weights,
+) -> list[Question]:
+    """Of each problem what fits a person best, the best problem first."""
     vocabulary, waved = await find_vocabulary(work), await waved_tags(work, able)
-    home = Home(Problem.place_id, pin=(Problem.latitude, Problem.longitude))
     best: dict[int, Question] = {}
-    for rows in (_asked(work, able, home), _silent(work, able, home)):
+    for rows in asked:
         for row in (await work.session.execute(rows)).mappings():
             number, post_id, words = row["problem_id"], row["post_id"], row["words"]
             if number in leave_out:
@@ -182,4 +255,4 @@ async def questions_for(work: Work, able: Able, *, leave_out: set[int], weights:
                 number, row["title"], row["slug"], post_id, excerpt(words, 240), row["by_name"], row["at"],
                 fits.why, fits.score,
             )  # fmt: skip
-    return sorted(best.values(), key=lambda one: (-one.score, -one.problem_id))[:MOST_QUESTIONS]
+    return sorted(best.values(), key=lambda one: (-one.score, -one.problem_id))
