@@ -36,7 +36,7 @@ async def cursor_of(desk):
 def piece(page):
     """The list with all round it, as it stands in a page."""
     start = page.index('<div id="helping"')
-    return page[start : page.index('<span id="helping-moved" hidden></span>\n</div>', start)]
+    return page[start : page.index('<span id="helping-of-1" hidden></span>\n</div>', start)]
 
 
 async def fetched(app, cast, who):
@@ -145,3 +145,42 @@ async def test_looking_for_people_is_counted(app, desk, cast, monkeypatch):
             await browser.get(path)
         await browser.get(f"/problems/{cast.problem}/helping")
     assert counted == ["matches", "matches", "matches", "helping"]
+
+
+@pytest.mark.parametrize("deed", ["follow", "affected"])
+async def test_who_takes_part_while_the_page_is_open_sees_it_at_once(app, desk, cast, deed):
+    """Their own page fetches it, and fetches it again, to show nothing, when they take it back."""
+    await can(desk, cast.bo, "drainage", words="Thirty winters on becks.")
+    await added(desk, cast)
+    wanted = f'<span id="helping-of-{cast.problem}" hidden hx-get="/problems/{cast.problem}/helping" hx-trigger="load"'
+    async with client_for(app, token=cast.tokens["dee"], script=True) as dee:
+        page = (await dee.get(f"/problems/{cast.problem}/basements-on-brook-lane-flood")).text
+        assert f'<span id="helping-of-{cast.problem}" hidden></span>' in page
+        assert 'id="who-could-help"' not in page
+        answer = (await dee.post(f"/problems/{cast.problem}/{deed}")).text
+        assert f'hx-target="#helping-of-{cast.problem}"' in answer
+        assert wanted in answer
+        assert 'id="who-could-help"' in await fetched(app, cast, "dee")
+        assert wanted in (await dee.post(f"/problems/{cast.problem}/{deed}?_method=DELETE")).text
+        assert 'id="who-could-help"' not in await fetched(app, cast, "dee")
+
+
+async def test_who_becomes_one_of_its_people_sees_it_on_the_page_that_is_open(app, desk, cast):
+    """A welcome comes from somebody else, and only their own pages hear that they look again."""
+    await added(desk, cast)
+    cursor = await cursor_of(desk)
+    await a_welcome_offer(desk, cast.bo, cast)
+    html = await sent(app, desk, cursor, f"person:{cast.bo.id}")
+    assert f'hx-target="#helping-of-{cast.problem}"' in html
+    assert f'hx-get="/problems/{cast.problem}/helping"' in html
+    assert await sent(app, desk, cursor, f"person:{cast.dee.id}") == ""
+    assert 'id="who-could-help"' in await fetched(app, cast, "bo")
+
+
+async def test_no_two_pages_need_fetch_it_at_the_same_moment(app, desk, cast):
+    """A hint says within which time, and the page picks a moment of its own."""
+    cursor = await cursor_of(desk)
+    await added(desk, cast)
+    html = await sent(app, desk, cursor, f"problem:{cast.problem}")
+    assert 'data-hint="2000"' in html
+    assert "load" not in html
