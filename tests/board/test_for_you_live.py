@@ -228,7 +228,7 @@ async def test_what_is_new_is_fetched_by_each_page_for_its_own_person(app, desk,
     cursor = await cursor_of(desk)
     number = await a_problem(desk, cast.ada, "The lamp is <out>")
     hint = (await shown(app, desk, cursor, "for-you"))["#nearby-moved"]
-    assert 'data-hint="10000"' in hint, "within ten seconds, so that not all pages ask at once"
+    assert 'data-hint="5000"' in hint, "within five seconds, so that not all pages ask at once"
     assert "lamp" not in hint
     page = (await dee_client.get("/for-you")).text
     assert '<span id="nearby-moved" hidden></span>' in page
