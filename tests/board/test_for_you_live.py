@@ -25,8 +25,6 @@ from civicboard.watching import watch_for_you
 from tests.cast import Told, a_post, an_offer
 from tests.conftest import client_for
 
-NEAR = [1.0, *[0.0] * 383]
-
 
 async def able_to(desk, who, *tags, words=""):
     async with desk.writing() as work:
@@ -38,9 +36,10 @@ async def a_problem(desk, who, title, **told):
         return (await post_problem(work, Told(title=title, **{"tags": (), "help_wanted": "", **told}))).id
 
 
-async def means(desk, kind, subject):
+async def means(desk, kind, subject, *, alike=1.0):
+    vector = [alike, (1 - alike**2) ** 0.5, *[0.0] * 382]
     async with desk.writing() as work:
-        made = {"model": "a-model", "made_of": "x", "made_at": work.now, "vector": NEAR}
+        made = {"model": "a-model", "made_of": "x", "made_at": work.now, "vector": vector}
         work.session.add(Meaning(kind=kind, subject_id=subject, **made))
 
 
@@ -177,6 +176,21 @@ async def test_an_edit_that_asks_something_is_heard_too(desk, cast):
         await edit_post(work, post, words="Has it a grille?", seen_version=1)
     await errands(desk)
     assert await happened(desk, cursor, QuestionSuited) == [QuestionSuited(cast.bo.id, cast.problem, post)]
+
+
+async def test_what_is_only_perhaps_for_somebody_is_no_question_to_them(desk, cast, clock, bo_client):
+    """A whole problem that nobody has asked them about, or reports of one name by the hundred."""
+    await able_to(desk, cast.bo, words="Thirty winters on becks.")
+    await means(desk, "person", cast.bo.id)
+    numbers = [await a_problem(desk, cast.ada, "Roadway issue") for _ in range(3)]
+    number = await a_problem(desk, cast.ada, "Wet shoes")
+    for one in numbers:
+        await means(desk, "problem", one)
+    await means(desk, "problem", number, alike=0.3)
+    clock.turn(days=3)
+    page = (await bo_client.get("/for-you")).text
+    assert re.findall(r'id="question-(\d+)-0"', page) == [str(max(numbers))]
+    assert "Wet shoes" not in page.partition("questions-title")[2]
 
 
 # Like yours, elsewhere

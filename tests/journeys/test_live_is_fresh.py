@@ -232,7 +232,9 @@ async def test_the_rest_of_ones_own_page_is_what_a_fresh_one_has(
     async with town.writing(gathered.dee) as work:
         await problems.post_problem(work, Told(title="Our weir leaks", tags=("weir",), help_wanted=""))
     async with town.writing(gathered.ada) as work:
-        other = (await problems.post_problem(work, Told(title="The weir at the mill", tags=("weir",), help_wanted=""))).id
+        other = (
+            await problems.post_problem(work, Told(title="The weir at the mill", tags=("weir",), help_wanted=""))
+        ).id
     async with town.writing(gathered.bo) as work:
         await say_ability(work, tags=("weir",), words="")
     dee = await neighbour(board.origin, token=gathered.tokens["dee"])

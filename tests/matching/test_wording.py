@@ -54,6 +54,26 @@ def test_a_common_word_is_never_told_as_the_reason(alike):
 
 
 @pytest.mark.parametrize(
+    ("said", "wanted", "alike", "told"),
+    [
+        ("Thirty winters on becks.", "An eye on the water", 0.5, "It is close to what you said you can do."),
+        ("Thirty winters on becks.", "An eye on the water", 0.3, "It may be close to what you said you can do."),
+        ("I drive a bus.", "Where can a bus turn?", 0.5, "It is close to what you said you can do: both say “bus”."),
+        (
+            "I drive a bus.",
+            "Where can a bus turn?",
+            0.3,
+            "It may be close to what you said you can do: both say “bus”.",
+        ),
+        # Words that everybody uses would only be in the way there.
+        ("I can tell you much.", "Tell us how much, if you can", 0.5, "It is close to what you said you can do."),
+    ],
+)
+def test_what_a_model_makes_of_it_is_told_no_surer_than_it_is(said, wanted, alike, told):
+    assert why_you(fit_of(said, wanted, alike)) == [told]
+
+
+@pytest.mark.parametrize(
     ("wanted", "thing", "is_it"),
     [
         ("A long ladder", "Ladder, 5 m", True),
@@ -86,6 +106,7 @@ def test_a_word_is_everyday_in_all_its_forms(word, is_one):
         ("translate", "translation", True),
         ("communal", "community", False),
         ("plan", "plant", False),
+        ("counts", "county", False),
     ],
 )
 def test_forms_of_one_word(one, other, same):

@@ -103,6 +103,7 @@ def facts(able: Able, wanted: Wanted, alike: float | None, *, shows: bool = True
         if name is not None:
             tags.setdefault(name, able.levels.get(tag, ""))
     # A person who lends a pump is no pump engineer: things count where a thing or a room is needed.
+    in_common = wording.in_common if alike is None else wording.rare_in_common
     lent = {"thing": (*able.things, *able.lends.splitlines()), "room": able.rooms}.get(wanted.kind, ())
     # What is lent has to come to where it is needed.
     where = "there" if wanted.kind in ("thing", "room") else wanted.where
@@ -113,7 +114,7 @@ def facts(able: Able, wanted: Wanted, alike: float | None, *, shows: bool = True
         tags=tuple(tags.items()),
         lends=tuple(thing for thing in lent if wording.is_such(wanted.what, thing))[:MOST_TOLD],
         speaks=tuple(languages.spoken(able.languages, wanted.text, wanted.means))[:MOST_TOLD],
-        words=tuple(wording.in_common(wanted.telling, able.telling, able.stems)[:MOST_TOLD]),
+        words=tuple(in_common(wanted.telling, able.telling, able.stems)[:MOST_TOLD]),
         near=nearness(wanted.spot, able.home, able.reach, where=where, online_only=able.online_only),
         place=wanted.place,
         lives=able.lives,

@@ -82,12 +82,13 @@ def in_common(words: Iterable[str], others: Sequence[str], beginnings: Container
 
     ``beginnings`` are those of the others, by which most that have nothing in common are told apart.
     """
-    found = shared_with(words, beginnings)
-    if len(found) != 1:
-        return found
-    (only,) = found
-    is_reason = not is_everyday(only) and any(same_word(only, other) for other in others)
-    return found if is_reason else []
+    found = [word for word in shared_with(words, beginnings) if any(same_word(word, other) for other in others)]
+    return [word for word in found if len(found) > 1 or not is_everyday(word)]
+
+
+def rare_in_common(words: Iterable[str], others: Sequence[str], beginnings: Container[str]) -> list[str]:
+    """The same without what everybody says: beside a better reason, that would only be in the way."""
+    return [word for word in in_common(words, others, beginnings) if not is_everyday(word)]
 
 
 def is_such(wanted: str, thing: str) -> bool:

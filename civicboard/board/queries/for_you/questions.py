@@ -19,7 +19,7 @@ from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Waved
 from civicboard.matching.policy import wording
 from civicboard.matching.policy.facts import Able, Wanted
-from civicboard.matching.policy.scoring import ALIKE, Weights
+from civicboard.matching.policy.scoring import CLEARLY, Weights
 from civicboard.matching.queries.homes import Home
 from civicboard.networks.queries.apart import unblocked
 from civicboard.people.models import Person
@@ -124,7 +124,7 @@ def _asked(work: Work, able: Able, home: Home, *conditions: ColumnElement[bool])
             or_(
                 Problem.tags.overlap(list(able.synonyms)),
                 newest.c.search.op("@@")(any_word_of(able)),
-                alike >= ALIKE,
+                alike >= CLEARLY,
             ),
         )
         .order_by(newest.c.posted_at.desc(), newest.c.id.desc())
@@ -156,7 +156,7 @@ def _silent(work: Work, able: Able, home: Home) -> Select[*tuple[Any, ...]]:
             or_(
                 Problem.tags.overlap(list(able.synonyms)),
                 Problem.search.op("@@")(any_word_of(able)),
-                alike >= ALIKE,
+                alike >= CLEARLY,
             ),
         )
         .order_by(Problem.posted_at.desc())
@@ -175,7 +175,11 @@ async def questions_for(work: Work, able: Able, *, leave_out: set[int], weights:
         return []
     home = _home()
     found = await _best(work, able, home, [_asked(work, able, home), _silent(work, able, home)], leave_out, weights)
-    return found[:MOST_QUESTIONS]
+    # Reports by the hundred are called the same: the best of them stands for the others.
+    called: dict[str, Question] = {}
+    for one in found:
+        called.setdefault(one.title.casefold(), one)
+    return list(called.values())[:MOST_QUESTIONS]
 
 
 async def find_question(work: Work, able: Able, post_id: int, weights: Weights) -> Question:
@@ -247,6 +251,8 @@ async def _best(
                 now=work.now,
                 age_days=max(0.0, (work.now - row["at"]).total_seconds() / 86400),
                 waved=like_waved(row["tags"], waved, None),
+                # Nobody has asked them: what is only perhaps for them is no question to put to them.
+                least=CLEARLY,
             )
             if fits is None or (number in best and best[number].score >= fits.score):
                 continue
