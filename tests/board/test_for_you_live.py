@@ -20,7 +20,7 @@ from civicboard.people.models import Block, Session
 from civicboard.posts.actions import edit_post
 from civicboard.problems.actions import follow, post_problem
 from civicboard.progress.actions import set_stage
-from civicboard.skills.models import Ability
+from civicboard.skills.models import Ability, Skill
 from civicboard.watching import watch_for_you
 from tests.cast import Told, a_post, an_offer
 from tests.conftest import client_for
@@ -166,6 +166,19 @@ async def test_a_problem_that_nobody_had_said_anything_about_waits_no_more(app, 
     await deed(desk, cast)
     assert "no longer waits" in (await shown(app, desk, cursor, "for-you"))[key]
     assert f'id="{key}"' not in (await bo_client.get("/for-you")).text
+
+
+async def test_what_a_question_names_is_for_who_knows_of_it_whatever_the_problem_is_about(app, desk, cast):
+    async with desk.writing() as work:
+        work.session.add(Skill(tag="drainage", synonyms=["drains"]))
+    await able_to(desk, cast.bo, "drainage")
+    number = await a_problem(desk, cast.ada, "The lamp is out", tags=("lighting",))
+    cursor = await cursor_of(desk)
+    post = await a_post(desk, cast.dee, number, "The cable lies deep. Who knows where the drains run?")
+    await errands(desk)
+    assert QuestionSuited(cast.bo.id, number, post) in await happened(desk, cursor, QuestionSuited)
+    html = (await shown(app, desk, cursor, f"for-you:{cast.bo.id}"))[f"question-{number}-{post}"]
+    assert "You know about drainage." in html
 
 
 async def test_an_edit_that_asks_something_is_heard_too(desk, cast):

@@ -33,7 +33,7 @@ def fit_of(said: str, wanted: str, alike: float | None = None, **kind: str):
         ("Ten years on drainage.", "Where does this drain go?", ["drain"]),
         ("I do charts.", "Charts from a table", ["charts"]),
         # And so do two, whichever they are.
-        ("Free most evenings, and I write letters.", "An evening with letters to answer", ["evening", "letters"]),
+        ("Free most afternoons, and I tell tales.", "To tell us, one afternoon", ["tell", "afternoon"]),
         ("I read a culvert survey once.", "somebody who can read a culvert survey", ["culvert", "survey"]),
     ],
 )
@@ -80,6 +80,7 @@ def test_what_a_model_makes_of_it_is_told_no_surer_than_it_is(said, wanted, alik
         ("A long ladder", "A long table", False),
         ("A projector for Friday evening", "PA system, evenings only", False),
         ("Folding tables", "Two folding chairs", False),
+        ("Something that measures speed", "A measuring wheel", False),
         ("Tables", "A folding table", True),
         ("Something to borrow that pumps water", "I lend my water pump", True),
     ],

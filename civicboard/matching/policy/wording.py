@@ -92,8 +92,10 @@ def rare_in_common(words: Iterable[str], others: Sequence[str], beginnings: Cont
 
 
 def is_such(wanted: str, thing: str) -> bool:
-    """Whether a thing is what is wanted: both say what it is in the same word, and not only what it is like."""
-    return any(not is_describing(word) for word in shared(wanted, thing))
+    """Whether a thing is what is wanted: both say what it is in the same word, and not only what it is like or does."""
+    others = telling(thing)
+    words = [word for word in telling(wanted) if not is_describing(word)]
+    return bool(in_common(words, others, frozenset(map(stem, others))))
 
 
 def meant(tags: Sequence[str], what: str, vocabulary: Vocabulary) -> Mapping[str, str]:

@@ -32,6 +32,8 @@ ASKED_WITHIN = timedelta(days=30)
 SILENT_FOR, SILENT_WITHIN = timedelta(days=2), timedelta(days=60)
 #: So many of the newest are looked at, so many of those are scored, and so many shown.
 MOST_LOOKED_AT, MOST_SCORED, MOST_QUESTIONS = 1500, 100, 8
+#: What a post asks stands at its end: so many letters of it are looked through for skills.
+MOST_READ = 240
 #: Of a problem the last so many answered questions are told to open pages.
 MOST_SETTLED = 3
 
@@ -238,7 +240,9 @@ async def _best(
             wanted = Wanted(
                 what="",
                 text=f"{row['title']} {words}",
-                means=wording.meant(row["tags"], "", vocabulary),
+                means=wording.meant(
+                    row["tags"], words[-MOST_READ:] if post_id is not None else row["title"], vocabulary
+                ),
                 where="",
                 spot=home.spot(row),
                 place=row["lives"] or "",
@@ -256,7 +260,7 @@ async def _best(
             )
             if fits is None or (number in best and best[number].score >= fits.score):
                 continue
-            words = f"…{words[-240:]}" if post_id is not None and len(words) > 240 else words
+            words = f"…{words[-MOST_READ:]}" if post_id is not None and len(words) > MOST_READ else words
             best[number] = Question(
                 number, row["title"], row["slug"], post_id, excerpt(words, 240), row["by_name"], row["at"],
                 fits.why, fits.score,

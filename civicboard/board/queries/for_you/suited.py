@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, literal_col
 from sqlalchemy.orm import aliased
 
 from civicboard.board.queries.for_you.elsewhere import ENDED, NEAR_ENOUGH
-from civicboard.board.queries.for_you.questions import ASKED_WITHIN, asks_something, followed_up
+from civicboard.board.queries.for_you.questions import ASKED_WITHIN, MOST_READ, asks_something, followed_up
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import ABILITY_SEARCH, Meaning
 from civicboard.matching.policy import languages, wording
@@ -90,7 +90,9 @@ async def people_answering(work: Work, number: int, post_id: int) -> list[int]:
     if asked is None:
         return []
     says = f"{problem.title} {asked.words}"
-    ways = await _ways(work, says, sorted({tag.lower() for tag in problem.tags}), [("post", [post_id])])
+    named = (await find_vocabulary(work)).tags_in(asked.words[-MOST_READ:])
+    tags = sorted({tag.lower() for tag in (*problem.tags, *named)})
+    ways = await _ways(work, says, tags, [("post", [post_id])])
     about = f'{{"problem_id": {number}, "post_id": {post_id}}}'
     told = set(await work.session.scalars(_TOLD_QUESTION.bindparams(about=about)))
     return sorted(set(await work.session.scalars(union(*ways))) - told - {asked.author_id})
