@@ -15,6 +15,7 @@ from civicboard.board.queries.for_you import (
     people_told,
     suggestions_for,
 )
+from civicboard.board.queries.watched import watched_with_needs
 from civicboard.kit.work import Work, require
 from civicboard.matching.models import Waved
 from civicboard.matching.policy.scoring import Weights
@@ -79,10 +80,11 @@ async def tell_of_alike(work: Work, number: int) -> int:
 async def tell_helped(work: Work, person_id: int, weights: Weights) -> int:
     """Record of the problems that fit a person best and need something, that who could help may be others now.
 
-    Returns how many those are: as many as their own page shows at most. Twice does no harm.
+    And of those that somebody has open just then: nobody knows any more which of them the person fitted before, and
+    whoever no longer fits goes from there. Returns how many those are. Twice does no harm.
     """
     fits = await suggestions_for(work, await find_able(work, person_id), weights)
-    needing = [one.problem_id for one in fits if one.is_need]
+    needing = sorted({*(one.problem_id for one in fits if one.is_need), *await watched_with_needs(work)})
     for number in needing:
         work.record(HelpersChanged(number))
     return len(needing)

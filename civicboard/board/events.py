@@ -42,7 +42,7 @@ class AlikeMoved(Event):
 
 @dataclass(frozen=True)
 class HelpersChanged(Event):
-    """Somebody whom this problem may fit has said anew what they can do: open lists of who could help look again."""
+    """Somebody whom this problem fits, or may have fitted, said anew what they can do: open lists look again."""
 
     problem_id: int
 

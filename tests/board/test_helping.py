@@ -7,15 +7,19 @@ from datetime import timedelta
 import pytest
 
 from civicboard.app import RENDERERS
+from civicboard.board.jobs import suit_person
 from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
+from civicboard.kit.presence import Presence
 from civicboard.matching.policy.scoring import Weights
 from civicboard.networks.models import Member
 from civicboard.networks.queries import MOST_SHOWN, members_of
 from civicboard.offers.actions import settle_need
 from civicboard.people.models import Person
 from civicboard.posts.actions import write_post
-from tests.cast import a_need, a_welcome_offer
+from civicboard.problems.actions import post_problem
+from civicboard.skills.actions import say_ability
+from tests.cast import Told, a_need, a_welcome_offer
 from tests.conftest import client_for
 from tests.matching.people import NOON, an_ask, can, delivered
 
@@ -184,3 +188,25 @@ async def test_no_two_pages_need_fetch_it_at_the_same_moment(app, desk, cast):
     html = await sent(app, desk, cursor, f"problem:{cast.problem}")
     assert 'data-hint="2000"' in html
     assert "load" not in html
+
+
+async def test_who_no_longer_fits_goes_from_the_lists_that_are_open(app, desk, cast):
+    """Nobody knows any more which problems they fitted: so all hear of it that somebody has open, and no others."""
+    await can(desk, cast.bo, "drainage", words="Thirty winters on becks.")
+    await added(desk, cast)
+    async with desk.writing(cast.dee) as work:
+        other = (await post_problem(work, Told(title="Nobody looks at this one"))).id
+    await a_need(desk, cast.dee, other, "A drain expert", kind="skill", tags=["drainage"])
+    assert "Thirty winters" in await fetched(app, cast, "ada")
+    here = Presence(desk.database)
+    here.come(f"problem:{cast.problem}", "")
+    here.come("board", "")
+    await here.exchange(["board", f"problem:{cast.problem}"])
+    cursor = await cursor_of(desk)
+    async with desk.writing(cast.bo) as work:
+        await say_ability(work, tags=("oboe",), words="I play the oboe.")
+    for _ in range(2):
+        await suit_person(desk, {"person_id": cast.bo.id}, Weights())
+    assert "hx-get" in await sent(app, desk, cursor, f"problem:{cast.problem}")
+    assert await sent(app, desk, cursor, f"problem:{other}") == ""
+    assert "Thirty winters" not in await fetched(app, cast, "ada")
