@@ -51,8 +51,8 @@ async def watch_person(work: Work, name: str) -> Seat | None:
 
 
 async def watch_for_you(work: Work, name: str) -> Seat | None:
-    """What is new for one person, on their own page of it."""
-    mine = work.viewer.id is not None and name == str(work.viewer.id)
+    """What is new for one person, on their own page of it; without a name, what all such pages are told alike."""
+    mine = work.viewer.id is not None and name in ("", str(work.viewer.id))
     return Seat(counted=False) if mine else None
 
 

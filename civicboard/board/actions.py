@@ -6,8 +6,16 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.board import policy
-from civicboard.board.events import FitChanged, HelpersChanged, ProblemSuited
-from civicboard.board.queries.for_you import people_concerned, people_suited, people_told, suggestions_for
+from civicboard.board.events import AlikeMoved, FitChanged, HelpersChanged, ProblemSuited, QuestionSuited
+from civicboard.board.queries.for_you import (
+    people_alike,
+    people_answering,
+    people_concerned,
+    people_suited,
+    people_told,
+    suggestions_for,
+)
+from civicboard.board.queries.watched import watched_with_needs
 from civicboard.kit.work import Work, require
 from civicboard.matching.models import Waved
 from civicboard.matching.policy.scoring import Weights
@@ -49,13 +57,34 @@ async def tell_pages(work: Work, number: int, *, changed: bool = False, read: bo
     return len(people)
 
 
+async def tell_of_question(work: Work, number: int, post_id: int) -> int:
+    """Record for each person who may be able to answer what somebody asked, that they may. Returns how many those are.
+
+    Who was told of it is not told again; where it asks nothing, or has its answer, nobody is.
+    """
+    await work.one_at_a_time(f"suit:{number}")
+    people = await people_answering(work, number, post_id)
+    for person_id in people:
+        work.record(QuestionSuited(person_id, number, post_id))
+    return len(people)
+
+
+async def tell_of_alike(work: Work, number: int) -> int:
+    """Record for those who have a problem like this one that it has moved. Returns how many those are."""
+    people = await people_alike(work, number)
+    for person_id in people:
+        work.record(AlikeMoved(person_id, number))
+    return len(people)
+
+
 async def tell_helped(work: Work, person_id: int, weights: Weights) -> int:
     """Record of the problems that fit a person best and need something, that who could help may be others now.
 
-    Returns how many those are: as many as their own page shows at most. Twice does no harm.
+    And of those that somebody has open just then: nobody knows any more which of them the person fitted before, and
+    whoever no longer fits goes from there. Returns how many those are. Twice does no harm.
     """
     fits = await suggestions_for(work, await find_able(work, person_id), weights)
-    needing = [one.problem_id for one in fits if one.is_need]
+    needing = sorted({*(one.problem_id for one in fits if one.is_need), *await watched_with_needs(work)})
     for number in needing:
         work.record(HelpersChanged(number))
     return len(needing)

@@ -24,8 +24,25 @@ class ProblemSuited(Event):
 
 
 @dataclass(frozen=True)
+class QuestionSuited(Event):
+    """Somebody asked something that this person may be able to answer: their open page looks whether it is for them."""
+
+    person_id: int
+    problem_id: int
+    post_id: int
+
+
+@dataclass(frozen=True)
+class AlikeMoved(Event):
+    """Something has come of a problem that may be like one of this person's own: their open page shows it."""
+
+    person_id: int
+    problem_id: int
+
+
+@dataclass(frozen=True)
 class HelpersChanged(Event):
-    """Somebody whom this problem may fit has said anew what they can do: open lists of who could help look again."""
+    """Somebody whom this problem fits, or may have fitted, said anew what they can do: open lists look again."""
 
     problem_id: int
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from civicboard.board.queries import Card, DoneRow
-from civicboard.board.queries.for_you import Suggestion
+from civicboard.board.queries.for_you import AlikeRow, NearbyRow, Question, Suggestion, question_key
 from civicboard.kit.partials import Fragment
 from civicboard.matching.policy.facts import Able
 from civicboard.matching.queries.asks import AskRow
 from civicboard.problems.queries import ProblemRow
+
+#: Pages that have the list of who could help fetch it within so many milliseconds, each at a moment of its own.
+HELPING_WAITS = 2000
 
 
 def notice(card: Card, *, say: str = "") -> Fragment:
@@ -46,7 +49,50 @@ def unfit(problem: ProblemRow) -> Fragment:
 
 def helping_moved(number: int) -> Fragment:
     """That who could help with a problem may be others now: each page that has the list asks for its own."""
-    return Fragment("board/_helping_moved.html", {"number": number}, target="#helping-moved", swap="outerHTML")
+    moved = {"number": number, "id": "helping-moved", "wait": HELPING_WAITS}
+    return Fragment("board/_helping_moved.html", moved, target="#helping-moved", swap="outerHTML")
+
+
+def helping_for_them(number: int) -> Fragment:
+    """That somebody has another part in a problem now: their own open pages of it ask whether they see the list."""
+    place = f"helping-of-{number}"
+    moved = {"number": number, "id": place, "wait": 0}
+    return Fragment("board/_helping_moved.html", moved, target=f"#{place}", swap="outerHTML")
+
+
+def question(one: Question) -> Fragment:
+    """A question that somebody could answer, at the end of those on their own page."""
+    say = f"New question for you: {one.title}"
+    return Fragment("board/_question.html", {"question": one}, target="#questions", key=one.key, say=say)
+
+
+def settled(problem: NearbyRow, post_id: int | None) -> Fragment:
+    """That a question waits for no answer any more. Where it doesn't stand, nothing happens."""
+    key = question_key(problem.id, post_id)
+    shown = {"problem": problem, "key": key}
+    return Fragment("board/_settled.html", shown, target=f"#{key}", swap="outerHTML", key=key)
+
+
+def alike(row: AlikeRow) -> Fragment:
+    """A problem like one of somebody's own, and how it stands now; a new one comes at the end."""
+    key, say = f"alike-{row.problem_id}", f"Like yours, elsewhere: {row.title}, {row.stage_words}"
+    return Fragment("board/_alike.html", {"one": row}, target="#alike", key=key, say=say)
+
+
+def near(row: NearbyRow) -> Fragment:
+    """A problem among what is new near somebody; a new one comes at the end."""
+    return Fragment("board/_near.html", {"problem": row}, target="#nearby", key=f"near-{row.id}")
+
+
+def near_stands(row: NearbyRow) -> Fragment:
+    """How a problem stands now, where it is among what was new. Where it isn't, nothing happens."""
+    key = f"near-{row.id}"
+    return Fragment("board/_near.html", {"problem": row}, target=f"#{key}", swap="outerHTML", key=key)
+
+
+def nearby_moved() -> Fragment:
+    """That there is something new: each page that shows what is near its person asks whether it is."""
+    return Fragment("board/_nearby_moved.html", {}, target="#nearby-moved", swap="outerHTML")
 
 
 def asks(rows: Sequence[AskRow], *, say: str = "") -> Fragment:

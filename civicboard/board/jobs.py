@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from civicboard.board.actions import tell_helped, tell_pages
+from civicboard.board.actions import tell_helped, tell_of_alike, tell_of_question, tell_pages
 from civicboard.kit.work import Desk, Missing
 from civicboard.matching.policy.scoring import Weights
 
@@ -14,10 +14,17 @@ async def suit(desk: Desk, payload: dict[str, Any]) -> None:
     """The errand ``suit``: tell the open pages of people whom a problem may fit. Twice does no harm.
 
     With ``changed`` in its payload it is nothing new, and those hear of it too on whose pages it stands already. With
-    ``read`` a model has just read it, so it may fit others than it did by tags and words.
+    ``read`` a model has just read it, so it may fit others than it did by tags and words. With a ``post_id`` it is
+    about what somebody asked there, and with ``like`` for those who have a problem like it.
     """
     with contextlib.suppress(Missing):  # it went before anybody came to it
         async with desk.writing() as work:
+            if "post_id" in payload:
+                await tell_of_question(work, int(payload["problem_id"]), int(payload["post_id"]))
+                return
+            if payload.get("like"):
+                await tell_of_alike(work, int(payload["problem_id"]))
+                return
             told = {name: bool(payload.get(name)) for name in ("changed", "read")}
             await tell_pages(work, int(payload["problem_id"]), **told)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from civicboard.kit.days import has_passed
@@ -45,18 +45,20 @@ def worth(
     by: date | None = None,
     age_days: float = 0.0,
     waved: bool = False,
+    least: float = scoring.ALIKE,
 ) -> Worth | None:
     """How well what is wanted fits a person; None for what isn't worth their page, or comes too late.
 
     ``alike`` is how near in meaning the two are (None: no model has read both), and ``waved`` whether it is like
-    something that they wanted to see less of.
+    something that they wanted to see less of. ``least`` is how alike they must be with nothing else in common.
     """
     if has_passed(by, now):
         return None
     fit = facts(able, wanted, alike)
-    if not scoring.may_fit(fit):
+    if not scoring.may_fit(fit, least=least):
         return None
-    why = scoring.why_you(fit)
+    # When they are free is the same with everything on their page, so it says nothing of this.
+    why = scoring.why_you(replace(fit, free=()))
     score = scoring.score(fit, weights) + FRESH * max(0.0, 1 - age_days / FRESH_DAYS)
     if by is not None:
         why.append(f"It is wanted by {by.day} {by:%B}.")

@@ -7,9 +7,10 @@ from civicboard.board.queries.badges import problems_with
 from civicboard.kit.queue import Errand
 from civicboard.kit.upon import Reaction, upon
 from civicboard.kit.work import Work
-from civicboard.matching.events import AbilityIndexed, ProblemIndexed, ProblemReindexed
+from civicboard.matching.events import AbilityIndexed, PostIndexed, ProblemIndexed, ProblemReindexed
 from civicboard.offers.events import NeedAdded, NeedChanged, OfferDeclined, OfferLapsed, OfferMade, OfferWelcomed
 from civicboard.organisations.events import AffiliationChanged
+from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
 from civicboard.problems.events import ProblemEdited, ProblemPosted
 from civicboard.progress.events import StageChanged
 from civicboard.skills.events import AbilityChanged
@@ -51,6 +52,18 @@ async def look_again(work: Work, happened: NeedChanged | ProblemEdited | StageCh
         work.errands.append(again)
 
 
+@upon(ReplyPosted, UpdatePosted, PostEdited, PostIndexed)
+async def look_for_answers(work: Work, happened: ReplyPosted | UpdatePosted | PostEdited | PostIndexed) -> None:
+    """It may ask something, which a worker sees; and more people may answer it once a model has read it."""
+    work.leave(ERRAND, problem_id=happened.problem_id, post_id=happened.post_id)
+
+
+@upon(StageChanged, ProblemIndexed)
+async def look_for_alike(work: Work, happened: StageChanged | ProblemIndexed) -> None:
+    """How it ended, or that there is such a one at all, is for those who have one like it."""
+    work.leave(ERRAND, problem_id=happened.problem_id, like=1)
+
+
 @upon(AbilityChanged, AbilityIndexed)
 async def look_for_problems(work: Work, happened: AbilityChanged | AbilityIndexed) -> None:
     """Their own page shows it with the deed; where they may be among those who could help, others see it."""
@@ -69,6 +82,8 @@ REACTIONS: list[Reaction] = [
     look_for_people,
     look_by_meaning,
     look_again,
+    look_for_answers,
+    look_for_alike,
     look_for_problems,
     look_at_own,
 ]

@@ -55,6 +55,14 @@ class ProblemReindexed(Event):
 
 
 @dataclass(frozen=True)
+class PostIndexed(Event):
+    """A model has read what somebody said on a problem: if it asks something, others may be able to answer it now."""
+
+    problem_id: int
+    post_id: int
+
+
+@dataclass(frozen=True)
 class AbilityIndexed(Event):
     """A model has read what somebody says they can do: what fits them may be something else now."""
 

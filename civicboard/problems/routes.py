@@ -163,7 +163,9 @@ async def _take_part(request: Request, deed: Callable[[Work, int], Awaitable[Non
         target="#standing",
         swap="outerHTML",
     )
-    return web.show(request, fragments.head(problem), buttons, then=f"{problem.path}#standing")
+    return web.show(
+        request, fragments.head(problem), buttons, fragments.part_moved(number), then=f"{problem.path}#standing"
+    )
 
 
 async def create_preview(request: Request) -> Response:

@@ -278,6 +278,14 @@ async def test_near_me_comes_first(desk, cast):
     assert reasons["In Far Away"] == ("You know about pumps.", "You live in Brook Lane, not far from Far Away.")
 
 
+async def test_what_is_the_same_with_everything_is_no_reason(desk, cast):
+    """When somebody is free counts in the score, and says nothing of one problem more than of another."""
+    await able_to(desk, cast.bo, "drainage", free=["thu-evening"])
+    await a_need(desk, cast, cast.problem, tags=["drainage"])
+    (found,) = await for_person(desk, cast.bo)
+    assert not [reason for reason in found.why if "free" in reason]
+
+
 async def test_departments_are_no_part_of_it(desk, cast):
     """Two people who can do the same get the same, whatever they belong to: the query reads no affiliation at all."""
     for who in (cast.bo, cast.cy):

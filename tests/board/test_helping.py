@@ -7,15 +7,19 @@ from datetime import timedelta
 import pytest
 
 from civicboard.app import RENDERERS
+from civicboard.board.jobs import suit_person
 from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
+from civicboard.kit.presence import Presence
 from civicboard.matching.policy.scoring import Weights
 from civicboard.networks.models import Member
 from civicboard.networks.queries import MOST_SHOWN, members_of
 from civicboard.offers.actions import settle_need
 from civicboard.people.models import Person
 from civicboard.posts.actions import write_post
-from tests.cast import a_need, a_welcome_offer
+from civicboard.problems.actions import post_problem
+from civicboard.skills.actions import say_ability
+from tests.cast import Told, a_need, a_welcome_offer
 from tests.conftest import client_for
 from tests.matching.people import NOON, an_ask, can, delivered
 
@@ -36,7 +40,7 @@ async def cursor_of(desk):
 def piece(page):
     """The list with all round it, as it stands in a page."""
     start = page.index('<div id="helping"')
-    return page[start : page.index('<span id="helping-moved" hidden></span>\n</div>', start)]
+    return page[start : page.index('<span id="helping-of-1" hidden></span>\n</div>', start)]
 
 
 async def fetched(app, cast, who):
@@ -145,3 +149,64 @@ async def test_looking_for_people_is_counted(app, desk, cast, monkeypatch):
             await browser.get(path)
         await browser.get(f"/problems/{cast.problem}/helping")
     assert counted == ["matches", "matches", "matches", "helping"]
+
+
+@pytest.mark.parametrize("deed", ["follow", "affected"])
+async def test_who_takes_part_while_the_page_is_open_sees_it_at_once(app, desk, cast, deed):
+    """Their own page fetches it, and fetches it again, to show nothing, when they take it back."""
+    await can(desk, cast.bo, "drainage", words="Thirty winters on becks.")
+    await added(desk, cast)
+    wanted = f'<span id="helping-of-{cast.problem}" hidden hx-get="/problems/{cast.problem}/helping" hx-trigger="load"'
+    async with client_for(app, token=cast.tokens["dee"], script=True) as dee:
+        page = (await dee.get(f"/problems/{cast.problem}/basements-on-brook-lane-flood")).text
+        assert f'<span id="helping-of-{cast.problem}" hidden></span>' in page
+        assert 'id="who-could-help"' not in page
+        answer = (await dee.post(f"/problems/{cast.problem}/{deed}")).text
+        assert f'hx-target="#helping-of-{cast.problem}"' in answer
+        assert wanted in answer
+        assert 'id="who-could-help"' in await fetched(app, cast, "dee")
+        assert wanted in (await dee.post(f"/problems/{cast.problem}/{deed}?_method=DELETE")).text
+        assert 'id="who-could-help"' not in await fetched(app, cast, "dee")
+
+
+async def test_who_becomes_one_of_its_people_sees_it_on_the_page_that_is_open(app, desk, cast):
+    """A welcome comes from somebody else, and only their own pages hear that they look again."""
+    await added(desk, cast)
+    cursor = await cursor_of(desk)
+    await a_welcome_offer(desk, cast.bo, cast)
+    html = await sent(app, desk, cursor, f"person:{cast.bo.id}")
+    assert f'hx-target="#helping-of-{cast.problem}"' in html
+    assert f'hx-get="/problems/{cast.problem}/helping"' in html
+    assert await sent(app, desk, cursor, f"person:{cast.dee.id}") == ""
+    assert 'id="who-could-help"' in await fetched(app, cast, "bo")
+
+
+async def test_no_two_pages_need_fetch_it_at_the_same_moment(app, desk, cast):
+    """A hint says within which time, and the page picks a moment of its own."""
+    cursor = await cursor_of(desk)
+    await added(desk, cast)
+    html = await sent(app, desk, cursor, f"problem:{cast.problem}")
+    assert 'data-hint="2000"' in html
+    assert "load" not in html
+
+
+async def test_who_no_longer_fits_goes_from_the_lists_that_are_open(app, desk, cast):
+    """Nobody knows any more which problems they fitted: so all hear of it that somebody has open, and no others."""
+    await can(desk, cast.bo, "drainage", words="Thirty winters on becks.")
+    await added(desk, cast)
+    async with desk.writing(cast.dee) as work:
+        other = (await post_problem(work, Told(title="Nobody looks at this one"))).id
+    await a_need(desk, cast.dee, other, "A drain expert", kind="skill", tags=["drainage"])
+    assert "Thirty winters" in await fetched(app, cast, "ada")
+    here = Presence(desk.database)
+    here.come(f"problem:{cast.problem}", "")
+    here.come("board", "")
+    await here.exchange(["board", f"problem:{cast.problem}"])
+    cursor = await cursor_of(desk)
+    async with desk.writing(cast.bo) as work:
+        await say_ability(work, tags=("oboe",), words="I play the oboe.")
+    for _ in range(2):
+        await suit_person(desk, {"person_id": cast.bo.id}, Weights())
+    assert "hx-get" in await sent(app, desk, cursor, f"problem:{cast.problem}")
+    assert await sent(app, desk, cursor, f"problem:{other}") == ""
+    assert "Thirty winters" not in await fetched(app, cast, "ada")

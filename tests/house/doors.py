@@ -165,6 +165,7 @@ GET       /people/{handle}                             show_person              
 GET       /notices                                     show_notices                login 200 200 200 200
 POST      /notices                                     update_notices              login 303 303 303 303
 GET       /for-you                                     show_for_you                200   200 200 200 200
+GET       /for-you/nearby                              show_nearby                 303   303 303 303 303
 POST      /for-you/less/{number:int}                   create_less                 login 303 303 303 303
 DELETE    /for-you/less/{number:int}                   destroy_less                login 303 303 303 303
 GET       /for-you/less/{number:int}                   show_less_form              303   303 303 303 303

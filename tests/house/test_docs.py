@@ -10,6 +10,7 @@ import pytest
 
 from civicboard import cli, settings
 from civicboard.app import RENDERERS
+from civicboard.kit.hub.rendering import Renderer
 from civicboard.kit.limits import RULES
 from civicboard.settings import Settings
 from civicboard.worker import JOBS, RUNNERS
@@ -66,11 +67,16 @@ def rows_of(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
 
 
+def room_of(renderer: Renderer) -> str:
+    """``board.live``, also where that is a package."""
+    return re.sub(r"^civicboard\.|(?<=\.live)\.\w+$", "", renderer.__module__)
+
+
 def test_events_are_shown_as_the_table_says() -> None:
     """Which pieces of which topic each event redraws, and which renderer draws a piece."""
     drawn_by = {piece: re.findall(r"`(.+)`", by)[0] for piece, _, by in rows_of("What the words in the table mean")[2:]}
     said = set()
-    for table in ("Every event", "For the members of a network"):
+    for table in ("Every event", "For the members of a network", 'What all pages "for you" are told alike'):
         header, _, *rows = rows_of(table)
         topics = [re.findall(r"`(.+)`", cell)[0] for cell in header[3:]]
         said |= {
@@ -80,7 +86,7 @@ def test_events_are_shown_as_the_table_says() -> None:
             for piece in filter(None, cell.split(", "))
         }
     done = {
-        (shows.event.__name__, shows.topic, f"{renderer.__module__.removeprefix('civicboard.')}.{renderer.__name__}")
+        (shows.event.__name__, shows.topic, f"{room_of(renderer)}.{renderer.__name__}")
         for renderer in RENDERERS
         for shows in vars(renderer)["shows"]
     }

@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 from civicboard.app import RENDERERS, make_pages
 from civicboard.board.actions import tell_pages
-from civicboard.board.events import HelpersChanged
+from civicboard.board.events import AlikeMoved, HelpersChanged, QuestionSuited
 from civicboard.kit.assets import Assets
 from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
@@ -264,7 +264,7 @@ async def _every_deed(world: World) -> list[object]:
     async with desk.writing(cast.dee) as work:
         await invite_network(work, other, number, words="Would you *look*?")
     async with desk.writing(cast.cy) as work:
-        await write_post(work, number, kind="reply", capacity="neighbour", words="I live here, too.")
+        asked = await write_post(work, number, kind="reply", capacity="neighbour", words="Does it flood, too?")
         await step_out(work, number)
     async with desk.writing(cast.dee) as work:
         await say_ability(work, tags=("flooding",), words="")
@@ -272,7 +272,9 @@ async def _every_deed(world: World) -> list[object]:
     async with desk.writing() as work:
         await tell_pages(work, number)
         await tell_pages(work, number, changed=True)
-        for kind, thing in (("problem", number), ("person", cast.dee.id or 0)):
+        work.record(QuestionSuited(cast.dee.id or 0, number, asked))
+        work.record(AlikeMoved(cast.dee.id or 0, number))
+        for kind, thing in (("problem", number), ("post", asked), ("person", cast.dee.id or 0)):
             await record_meanings(work, kind, [thing], read_before=())
         await record_meanings(work, "need", [need], read_before=[need])
         work.record(HelpersChanged(number))

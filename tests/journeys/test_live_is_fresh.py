@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+from civicboard.board.jobs import suit
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk, Work
 from civicboard.networks.actions import come_back, part_ways, stay_together, step_out
@@ -29,6 +30,7 @@ from civicboard.organisations.actions import leave
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems import actions as problems
 from civicboard.progress.actions import set_stage
+from civicboard.skills.actions import say_ability
 from tests.cast import Cast, Told
 from tests.journeys.conftest import Arriving
 from tests.journeys.servers import Served
@@ -218,6 +220,61 @@ async def test_who_no_longer_wants_to_be_named_is_not(board: Served, gathered: C
     dee.eye.saw_nothing()
 
 
+#: The rest of somebody's own page, by the id of each piece, in whatever order: what is new there comes at the end.
+REST = SHOWN.replace('"h1"]', '"h1", "#questions > *", "#alike > *", "#nearby > *"]').replace('"#notices > *", ', "")
+FRESH_REST = FRESH.replace(SHOWN.replace("()", "(document)", 1), REST.replace("()", "(document)", 1))
+
+
+async def test_the_rest_of_ones_own_page_is_what_a_fresh_one_has(
+    board: Served, town: Desk, gathered: Cast, neighbour: Arriving
+) -> None:
+    """Dee, whom nothing needs, and Bo, who knows of weirs, have theirs open; the worker is the test's."""
+    async with town.writing(gathered.dee) as work:
+        await problems.post_problem(work, Told(title="Our weir leaks", tags=("weir",), help_wanted=""))
+    async with town.writing(gathered.ada) as work:
+        other = (
+            await problems.post_problem(work, Told(title="The weir at the mill", tags=("weir",), help_wanted=""))
+        ).id
+    async with town.writing(gathered.bo) as work:
+        await say_ability(work, tags=("weir",), words="")
+    dee = await neighbour(board.origin, token=gathered.tokens["dee"])
+    bo = await neighbour(board.origin, token=gathered.tokens["bo"])
+    for one in (dee, bo):
+        await one.go("/for-you")
+        await one.live()
+
+    async def do(who: Viewer, deed: Deed) -> Any:
+        async with town.writing(who) as work:
+            done = await deed(work)
+        for errand in work.errands:
+            if errand.name == "suit":
+                await suit(town, errand.payload)
+        return done
+
+    async def are_fresh() -> None:
+        for one in (dee, bo):
+            wanted = await one.page.evaluate(FRESH_REST)
+            assert await comes_to_show(one.page, wanted, REST) == wanted
+
+    asked = await do(gathered.ada, lambda work: say(work, other, "reply", "Who has the key?"))
+    question = bo.page.locator(f"#question-{other}-{asked}")
+    await expect(question).to_contain_text("You know about weir.")
+    await do(gathered.ada, lambda work: set_stage(work, other, to="trying", why="The miller oils it."))
+    await expect(dee.page.locator(f"#alike-{other}")).to_contain_text("The miller oils it.")
+    await are_fresh()
+    new = await do(gathered.cy, lambda work: problems.post_problem(work, Told(title="A bench is gone")))
+    await expect(dee.page.locator("#nearby > *").last).to_contain_text("A bench is gone")
+    await are_fresh()
+    # What is settled says so, and stays where one reads it.
+    await do(gathered.cy, lambda work: set_stage(work, new.id, to="sorted", why="It is back."))
+    await expect(dee.page.locator(f"#near-{new.id}")).to_contain_text("Sorted")
+    await do(gathered.cy, lambda work: say(work, other, "reply", "The miller."))
+    await expect(question).to_contain_text("It no longer waits for an answer.")
+    await expect(dee.page.locator(f"#question-{other}-{asked}")).to_have_count(0)
+    dee.eye.saw_nothing()
+    bo.eye.saw_nothing()
+
+
 async def a_week_later(work: Work, offer_id: int) -> None:
     work.now += timedelta(days=8)
     await lapse_offer(work, offer_id)
@@ -227,10 +284,10 @@ async def say(work: Work, number: int, kind: str, words: str, capacity: str = "n
     return await write_post(work, number, kind=kind, capacity=capacity, words=words)
 
 
-async def comes_to_show(page: Page, wanted: dict[str, str]) -> dict[str, str]:
+async def comes_to_show(page: Page, wanted: dict[str, str], pieces: str = SHOWN) -> dict[str, str]:
     """What the page shows once it shows what is wanted; or what it shows after ten seconds."""
     for _ in range(200):
-        if (shown := await page.evaluate(SHOWN)) == wanted:
+        if (shown := await page.evaluate(pieces)) == wanted:
             return wanted
         await asyncio.sleep(0.05)
     return dict(shown)

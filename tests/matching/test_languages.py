@@ -28,6 +28,8 @@ SPEAKS = {"tags": [], "languages": ["Polish", "British Sign Language"]}
         ("a polish speaker, to translate", ["Polish"]),
         ("Polish for the brass plate", ["Polish"]),  # a capital letter at the start can't be told apart
         ("To polish the brass plate", []),
+        ("Polish the brass plate", []),
+        ("Polish our shoes", []),
         ("Signs in british sign language", ["British Sign Language"]),
         ("A polisher", []),
         ("Somebody with a van", []),

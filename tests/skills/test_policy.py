@@ -122,6 +122,63 @@ def test_a_tag_in_an_address(tag: str, address: str) -> None:
     assert Vocabulary.of([(tag, [])]).at("another") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        # The longest that belongs together, once.
+        ("Reads a culvert survey", ["culvert surveys"]),
+        ("tree planting on Saturday", ["tree care"]),
+        ("Public rights of way", ["footpaths"]),
+        ("Show us how the council decides", ["council procedures"]),
+        ("Knows planning applications", ["planning law"]),
+        ("A tree surgeon, or somebody with a van", ["tree care", "driving a van"]),
+        # A thing is not what one does with a word of the same sound.
+        ("A sign for the hall", ["sign painting"]),
+        ("New signs by the ford", ["sign painting"]),
+        ("sign an assessment", []),
+        ("What happens if we don't sign?", []),
+        ("Somebody to sign the form", []),
+        ("Signs of damp in the hall", []),
+        ("Signing a lease", []),
+        ("sign language at a meeting", ["british sign language"]),
+        ("A lock for the shed", ["locksmithing"]),
+        ("Lock the gate at night", []),
+        ("Somewhere to lock to", []),
+        ("Bridge the gap", []),
+        ("Grant us an hour", []),
+        ("small grants", ["grant applications"]),
+        # Who maps does mapping.
+        ("Map the lanes", ["mapping"]),
+        ("Interview the neighbours", ["interviewing"]),
+        ("To pump it dry", ["pumps"]),
+        # Words that mostly mean something else.
+        ("Five minutes of your time", []),
+        ("Keys to the hall", []),
+        ("They refuse to collect it", []),
+        ("refuse collection", ["waste collection"]),
+        ("Help with writing to the council", []),
+        ("To collect from three shops", []),
+        ("Somebody to take minutes", ["minutes and agendas"]),
+        ("A network of carers", ["social care"]),
+        ("Our drains are blocked", ["drainage"]),
+        ("sign", ["sign painting"]),
+        ("", []),
+    ],
+)
+def test_what_a_line_says_is_taken_as_a_reader_would(text: str, tags: list[str]) -> None:
+    assert SEED_WORDS.tags_in(text) == tags
+
+
+def test_said_of_oneself_each_word_counts() -> None:
+    """What is passed over in a text is a skill all the same when somebody says it as one."""
+    assert SEED_WORDS.canonical(["signing", "writing", "minutes"]) == [
+        "british sign language",
+        "storytelling",
+        "minutes and agendas",
+    ]
+    assert all(SEED_WORDS.tags_in(tag) == [tag] for tag in SEED_WORDS.tags), "each by its name"
+
+
 def test_each_says_what_they_can_do_themselves() -> None:
     assert may_say_ability(ADA)
     assert not may_say_ability(NOBODY)

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from civicboard.board import fragments
 from civicboard.board.actions import wave_away, wave_back
 from civicboard.board.queries.for_you import (
     alike_elsewhere,
@@ -49,6 +50,18 @@ async def show_for_you(request: Request) -> Response:
     return web.page(request, "board/for_you.html", context)
 
 
+async def show_nearby(request: Request) -> Response:
+    """What is new near me, as pieces for my page that is open; by itself it leads there."""
+    who = web.viewer(request)
+    if who.id is None or not web.by_htmx(request):
+        return web.see(request, f"{ADDRESS}#nearby-title")
+    await web.limit(request, "helping")
+    async with web.reading(request) as work:
+        rows = await nearby(work, await find_able(work, who.id))
+    # As it comes in at the end, the newest last.
+    return web.show(request, *(fragments.near(row) for row in reversed(rows)), then=ADDRESS)
+
+
 async def create_less(request: Request) -> Response:
     """Less like this."""
     web.require_account(request, next_path=ADDRESS)
@@ -68,6 +81,7 @@ async def destroy_less(request: Request) -> Response:
 
 ROUTES = [
     Route(ADDRESS, show_for_you, name="show_for_you"),
+    Route("/for-you/nearby", show_nearby, name="show_nearby"),
     Route("/for-you/less/{number:int}", create_less, methods=["POST"], name="create_less"),
     Route("/for-you/less/{number:int}", destroy_less, methods=["DELETE"], name="destroy_less"),
     web.form_at("/for-you/less/{number:int}", ADDRESS, name="show_less_form"),

@@ -33,6 +33,7 @@ async def show_helping(request: Request) -> Response:
         if not web.by_htmx(request):
             return web.see(request, f"{problem.path}#helping")
         shown = await helping_now(request, work, problem, await find_standing(work, number))
+    shown["problem"] = problem
     headers = {"Cache-Control": "private, no-store"}
     return web.page(request, "board/_helping.html", shown, has_form=True, headers=headers)
 

@@ -11,9 +11,9 @@ from sqlalchemy.types import Text
 
 from civicboard.kit.meaning import Vector, literal
 from civicboard.kit.work import Work
-from civicboard.matching.events import AbilityIndexed, ProblemIndexed, ProblemReindexed
+from civicboard.matching.events import AbilityIndexed, PostIndexed, ProblemIndexed, ProblemReindexed
 from civicboard.matching.models import Meaning
-from civicboard.matching.queries.meanings import hash_of, problems_of_needs, texts_of
+from civicboard.matching.queries.meanings import hash_of, problems_of_needs, problems_of_posts, texts_of
 
 
 async def index(
@@ -54,10 +54,13 @@ async def index(
 
 
 async def record_meanings(work: Work, kind: str, ids: Sequence[int], *, read_before: Container[int]) -> None:
-    """Record that these have a meaning now, once for each problem or person; ``read_before`` are those that had one."""
+    """Record that these have a meaning now, once for each problem, post or person; ``read_before`` had one before."""
     if kind == "person":
         for person_id in ids:
             work.record(AbilityIndexed(person_id))
+    if kind == "post":
+        for post_id, number in sorted((await problems_of_posts(work, ids)).items()):
+            work.record(PostIndexed(number, post_id))
     if kind not in ("problem", "need"):
         return
     of = dict(zip(ids, ids, strict=True)) if kind == "problem" else await problems_of_needs(work, ids)

@@ -54,9 +54,14 @@ class Able:
         return " ".join((self.lends, *self.things, *self.rooms))
 
     @cached_property
+    def telling(self) -> Sequence[str]:
+        """Their words that say what they are about."""
+        return wording.telling(self.said)
+
+    @cached_property
     def stems(self) -> frozenset[str]:
-        """The beginnings of their words."""
-        return frozenset(wording.stems(self.said, most=wording.MOST_WORDS))
+        """The beginnings of those words."""
+        return frozenset(map(wording.stem, self.telling))
 
     @property
     def has_said(self) -> bool:
@@ -103,6 +108,7 @@ def facts(able: Able, wanted: Wanted, alike: float | None, *, shows: bool = True
         if name is not None:
             tags.setdefault(name, able.levels.get(tag, ""))
     # A person who lends a pump is no pump engineer: things count where a thing or a room is needed.
+    in_common = wording.in_common if alike is None else wording.rare_in_common
     lent = {"thing": (*able.things, *able.lends.splitlines()), "room": able.rooms}.get(wanted.kind, ())
     # What is lent has to come to where it is needed.
     where = "there" if wanted.kind in ("thing", "room") else wanted.where
@@ -111,9 +117,9 @@ def facts(able: Able, wanted: Wanted, alike: float | None, *, shows: bool = True
         where=wanted.where,
         meaning=alike,
         tags=tuple(tags.items()),
-        lends=tuple(thing for thing in lent if wording.shared(wanted.what, thing))[:MOST_TOLD],
+        lends=tuple(thing for thing in lent if wording.is_such(wanted.what, thing))[:MOST_TOLD],
         speaks=tuple(languages.spoken(able.languages, wanted.text, wanted.means))[:MOST_TOLD],
-        words=tuple(wording.shared_with(wanted.telling, able.stems)[:MOST_TOLD]),
+        words=tuple(in_common(wanted.telling, able.telling, able.stems)[:MOST_TOLD]),
         near=nearness(wanted.spot, able.home, able.reach, where=where, online_only=able.online_only),
         place=wanted.place,
         lives=able.lives,

@@ -20,6 +20,8 @@ LANGUAGES = tuple(
 )
 #: Who writes of speaking means the language, however it is spelled: "polish" alone may be for shoes.
 _SPEAKING = re.compile(r"\b(?:speak|spoken|talk|language|translat|interpret|sign)", re.IGNORECASE)
+#: And who says what to do means none: "Polish the brass on the doors".
+_NOT_DONE = r"(?!\s+(?:the|a|an|this|that|these|those|our|my|your|their|it|up|off)\b)"
 
 
 def spoken(languages: Iterable[str], text: str, words: Container[str] = ()) -> list[str]:
@@ -30,7 +32,7 @@ def spoken(languages: Iterable[str], text: str, words: Container[str] = ()) -> l
     return [
         one
         for one in languages
-        if one.casefold() in words or re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text, flags) is not None
+        if one.casefold() in words or re.search(rf"(?<!\w){re.escape(one)}(?!\w){_NOT_DONE}", text, flags) is not None
     ]
 
 

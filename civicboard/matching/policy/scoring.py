@@ -36,6 +36,8 @@ FAR, CLOSE = 0.05, 0.55
 #: Alike enough to be shown with nothing else in common. No threshold is safe: this one keeps out a third of those who
 #: don't fit, and one in fifteen of those who are just right (docs/matching.md).
 ALIKE = 0.25
+#: So alike that it is said without a "may": of those shown by it alone, about half suit (docs/matching.md).
+CLEARLY = 0.35
 #: What the board must find before it asks somebody uninvited; and a tag or a place in common besides.
 HIGH = 0.5
 #: So many times of the week, or else so many days, are told one by one.
@@ -67,7 +69,8 @@ class Fit:
     meaning: float | None = None
     #: What both say, in the need's words, each with how well: ``("drainage", "living")``.
     tags: tuple[tuple[str, str], ...] = ()
-    #: What the person lends that the need asks for, and words that both use: they count where no model has read both.
+    #: What the person lends that the need asks for, and words that both use, as far as they are a reason: they count
+    #: where no model has read both, and are told beside it where one has.
     lends: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     #: The languages that it names and the person speaks.
@@ -88,15 +91,18 @@ class Fit:
     shows: bool = True
 
 
-def may_fit(fit: Fit) -> bool:
-    """Whether there is anything to it at all: something in common, and a way to help."""
+def may_fit(fit: Fit, *, least: float = ALIKE) -> bool:
+    """Whether there is anything to it at all: something in common, and a way to help.
+
+    ``least`` is how alike the two must be where they have nothing but their meaning in common.
+    """
     if fit.online_only and fit.where == "there":
         return False
     if fit.kind in ("thing", "room") and fit.lends:
         return True
     if fit.meaning is None:
         return bool(fit.tags or fit.lends or fit.speaks or fit.words)
-    return bool(fit.tags or fit.lends or fit.speaks) or fit.meaning >= ALIKE
+    return bool(fit.tags or fit.lends or fit.speaks) or fit.meaning >= least
 
 
 def parts(fit: Fit) -> dict[str, float | None]:
@@ -166,10 +172,8 @@ def why_you(fit: Fit) -> list[str]:
         why.append(f"You can lend: {listed(fit.lends)}.")
     if fit.speaks:
         why.append(f"You speak {listed(fit.speaks)}.")
-    if fit.words and not why:
-        why.append(f"It says {listed([f'“{word}”' for word in fit.words])}, and so do you.")
     if not why:
-        why.append("It is close to what you said you can do.")
+        why.append(_close_to_you(fit))
     near = {
         "same": f"You live in {fit.place}.",
         "within": f"You live in {fit.place} or right round it.",
@@ -183,6 +187,15 @@ def why_you(fit: Fit) -> list[str]:
     if fit.free:
         why.append(f"You are {free_in_words(fit.free)}.")
     return why
+
+
+def _close_to_you(fit: Fit) -> str:
+    """What is told where nothing can be named but words, or what a model makes of it: no surer than that is."""
+    words = listed([f"“{word}”" for word in fit.words])
+    if fit.meaning is None:
+        return f"It says {words}, and so do you."
+    close = f"It {'is' if fit.meaning >= CLEARLY else 'may be'} close to what you said you can do"
+    return f"{close}: both say {words}." if words else f"{close}."
 
 
 def _where(fit: Fit) -> list[str]:

@@ -130,6 +130,12 @@ async def problems_of_needs(work: Work, ids: Sequence[int]) -> dict[int, int]:
     return {need_id: number for need_id, number in found}  # noqa: C416  # a Row is no pair to mypy
 
 
+async def problems_of_posts(work: Work, ids: Sequence[int]) -> dict[int, int]:
+    """The numbers of the problems on which these posts were said, by post."""
+    found = await work.session.execute(select(Post.id, Post.problem_id).where(Post.id.in_(ids)))
+    return {post_id: number for post_id, number in found}  # noqa: C416  # a Row is no pair to mypy
+
+
 def _lacks(kind: str, model: str) -> ColumnElement[bool]:
     number, _ = _SAYS[kind]
     has = select(Meaning.subject_id).where(Meaning.kind == kind, Meaning.subject_id == number, Meaning.model == model)

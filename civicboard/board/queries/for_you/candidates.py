@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, bindparam, func, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
+from civicboard.board.policy import Worth, like_waved, worth
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
 from civicboard.matching.models import Meaning
 from civicboard.matching.policy import wording
-from civicboard.matching.policy.facts import Able
+from civicboard.matching.policy.facts import Able, Wanted
+from civicboard.matching.policy.scoring import ALIKE, Weights
 from civicboard.matching.queries.meanings import distance, of_kind
 from civicboard.offers.models import Need
 from civicboard.problems.models import Problem
@@ -92,6 +95,34 @@ async def problems_near(work: Work, able: Able) -> list[int]:
         return []
     found = await work.fetch(_NEAREST_PROBLEMS, person=able.person_id, model=able.model)
     return [number for (number,) in found]
+
+
+def weighed(
+    work: Work,
+    able: Able,
+    wanted: Wanted,
+    row: Mapping[str, Any],
+    waved: Sequence[frozenset[str]],
+    weights: Weights,
+    *,
+    by: date | None = None,
+    least: float = ALIKE,
+) -> Worth | None:
+    """What a row is worth to the person (``board.policy.worth``): since when, of which tags, and how alike.
+
+    ``waved`` are the tags of what they wanted less of.
+    """
+    return worth(
+        able,
+        wanted,
+        row["alike"],
+        weights=weights,
+        now=work.now,
+        by=by,
+        age_days=max(0.0, (work.now - row["at"]).total_seconds() / 86400),
+        waved=like_waved(row["tags"], waved, row.get("waved_alike")),
+        least=least,
+    )
 
 
 class Candidates:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from civicboard.kit.work import Work
+from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Waved
 from civicboard.matching.policy.facts import Able
 from civicboard.people.queries import not_blocked
@@ -56,6 +56,14 @@ async def waved_by(work: Work, person_id: int) -> list[NearbyRow]:
         .limit(MOST_WAVED)
     )
     return [NearbyRow(**row) for row in found.mappings()]
+
+
+async def find_line(work: Work, number: int) -> NearbyRow:
+    """One problem in a line. Raises Missing."""
+    found = (await work.session.execute(_lines().where(Problem.id == number))).mappings().first()
+    if found is None:
+        raise Missing
+    return NearbyRow(**found)
 
 
 async def waved_tags(work: Work, able: Able) -> list[frozenset[str]]:

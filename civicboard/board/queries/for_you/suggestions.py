@@ -22,13 +22,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import aliased
 
-from civicboard.board.policy import like_waved, worth
 from civicboard.board.queries.for_you.candidates import (
     MOST_CANDIDATES,
     PERSON,
     Candidates,
     nearness,
     problems_near,
+    weighed,
 )
 from civicboard.board.queries.for_you.nearby import MOST_WAVED, waved_tags
 from civicboard.kit.in_words import hours_in_words
@@ -227,16 +227,7 @@ async def _best(work: Work, able: Able, found: Sequence[Mapping[str, Any]], weig
             spot=_HOME.spot(row),
             place=row["lives"] or "",
         )
-        fits = worth(
-            able,
-            wanted,
-            row["alike"],
-            weights=weights,
-            now=work.now,
-            by=row["by"],
-            age_days=max(0.0, (work.now - row["at"]).total_seconds() / 86400),
-            waved=like_waved(row["tags"], waved, row["waved_alike"]),
-        )
+        fits = weighed(work, able, wanted, row, waved, weights, by=row["by"])
         number = row["id"]
         if fits is None or (number in best and best[number].score >= fits.score):
             continue

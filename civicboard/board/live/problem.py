@@ -5,23 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from civicboard.board import fragments
-from civicboard.board.events import BadgeChanged, FitChanged, HelpersChanged, ProblemSuited
+from civicboard.board.events import BadgeChanged, HelpersChanged
 from civicboard.board.queries import done_on, find_card
-from civicboard.board.queries.for_you import find_suggestion, suggestions_for
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
-from civicboard.kit.work import Missing, Work
-from civicboard.matching.events import (
-    AbilityIndexed,
-    AskAnswered,
-    AskEnded,
-    PersonAsked,
-    ProblemIndexed,
-    ProblemReindexed,
-)
-from civicboard.matching.policy.scoring import Weights
-from civicboard.matching.queries.able import find_able
-from civicboard.matching.queries.asks import asks_of
+from civicboard.kit.work import Work
+from civicboard.matching.events import ProblemIndexed, ProblemReindexed
 from civicboard.networks import fragments as networks
 from civicboard.networks.events import MemberChanged, MemberJoined, MemberLeft
 from civicboard.networks.queries import MOST_ON_PAGE, members_of
@@ -37,7 +26,6 @@ from civicboard.offers.events import (
     OfferWithdrawn,
 )
 from civicboard.offers.queries import needs_standing, offers_on
-from civicboard.people.events import ProfileEdited
 from civicboard.posts import fragments as posts
 from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
 from civicboard.posts.queries import posts_on
@@ -45,7 +33,6 @@ from civicboard.problems import fragments as problems
 from civicboard.problems.events import AffectedChanged, FollowChanged, ProblemEdited, ProblemPosted
 from civicboard.problems.queries import find_problem
 from civicboard.progress.events import StageChanged
-from civicboard.skills.events import AbilityChanged
 
 Moved = (
     ProblemPosted
@@ -166,6 +153,13 @@ async def show_helping_moved(work: Work, happened: Moved) -> Fragment:
     return fragments.helping_moved(happened.problem_id)
 
 
+@shows(MemberJoined, on="person:{person_id}", about="problem_id")
+@shows(MemberLeft, on="person:{person_id}", about="problem_id")
+async def show_helping_to_them(work: Work, happened: MemberJoined | MemberLeft) -> Fragment:
+    """Who has another part in a problem now sees who could help, or doesn't any more, on the page that is open."""
+    return fragments.helping_for_them(happened.problem_id)
+
+
 @shows(ProblemEdited, on="network:{problem_id}", about="problem_id")
 async def show_about(work: Work, happened: ProblemEdited) -> Fragment:
     return networks.about(await find_problem(work, happened.problem_id))
@@ -193,55 +187,6 @@ async def show_done(work: Work, happened: Moved | PostEdited) -> Fragment:
     return fragments.done(happened.problem_id, await done_on(work, happened.problem_id))
 
 
-@shows(ProblemSuited, on="for-you:{person_id}")
-async def show_suggestion(work: Work, happened: ProblemSuited, *, weights: Weights) -> Fragment:
-    """To that person alone, and only if it does fit by all that the page itself goes by."""
-    able = await find_able(work, happened.person_id)
-    return fragments.suggestion(await find_suggestion(work, able, happened.problem_id, weights))
-
-
-@shows(FitChanged, on="for-you:{person_id}")
-async def show_fit(work: Work, happened: FitChanged, *, weights: Weights) -> Fragment:
-    """As it fits that person now, without a word; or that it is needed no longer, if it stands on their page."""
-    able = await find_able(work, happened.person_id)
-    try:
-        return replace(fragments.suggestion(await find_suggestion(work, able, happened.problem_id, weights)), say="")
-    except Missing:
-        return fragments.unfit(await find_problem(work, happened.problem_id))
-
-
-@shows(PersonAsked, on="for-you:{person_id}", about="person_id")
-@shows(AskAnswered, on="for-you:{person_id}", about="person_id")
-@shows(AskEnded, on="for-you:{person_id}", about="person_id")
-async def show_asks(work: Work, happened: PersonAsked | AskAnswered | AskEnded) -> Fragment:
-    """What that person is asked now, to them alone."""
-    asks = await asks_of(work, happened.person_id)
-    is_new = isinstance(happened, PersonAsked) and asks
-    return fragments.asks(asks, say=f"You are asked: {asks[0].what}" if is_new else "")
-
-
-@shows(PersonAsked, on="for-you:{person_id}", about="problem_id")
-@shows(AskEnded, on="for-you:{person_id}", about="problem_id")
-async def show_fit_beside_asks(work: Work, happened: PersonAsked | AskEnded, *, weights: Weights) -> Fragment:
-    """What somebody is asked is no suggestion as well; once they needn't answer, it may be one again."""
-    able = await find_able(work, happened.person_id)
-    try:
-        return replace(fragments.suggestion(await find_suggestion(work, able, happened.problem_id, weights)), say="")
-    except Missing:
-        return fragments.taken_up(happened.problem_id)
-
-
-@shows(AbilityChanged, on="for-you:{person_id}", about="person_id")
-@shows(ProfileEdited, on="for-you:{person_id}", about="person_id")
-@shows(AbilityIndexed, on="for-you:{person_id}", about="person_id")
-async def show_all_fits(
-    work: Work, happened: AbilityChanged | ProfileEdited | AbilityIndexed, *, weights: Weights
-) -> list[Fragment]:
-    """Who says what they can do, or where they live, sees what needs that: to that person alone."""
-    able = await find_able(work, happened.person_id)
-    return fragments.suggestions(able, await suggestions_for(work, able, weights))
-
-
 RENDERERS = [
     show_notice,
     show_head,
@@ -250,12 +195,8 @@ RENDERERS = [
     show_network,
     show_wanted,
     show_helping_moved,
+    show_helping_to_them,
     show_about,
     show_badges,
     show_done,
-    show_suggestion,
-    show_fit,
-    show_asks,
-    show_fit_beside_asks,
-    show_all_fits,
 ]

@@ -1,0 +1,21 @@
+"""What the board, a problem's page and one person's own show as it happens, where that takes more than one feature."""
+
+from __future__ import annotations
+
+from civicboard.board.live import for_you, problem
+from civicboard.board.live.for_you import show_all_fits, show_fit, show_suggestion
+from civicboard.board.live.problem import show_badges, show_done, show_members, show_network, show_wanted
+
+__all__ = [
+    "RENDERERS",
+    "show_all_fits",
+    "show_badges",
+    "show_done",
+    "show_fit",
+    "show_members",
+    "show_network",
+    "show_suggestion",
+    "show_wanted",
+]
+
+RENDERERS = [*problem.RENDERERS, *for_you.RENDERERS]

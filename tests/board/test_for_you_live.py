@@ -1,0 +1,291 @@
+"""What stands on somebody's own page beside what needs them, live: questions, how others ended, what is new near."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import text, update
+
+from civicboard.app import RENDERERS
+from civicboard.board.events import AlikeMoved, QuestionSuited
+from civicboard.board.jobs import suit
+from civicboard.kit.hub.rendering import Renderers
+from civicboard.kit.outbox import present, since
+from civicboard.kit.queue import Errand
+from civicboard.matching.actions.meanings import record_meanings
+from civicboard.matching.models import Meaning
+from civicboard.matching.policy.scoring import Weights
+from civicboard.people.models import Block, Session
+from civicboard.posts.actions import edit_post
+from civicboard.problems.actions import follow, post_problem
+from civicboard.progress.actions import set_stage
+from civicboard.skills.models import Ability, Skill
+from civicboard.watching import watch_for_you
+from tests.cast import Told, a_post, an_offer
+from tests.conftest import client_for
+
+
+async def able_to(desk, who, *tags, words=""):
+    async with desk.writing() as work:
+        work.session.add(Ability(person_id=who.id, tags=list(tags), words=words, visibility="public"))
+
+
+async def a_problem(desk, who, title, **told):
+    async with desk.writing(who) as work:
+        return (await post_problem(work, Told(title=title, **{"tags": (), "help_wanted": "", **told}))).id
+
+
+async def means(desk, kind, subject, *, alike=1.0):
+    vector = [alike, (1 - alike**2) ** 0.5, *[0.0] * 382]
+    async with desk.writing() as work:
+        made = {"model": "a-model", "made_of": "x", "made_at": work.now, "vector": vector}
+        work.session.add(Meaning(kind=kind, subject_id=subject, **made))
+
+
+async def cursor_of(desk):
+    async with desk.reading() as work:
+        return await present(work.session)
+
+
+async def errands(desk, *, again=1):
+    """What was left to a worker, done as a worker does it, and ``again``."""
+    async with desk.writing() as work:
+        found = await work.session.execute(text("SELECT payload FROM pgqueuer WHERE entrypoint = 'suit' ORDER BY id"))
+        left = [Errand.read(bytes(payload)) for (payload,) in found]
+        await work.session.execute(text("DELETE FROM pgqueuer"))
+    for payload in left:
+        for _ in range(again):
+            await suit(desk, payload)
+
+
+async def happened(desk, cursor, kind):
+    async with desk.reading() as work:
+        return [one.event for one in await since(work.session, cursor) if isinstance(one.event, kind)]
+
+
+async def shown(app, desk, cursor, topic):
+    """What the open pages on a topic got since then, as HTML, by the renderers that the hub goes by."""
+    async with desk.reading() as work:
+        found = [one for one in await since(work.session, cursor) if one.event is not None]
+        fragments = await Renderers(RENDERERS, weights=Weights()).render(work, found, topic)
+    return {one.key or one.target: app.state.kit.pages.envelope(one) for one in fragments}
+
+
+# Questions
+
+
+async def test_a_question_comes_to_the_open_page_of_who_could_answer_it(app, desk, cast, bo_client):
+    await able_to(desk, cast.bo, "flooding")
+    await able_to(desk, cast.cy, "music")
+    await able_to(desk, cast.dee, "flooding")
+    await able_to(desk, cast.ada, "flooding")
+    async with desk.writing() as work:  # what needs Bo is another thing
+        await work.session.execute(text("UPDATE problems SET help_wanted = ''"))
+    cursor = await cursor_of(desk)
+    post = await a_post(desk, cast.dee, cast.problem, "Does the culvert have a grille?")
+    await errands(desk, again=2)
+    told = await happened(desk, cursor, QuestionSuited)
+    assert told == [QuestionSuited(who.id, cast.problem, post) for who in (cast.ada, cast.bo)], (
+        "once, and not its author"
+    )
+    key = f"question-{cast.problem}-{post}"
+    html = (await shown(app, desk, cursor, f"for-you:{cast.bo.id}"))[key]
+    assert 'hx-target="#questions"' in html
+    assert "You know about flooding." in html
+    piece = html[html.index("<article") : html.index("</article>")]
+    assert piece in (await bo_client.get("/for-you")).text, "as the page itself shows it"
+    assert key not in await shown(app, desk, cursor, f"for-you:{cast.cy.id}")
+
+
+async def test_what_asks_nothing_or_stands_there_already_is_no_question_as_well(app, desk, cast):
+    await able_to(desk, cast.bo, "flooding")
+    await errands(desk)
+    cursor = await cursor_of(desk)
+    await a_post(desk, cast.dee, cast.problem, "It has a grille.")
+    await errands(desk)
+    assert await happened(desk, cursor, QuestionSuited) == []
+    # The problem itself needs Bo, and stands above.
+    await a_post(desk, cast.dee, cast.problem, "Or does it?")
+    await errands(desk)
+    assert len(await happened(desk, cursor, QuestionSuited)) == 1
+    assert await shown(app, desk, cursor, f"for-you:{cast.bo.id}") == {}
+
+
+async def test_a_question_comes_by_its_meaning_once_a_model_has_read_it(app, desk, cast):
+    await able_to(desk, cast.bo, words="Thirty winters on becks.")
+    await means(desk, "person", cast.bo.id)
+    cursor = await cursor_of(desk)
+    post = await a_post(desk, cast.dee, cast.problem, "Does the culvert have a grille?")
+    await errands(desk)
+    assert await happened(desk, cursor, QuestionSuited) == []
+    await means(desk, "post", post)
+    async with desk.writing() as work:
+        await record_meanings(work, "post", [post], read_before=())
+    await errands(desk)
+    assert await happened(desk, cursor, QuestionSuited) == [QuestionSuited(cast.bo.id, cast.problem, post)]
+    html = (await shown(app, desk, cursor, f"for-you:{cast.bo.id}"))[f"question-{cast.problem}-{post}"]
+    assert "It is close to what you said you can do." in html
+
+
+async def test_an_answer_is_told_where_the_question_stands_and_a_second_thought_is_none(app, desk, cast):
+    post = await a_post(desk, cast.dee, cast.problem, "Does the culvert have a <grille>?")
+    cursor = await cursor_of(desk)
+    await a_post(desk, cast.dee, cast.problem, "The upper one, I mean.")
+    key = f"question-{cast.problem}-{post}"
+    assert key not in await shown(app, desk, cursor, "for-you")
+    await a_post(desk, cast.ada, cast.problem, "It has one.")
+    html = (await shown(app, desk, cursor, "for-you"))[key]
+    assert f'hx-target="#{key}" hx-swap="outerHTML"' in html
+    assert "It no longer waits for an answer." in html
+    assert "Answer<" not in html
+
+
+async def spoken(desk, cast):
+    await a_post(desk, cast.dee, cast.problem, "I saw it too.")
+
+
+async def offered(desk, cast):
+    await an_offer(desk, cast.dee, cast.problem)
+
+
+async def sorted_out(desk, cast):
+    async with desk.writing(cast.ada) as work:
+        await set_stage(work, cast.problem, to="sorted", why="It is dry.")
+
+
+@pytest.mark.parametrize("deed", [spoken, offered, sorted_out])
+async def test_a_problem_that_nobody_had_said_anything_about_waits_no_more(app, desk, cast, clock, bo_client, deed):
+    await able_to(desk, cast.bo, "flooding")
+    async with desk.writing() as work:
+        await work.session.execute(text("UPDATE problems SET help_wanted = ''"))
+    clock.turn(days=3)
+    key = f"question-{cast.problem}-0"
+    assert f'id="{key}"' in (await bo_client.get("/for-you")).text
+    cursor = await cursor_of(desk)
+    await deed(desk, cast)
+    assert "no longer waits" in (await shown(app, desk, cursor, "for-you"))[key]
+    assert f'id="{key}"' not in (await bo_client.get("/for-you")).text
+
+
+async def test_what_a_question_names_is_for_who_knows_of_it_whatever_the_problem_is_about(app, desk, cast):
+    async with desk.writing() as work:
+        work.session.add(Skill(tag="drainage", synonyms=["drains"]))
+    await able_to(desk, cast.bo, "drainage")
+    number = await a_problem(desk, cast.ada, "The lamp is out", tags=("lighting",))
+    cursor = await cursor_of(desk)
+    post = await a_post(desk, cast.dee, number, "The cable lies deep. Who knows where the drains run?")
+    await errands(desk)
+    assert QuestionSuited(cast.bo.id, number, post) in await happened(desk, cursor, QuestionSuited)
+    html = (await shown(app, desk, cursor, f"for-you:{cast.bo.id}"))[f"question-{number}-{post}"]
+    assert "You know about drainage." in html
+
+
+async def test_an_edit_that_asks_something_is_heard_too(desk, cast):
+    await able_to(desk, cast.bo, "flooding")
+    cursor = await cursor_of(desk)
+    post = await a_post(desk, cast.dee, cast.problem, "It has a grille.")
+    async with desk.writing(cast.dee) as work:
+        await edit_post(work, post, words="Has it a grille?", seen_version=1)
+    await errands(desk)
+    assert await happened(desk, cursor, QuestionSuited) == [QuestionSuited(cast.bo.id, cast.problem, post)]
+
+
+async def test_what_is_only_perhaps_for_somebody_is_no_question_to_them(desk, cast, clock, bo_client):
+    """A whole problem that nobody has asked them about, or reports of one name by the hundred."""
+    await able_to(desk, cast.bo, words="Thirty winters on becks.")
+    await means(desk, "person", cast.bo.id)
+    numbers = [await a_problem(desk, cast.ada, "Roadway issue") for _ in range(3)]
+    number = await a_problem(desk, cast.ada, "Wet shoes")
+    for one in numbers:
+        await means(desk, "problem", one)
+    await means(desk, "problem", number, alike=0.3)
+    clock.turn(days=3)
+    page = (await bo_client.get("/for-you")).text
+    assert re.findall(r'id="question-(\d+)-0"', page) == [str(max(numbers))]
+    assert "Wet shoes" not in page.partition("questions-title")[2]
+
+
+# Like yours, elsewhere
+
+
+async def test_how_one_like_mine_ended_comes_to_my_open_page(app, desk, cast, dee_client):
+    await a_problem(desk, cast.dee, "Our cellar is wet", tags=("flooding",))
+    await a_problem(desk, cast.bo, "No hymn books", tags=("music",))
+    await errands(desk)
+    cursor = await cursor_of(desk)
+    async with desk.writing(cast.ada) as work:
+        await set_stage(work, cast.problem, to="sorted", why="A <grille> did it.")
+    await errands(desk, again=2)
+    told = {one.person_id for one in await happened(desk, cursor, AlikeMoved)}
+    assert told == {cast.dee.id, cast.ada.id}, "who has one like it, and who posted it, whose list may be another"
+    html = (await shown(app, desk, cursor, f"for-you:{cast.dee.id}"))[f"alike-{cast.problem}"]
+    assert 'hx-target="#alike"' in html
+    assert "A &lt;grille&gt; did it." in html
+    piece = html[html.index("<li") : html.index("</li>")]
+    assert piece in (await dee_client.get("/for-you")).text
+    assert f"alike-{cast.problem}" not in await shown(app, desk, cursor, f"for-you:{cast.ada.id}"), "one's own is not"
+
+
+async def test_one_that_is_like_mine_in_meaning_comes_once_it_is_read(app, desk, cast):
+    """Dee only follows hers, and Bo, who is signed in nowhere, has no page open."""
+    own = await a_problem(desk, cast.ada, "Wet shoes")
+    for who in (cast.dee, cast.bo):
+        async with desk.writing(who) as work:
+            await follow(work, own)
+    async with desk.writing() as work:
+        await work.session.execute(update(Session).where(Session.person_id == cast.bo.id).values(ended_at=work.now))
+    await means(desk, "problem", own)
+    number = await a_problem(desk, cast.cy, "Damp socks")
+    await means(desk, "problem", number)
+    cursor = await cursor_of(desk)
+    async with desk.writing() as work:
+        await record_meanings(work, "problem", [number], read_before=())
+    await errands(desk)
+    told = {one.person_id for one in await happened(desk, cursor, AlikeMoved)}
+    assert told == {cast.dee.id, cast.ada.id, cast.cy.id}
+    html = (await shown(app, desk, cursor, f"for-you:{cast.dee.id}"))[f"alike-{number}"]
+    assert "Like “Wet shoes”" in html
+
+
+# New near you
+
+
+async def test_what_is_new_is_fetched_by_each_page_for_its_own_person(app, desk, cast, dee_client):
+    cursor = await cursor_of(desk)
+    number = await a_problem(desk, cast.ada, "The lamp is <out>")
+    hint = (await shown(app, desk, cursor, "for-you"))["#nearby-moved"]
+    assert 'data-hint="5000"' in hint, "within five seconds, so that not all pages ask at once"
+    assert "lamp" not in hint
+    page = (await dee_client.get("/for-you")).text
+    assert '<span id="nearby-moved" hidden></span>' in page
+    async with client_for(app, token=cast.tokens["dee"], script=True) as dee:
+        pieces = (await dee.get("/for-you/nearby")).text
+        ids = re.findall(r'id="near-(\d+)"', pieces)
+        assert ids == [str(cast.problem), str(number)], "the newest last, since it comes in at the end"
+        for piece in re.findall(r"<li.*?</li>", pieces, re.DOTALL):
+            assert piece in page
+        async with desk.writing() as work:
+            work.session.add(Block(person_id=cast.dee.id, blocked_id=cast.ada.id, since=work.now))
+        assert "lamp" not in (await dee.get("/for-you/nearby")).text
+    assert (await dee_client.get("/for-you/nearby")).headers["location"] == "/for-you#nearby-title"
+
+
+async def test_what_was_new_says_that_it_is_sorted(app, desk, cast):
+    cursor = await cursor_of(desk)
+    await sorted_out(desk, cast)
+    html = (await shown(app, desk, cursor, "for-you"))[f"near-{cast.problem}"]
+    assert f'hx-target="#near-{cast.problem}" hx-swap="outerHTML"' in html
+    assert "Sorted" in html
+
+
+async def test_who_fits_something_fetches_nothing(desk, cast, bo_client):
+    await able_to(desk, cast.bo, "flooding")
+    assert "nearby-moved" not in (await bo_client.get("/for-you")).text
+
+
+async def test_what_all_such_pages_hear_is_for_who_is_signed_in(desk, cast):
+    async with desk.reading(cast.bo) as work:
+        assert (await watch_for_you(work, "")).counted is False
+    async with desk.reading() as work:
+        assert await watch_for_you(work, "") is None
