@@ -23,7 +23,7 @@ from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.able import find_able
 from civicboard.matching.queries.asks import asks_of
 from civicboard.networks import fragments as networks
-from civicboard.networks.events import MemberChanged, MemberJoined, MemberLeft
+from civicboard.networks.events import ConveningStarted, MemberChanged, MemberJoined, MemberLeft
 from civicboard.networks.queries import MOST_ON_PAGE, members_of
 from civicboard.offers import fragments as offers
 from civicboard.offers.events import (
@@ -67,6 +67,7 @@ Moved = (
     | MemberJoined
     | MemberChanged
     | MemberLeft
+    | ConveningStarted
     | HelpersChanged
     | ProblemIndexed
     | ProblemReindexed
@@ -183,6 +184,7 @@ async def show_badges(work: Work, happened: BadgeChanged) -> list[Fragment]:
 
 @shows(MemberJoined, on="network:{problem_id}", about="problem_id")
 @shows(MemberLeft, on="network:{problem_id}", about="problem_id")
+@shows(ConveningStarted, on="network:{problem_id}", about="problem_id")
 @shows(UpdatePosted, on="network:{problem_id}", about="problem_id")
 @shows(PostEdited, on="network:{problem_id}", about="problem_id")
 @shows(OfferWelcomed, on="network:{problem_id}", about="problem_id")
