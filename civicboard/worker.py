@@ -36,6 +36,7 @@ from civicboard.kit.work import Desk
 from civicboard.linking import make_desk
 from civicboard.matching.jobs import asking, meanings
 from civicboard.matching.policy.config import config_of
+from civicboard.networks import jobs as networks
 from civicboard.notices import jobs as notices
 from civicboard.offers import jobs as offers
 from civicboard.people import jobs as people
@@ -112,6 +113,10 @@ async def mind_offers(desk: Desk, settings: Settings) -> None:
     await offers.mind_offers(desk)
 
 
+async def mind_convenings(desk: Desk, settings: Settings) -> None:
+    await networks.mind_convenings(desk)
+
+
 async def mind_asks(desk: Desk, settings: Settings) -> None:
     await asking.mind_asks(desk, config_of(settings))
 
@@ -131,6 +136,7 @@ JOBS = (
     Job("forget_presence", "*/10 * * * *", forget_presence),
     Job("tidy_accounts", "7 * * * *", tidy_accounts),
     Job("mind_offers", "* * * * *", mind_offers),
+    Job("mind_convenings", "* * * * *", mind_convenings),
     Job("mind_asks", "* * * * *", mind_asks),
     Job("forget_events", "17 * * * *", forget_events),
     Job("forget_notices", "37 * * * *", forget_notices),

@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from civicboard.kit import web
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk
+from civicboard.networks.actions import agree_to_convening, look_after
+from civicboard.networks.models import Convening
 from civicboard.offers.actions import add_need, make_offer, welcome_offer
 from civicboard.people.models import Identity, Person, Session
 from civicboard.places.actions import put_place
 from civicboard.posts.actions import write_post
-from civicboard.problems.actions import post_problem
+from civicboard.problems.actions import follow, post_problem
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import ProblemRow, find_problem
 
@@ -136,3 +140,25 @@ async def a_welcome_offer(desk: Desk, who: Viewer, cast: Cast, what: str = "A va
     async with desk.writing(cast.ada) as work:
         await welcome_offer(work, offer)
     return offer
+
+
+async def a_question(desk: Desk, who: Viewer, number: int) -> int:
+    """The id of somebody's question to look after a problem, which they follow; it begins at once on an import."""
+    async with desk.writing(who) as work:
+        await follow(work, number)
+        await look_after(work, number)
+    async with desk.reading() as work:
+        found: int | None = await work.session.scalar(
+            select(Convening.id).where(Convening.person_id == who.id).order_by(Convening.id.desc()).limit(1)
+        )
+        assert found is not None
+        return found
+
+
+async def a_convenor(desk: Desk, cast: Cast, who: Viewer, number: int = 0) -> int:
+    """Somebody looks after a problem, Ada's unless ``number`` says another; with Ada's yes if it is hers."""
+    question = await a_question(desk, who, number or cast.problem)
+    if number in (0, cast.problem):
+        async with desk.writing(cast.ada) as work:
+            await agree_to_convening(work, cast.problem, question)
+    return question

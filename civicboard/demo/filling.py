@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from civicboard.demo.told import Deed, deeds, read, says, telling
+from civicboard.demo.told import Deed, deeds, read, report_of, says, telling
 from civicboard.kit.database import Database
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Work
@@ -21,6 +21,8 @@ from civicboard.matching.actions.asking import ask_person
 from civicboard.matching.actions.delivering import deliver_ask
 from civicboard.matching.models import Ask
 from civicboard.matching.policy.config import MatchingConfig
+from civicboard.networks.actions import agree_to_convening, look_after
+from civicboard.networks.queries import waiting_on
 from civicboard.notices.models import Notice
 from civicboard.offers.actions import (
     add_need,
@@ -38,6 +40,7 @@ from civicboard.places.actions import put_place
 from civicboard.posts.actions import write_post
 from civicboard.problems import actions as problems
 from civicboard.problems.models import Problem
+from civicboard.problems.queries import find_imported_to_change
 from civicboard.progress.actions import set_stage
 from civicboard.skills.actions import say_ability, seed_words
 
@@ -136,11 +139,22 @@ class Neighbourhood:
                     await appoint(work, made, person_id, **said)
 
     async def _do(self, work: Work, deed: Deed) -> None:
-        told, said = self.problems[deed.problem], deed.said
+        told, said = self.problems.get(deed.problem, {}), deed.said
         number = self.numbers.get(deed.problem, 0)
         match deed.kind:
             case "post":
                 self.numbers[deed.problem] = (await problems.post_problem(work, telling(told))).id
+            case "report":
+                told_there = report_of(said, work.now)
+                await problems.keep_report(work, told_there)
+                row = await find_imported_to_change(work, told_there.source, told_there.source_id)
+                assert row is not None  # it has come in just now
+                self.numbers[deed.problem] = row.id
+            case "look_after":
+                await look_after(work, number)
+            case "agree":
+                for question in await waiting_on(work, number):
+                    await agree_to_convening(work, number, question.id)
             case "edit":
                 told |= {name: said[name] for name in ("title", "story") if name in said}
                 row = await work.session.get_one(Problem, number)

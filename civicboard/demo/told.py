@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 from civicboard.demo import FOLDER
@@ -35,6 +35,21 @@ class Deed:
     kind: str
     by: str
     said: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report that was made elsewhere, as the import takes it."""
+
+    source: str
+    source_id: str
+    title: str
+    story: str
+    coordinates: tuple[float, float] | None
+    tags: tuple[str, ...]
+    posted_at: datetime | None
+    moved_at: datetime | None
+    stage: str = "open"
 
 
 def read(name: str) -> Any:
@@ -72,6 +87,20 @@ def deeds(problems: dict[str, Any], needs: dict[str, Any]) -> Iterator[Deed]:
         yield Deed(-ask["days_ago"], turns[about], about, "ask", ask["by"], ask)
         if answer := ask["answer"]:
             yield Deed(-answer["days_ago"], turns[about], about, answer["as"], ask["who"], {**ask, **answer})
+    for turn, report in enumerate(needs["reports"], len(problems)):
+        turns[report["key"]] = turn
+        yield Deed(-report["days_ago"], turn, report["key"], "report", "", report)
+        for kind in ("affected", "followers"):
+            for place, handle in enumerate(report[kind], 1):
+                yield Deed(-report["days_ago"] * (1 - 0.1 * place), turn, report["key"], kind, handle, {})
+        for offer in report["offers"]:
+            yield Deed(-offer["days_ago"], turn, report["key"], "offer", offer["by"], offer)
+    for one in needs["looked_after"]:
+        about = one["problem"]
+        yield Deed(-one["days_ago"], turns[about], about, "look_after", one["by"], one)
+        if one["yes_days_ago"]:
+            poster = problems[about]["poster"]
+            yield Deed(-one["yes_days_ago"], turns[about], about, "agree", poster, one)
     for done in needs["done"]:
         yield Deed(-done["days_ago"], turns[done["problem"]], done["problem"], "done", done["by"], done)
 
@@ -94,4 +123,17 @@ def telling(told: dict[str, Any]) -> Telling:
         coordinates=(told["latitude"], told["longitude"]),
         tags=tuple(told["tags"]),
         help_wanted=told["help_wanted"],
+    )
+
+
+def report_of(told: dict[str, Any], at: datetime) -> Report:
+    return Report(
+        source=told["source"],
+        source_id=told["source_id"],
+        title=told["title"],
+        story=told["story"],
+        coordinates=(told["latitude"], told["longitude"]),
+        tags=tuple(told["tags"]),
+        posted_at=at,
+        moved_at=at,
     )

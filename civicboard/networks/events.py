@@ -58,3 +58,54 @@ class NetworkInvited(Event):
 
     problem_id: int
     network_id: int
+
+
+@dataclass(frozen=True)
+class ConveningAsked(Event):
+    """Whether somebody looks after a problem waits for a yes: of who posted it, or of the one who is named.
+
+    It is between those two: no page but theirs shows it.
+    """
+
+    problem_id: int
+    convening_id: int
+
+
+@dataclass(frozen=True)
+class ConveningSettled(Event):
+    """Nothing came of that: a no, no answer in time, taken back, or somebody else looks after the problem by now."""
+
+    problem_id: int
+    convening_id: int
+
+
+@dataclass(frozen=True)
+class ConveningStarted(Event):
+    """Somebody looks after a problem from now on."""
+
+    problem_id: int
+    convening_id: int
+
+
+@dataclass(frozen=True)
+class ConveningRenewed(Event):
+    """They do so for longer."""
+
+    problem_id: int
+    convening_id: int
+
+
+@dataclass(frozen=True)
+class ConveningReminded(Event):
+    """The clock's: it ends in a few days, unless they say otherwise."""
+
+    problem_id: int
+    convening_id: int
+
+
+@dataclass(frozen=True)
+class ConveningEnded(Event):
+    """They look after it no more: put down, handed on, lapsed, or stepped out."""
+
+    problem_id: int
+    convening_id: int

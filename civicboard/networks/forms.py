@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -53,6 +53,26 @@ class Together(Form):
             ("about", "missing"): what,
             ("about", "string_too_short"): what,
         }
+
+
+class Successor(Form):
+    """Who is asked to look after a problem, by their handle."""
+
+    who: Annotated[Line, Field(min_length=1, max_length=60)]
+
+    @classmethod
+    def messages(cls) -> Mapping[str | tuple[str, str], str]:
+        return {"who": "Please choose one of the people on this problem."}
+
+
+class ConveningAnswer(Form):
+    """Yes, or not now."""
+
+    answer: Literal["yes", "not_now"]
+
+    @classmethod
+    def messages(cls) -> Mapping[str | tuple[str, str], str]:
+        return {"answer": "Please choose one of the answers."}
 
 
 class Invitation(Form):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from civicboard.kit.partials import Fragment
-from civicboard.networks.queries import MemberRow, MembersPostRow, NetworkRow, others_round
+from civicboard.networks.queries import ConvenorRow, MemberRow, MembersPostRow, NetworkRow, others_round
 from civicboard.problems.queries import ProblemRow
 
 
@@ -18,6 +18,24 @@ def members(problem: ProblemRow, rows: Sequence[MemberRow]) -> Fragment:
         target="#members",
         swap="outerHTML",
     )
+
+
+def convenor(problem: ProblemRow, row: ConvenorRow | None, *, say: str = "") -> Fragment:
+    """Who looks after a problem, and until when."""
+    return Fragment(
+        "networks/_convenor.html",
+        {"problem": problem, "convenor": row},
+        target="#convenor",
+        swap="outerHTML",
+        key="convenor",
+        say=say,
+    )
+
+
+def convenor_key(problem: ProblemRow, row: ConvenorRow | None) -> tuple[object, ...]:
+    """What the rendered line of who looks after it depends on."""
+    poster = (problem.poster_id, problem.poster_name, problem.poster_handle)
+    return (problem.id, *poster, *(row.key if row is not None else ()))
 
 
 def wanted(problem: ProblemRow, needs: Sequence[Any]) -> Fragment:

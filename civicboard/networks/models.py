@@ -84,3 +84,49 @@ class MembersPost(Base):
     edited_at: Mapped[datetime | None] = mapped_column(default=None)
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     invites_to_id: Mapped[int | None] = mapped_column(ForeignKey("problems.id", ondelete="CASCADE"), default=None)
+
+
+class Convening(Base):
+    """That somebody looks after a problem: asked for, begun, and ended in one way or another.
+
+    Without ``began_at`` and ``ended_at`` it waits for a yes: of the person, if ``named_by_id`` is set and ``agreed_at``
+    is not; else of who posted the problem. ``problems.convenor_id`` says whose convening runs.
+    """
+
+    __tablename__ = "convenings"
+    __table_args__ = (
+        Index(
+            "ix_convenings_running",
+            "problem_id",
+            unique=True,
+            postgresql_where=text("began_at IS NOT NULL AND ended_at IS NULL"),
+        ),
+        Index(
+            "ix_convenings_waiting",
+            "problem_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("began_at IS NULL AND ended_at IS NULL"),
+        ),
+        Index("ix_convenings_problem_id", "problem_id", "id"),
+        Index("ix_convenings_person_id", "person_id"),
+        Index("ix_convenings_ends_at", "ends_at", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_convenings_asked_at", "asked_at", postgresql_where=text("began_at IS NULL AND ended_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    #: Since when it has waited for the yes that it waits for.
+    asked_at: Mapped[datetime]
+    #: Who asked them to; None for who came forward.
+    named_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), default=None)
+    #: When the one who was named said yes.
+    agreed_at: Mapped[datetime | None] = mapped_column(default=None)
+    began_at: Mapped[datetime | None] = mapped_column(default=None)
+    ends_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: When they were told that it ends soon.
+    reminded_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    #: How it ended: put_down, handed_on, lapsed, left; or without a yes: declined, unanswered, withdrawn, overtaken.
+    how: Mapped[str] = mapped_column(default="", server_default="")

@@ -66,3 +66,58 @@ def may_speak_for(*, has_a_part: bool) -> bool:
 def may_invite(viewer: Viewer, poster_id: int | None) -> bool:
     """Ask another network along: for the poster of a problem to do."""
     return viewer.signed_in and viewer.id == poster_id
+
+
+#: For how long somebody looks after a problem, from the start and from each renewal.
+CONVENES_FOR = timedelta(days=30)
+#: So long before the end they are asked whether they go on.
+REMINDED_BEFORE = timedelta(days=3)
+#: How long a question to somebody waits for an answer; and after a no, until it may be asked again.
+QUESTION_WAITS = timedelta(days=7)
+
+
+def may_convene(viewer: Viewer, *, involved: bool, poster_id: int | None) -> bool:
+    """Look after a problem: anyone who has to do with it, whoever they are. Who posted it needs no such role."""
+    return viewer.signed_in and involved and viewer.id != poster_id
+
+
+def needs_the_posters_yes(poster_id: int | None, *, named_by_id: int | None = None) -> bool:
+    """Whether who posted a problem must agree before somebody else looks after it; they have, to whom they named."""
+    return poster_id is not None and named_by_id != poster_id
+
+
+def convenes(viewer: Viewer, convenor_id: int | None) -> bool:
+    """Whether the viewer looks after the problem: they may renew that, hand it on, or put it down."""
+    return viewer.signed_in and viewer.id == convenor_id
+
+
+def may_name(viewer: Viewer, *, poster_id: int | None, convenor_id: int | None) -> bool:
+    """Ask one of the people to look after a problem: who does so now; while nobody does, who posted it."""
+    return viewer.signed_in and viewer.id == (convenor_id if convenor_id is not None else poster_id)
+
+
+def waits_for(*, person_id: int, named_by_id: int | None, is_agreed: bool, poster_id: int | None) -> int | None:
+    """Whose yes a convening waits for: of who was named, then of who posted the problem."""
+    return person_id if named_by_id is not None and not is_agreed else poster_id
+
+
+def may_say(viewer: Viewer, awaited_id: int | None) -> bool:
+    """Say yes or not now: who is asked, and nobody else finds the question."""
+    return viewer.signed_in and viewer.id == awaited_id
+
+
+def is_over(ends_at: datetime | None, now: datetime) -> bool:
+    return ends_at is not None and ends_at <= now
+
+
+def is_nearly_over(ends_at: datetime | None, now: datetime) -> bool:
+    return ends_at is not None and ends_at - REMINDED_BEFORE <= now
+
+
+def has_waited_in_vain(asked_at: datetime, now: datetime) -> bool:
+    return now - asked_at >= QUESTION_WAITS
+
+
+def may_ask_again(last_no: datetime | None, now: datetime) -> bool:
+    """After a no there is peace for a while."""
+    return last_no is None or now - last_no >= QUESTION_WAITS

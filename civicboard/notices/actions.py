@@ -99,6 +99,15 @@ async def mark_done(work: Work, person_id: int, *, once: str) -> None:
         work.record(NoticesMarked(person_id))
 
 
+async def mark_kind_done(work: Work, person_id: int, kind: str, *, problem_id: int) -> None:
+    """The same of all that they were told of one kind about one problem."""
+    waiting = await unread_about(work, kind, [person_id], problem_id=problem_id)
+    marked = update(Notice).where(Notice.id.in_([notice_id for notice_id, _, _ in waiting]))
+    if waiting:
+        await work.session.execute(marked.values(read_at=work.now).execution_options(synchronize_session=False))
+        work.record(NoticesMarked(person_id))
+
+
 async def forget_read(work: Work) -> None:
     """Delete what was read long ago."""
     before = work.now - policy.KEPT_READ

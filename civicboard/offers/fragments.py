@@ -50,10 +50,10 @@ def needs_key(problem: ProblemRow, rows: Sequence[NeedRow]) -> tuple[object, ...
 
 def thanks_for(row: OfferRow, viewer: Viewer) -> str:
     """How one of the two of an offer that has ended might begin to thank the other, naming them and the act."""
-    if row.state != "ended" or row.poster_handle is None:
+    if row.state != "ended" or row.welcomed_by_id is None or not viewer.signed_in:
         return ""
-    if viewer.id == row.poster_id:
+    if viewer.id in (row.welcomed_by_id, row.poster_id):
         return f"Thank you, @{row.helper_handle}, for this: {row.what}. "
     if viewer.id == row.helper_id:
-        return f"Thank you, @{row.poster_handle}, for taking me up on this: {row.what}. "
+        return f"Thank you, @{row.welcomed_by_handle}, for taking me up on this: {row.what}. "
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Work
+from civicboard.networks.events import ConveningEnded, ConveningStarted
 from civicboard.offers import fragments
 from civicboard.offers.events import (
     NeedAdded,
@@ -17,11 +18,12 @@ from civicboard.offers.events import (
     OfferWelcomed,
     OfferWithdrawn,
 )
-from civicboard.offers.queries import find_offer, needs_on, offers_to
+from civicboard.offers.queries import find_offer, needs_on, offers_to, waiting_offers_on
 from civicboard.problems.events import ProblemEdited
 from civicboard.problems.queries import find_problem
 from civicboard.progress.events import StageChanged
 
+Needed = NeedAdded | NeedChanged | ProblemEdited | StageChanged | ConveningStarted | ConveningEnded
 Happened = OfferMade | OfferWelcomed | OfferDeclined | OfferWithdrawn | OfferLapsed | OfferEnded
 
 
@@ -39,7 +41,9 @@ async def show_offer(work: Work, happened: Happened) -> Fragment:
 @shows(NeedChanged, on="problem:{problem_id}", about="problem_id")
 @shows(ProblemEdited, on="problem:{problem_id}", about="problem_id")
 @shows(StageChanged, on="problem:{problem_id}", about="problem_id")
-async def show_needs(work: Work, happened: NeedAdded | NeedChanged | ProblemEdited | StageChanged) -> Fragment:
+@shows(ConveningStarted, on="problem:{problem_id}", about="problem_id")
+@shows(ConveningEnded, on="problem:{problem_id}", about="problem_id")
+async def show_needs(work: Work, happened: Needed) -> Fragment:
     """What it needs. While a problem is sorted its needs rest, and its poster is asked for none."""
     problem = await find_problem(work, happened.problem_id)
     rows = await needs_on(work, problem.id)
@@ -53,4 +57,11 @@ async def show_offers_to_it(work: Work, happened: NeedEdited) -> list[Fragment]:
     return [fragments.offer(row, say=False) for row in await offers_to(work, happened.need_id)]
 
 
-RENDERERS = [show_offer, show_needs, show_offers_to_it]
+@shows(ConveningStarted, on="problem:{problem_id}", about="problem_id")
+@shows(ConveningEnded, on="problem:{problem_id}", about="problem_id")
+async def show_offers_waiting(work: Work, happened: ConveningStarted | ConveningEnded) -> list[Fragment]:
+    """Who looks after the problem now finds the way to answer beside each offer that waits."""
+    return [fragments.offer(row, say=False) for row in await waiting_offers_on(work, happened.problem_id)]
+
+
+RENDERERS = [show_offer, show_needs, show_offers_to_it, show_offers_waiting]

@@ -128,6 +128,8 @@ class Offer(Base):
     hours_given: Mapped[float | None] = mapped_column(default=None)
     #: It ended because one of the two said that it is done, and not by its date.
     done: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    #: Who welcomed or declined it; None for who joined in unasked, and for what was answered by the poster long ago.
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), default=None)
     #: Who passed the question on to the helper; kept until the offer is welcomed, and among the people from then on.
     introduced_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), default=None)
 

@@ -32,15 +32,19 @@ def may_edit_need(viewer: Viewer, *, by_id: int | None, poster_id: int | None, i
     return viewer.id in (by_id, poster_id) or (by_id is None and poster_id is None and involved)
 
 
-def may_settle_need(viewer: Viewer, *, by_id: int | None, poster_id: int | None, involved: bool) -> bool:
-    """Say that it is met or no longer needed, or open it again: who added it, and the problem's poster.
+def may_settle_need(
+    viewer: Viewer, *, by_id: int | None, poster_id: int | None, convenor_id: int | None, involved: bool
+) -> bool:
+    """Say that it is met or no longer needed, or open it again: who added it, the problem's poster and its convenor.
 
     Not the helper: they say that their offer is done, and the need then asks its owners whether that was enough. Where
-    nobody here posted the problem, anyone involved may, or a need would stay open when its owner is gone.
+    nobody here posted the problem or looks after it, anyone involved may, or a need would stay open when its owner is
+    gone.
     """
     if not viewer.signed_in:
         return False
-    return viewer.id in (by_id, poster_id) or (poster_id is None and involved)
+    nobody = poster_id is None and convenor_id is None
+    return viewer.id in (by_id, poster_id, convenor_id) or (nobody and involved)
 
 
 def may_offer(viewer: Viewer) -> bool:
@@ -53,43 +57,86 @@ def is_for_another(viewer: Viewer, poster_id: int | None) -> bool:
     return poster_id is None or viewer.id != poster_id
 
 
-def may_answer(viewer: Viewer, poster_id: int | None) -> bool:
-    """Welcome or decline. An imported problem has no poster, so nobody can answer for it (``has_nobody_to_answer``).
+def answerers(*, poster_id: int | None, convenor_id: int | None, helper_id: int | None) -> tuple[int, ...]:
+    """Who may answer an offer: the problem's poster, and who looks after it; never who made the offer."""
+    both = dict.fromkeys((poster_id, convenor_id))
+    return tuple(one for one in both if one is not None and one != helper_id)
 
-    Later a problem's convenor answers too: who that is will be passed in beside the poster. Everything that answers an
-    offer asks here: this is the seam.
+
+def may_answer(
+    viewer: Viewer, *, poster_id: int | None, convenor_id: int | None, helper_id: int | None, is_apart: bool = False
+) -> bool:
+    """Welcome or decline an offer. Everything that answers one asks here.
+
+    ``is_apart`` is whether a block stands between the viewer and the helper: then a convenor, whom nobody chose when
+    they offered their help to the poster, leaves the answer to others.
     """
-    return viewer.signed_in and viewer.id == poster_id
+    if not viewer.signed_in or viewer.id is None or (is_apart and viewer.id != poster_id):
+        return False
+    return viewer.id in answerers(poster_id=poster_id, convenor_id=convenor_id, helper_id=helper_id)
 
 
-def has_nobody_to_answer(poster_id: int | None) -> bool:
+def has_nobody_to_answer(*, poster_id: int | None, convenor_id: int | None, helper_id: int | None) -> bool:
     """Whether nobody here may welcome an offer, or decline it: then whoever offers joins in at once.
 
     To wait for an answer that nobody can give is a dead end, and there is nobody who could say no for the others. Being
     one of the people on it is public; what takes two, contact details and the members' thread, does not come with it.
     """
-    return poster_id is None
+    return not answerers(poster_id=poster_id, convenor_id=convenor_id, helper_id=helper_id)
+
+
+def welcomes_by_asking(asked_by_id: int | None, *, poster_id: int | None, convenor_id: int | None) -> bool:
+    """Whether who asked somebody for help has said yes with it: who posted the problem, and who looks after it."""
+    return asked_by_id is not None and asked_by_id in (poster_id, convenor_id)
 
 
 def may_withdraw(viewer: Viewer, helper_id: int) -> bool:
     return viewer.signed_in and viewer.id == helper_id
 
 
-def is_one_of_two(viewer: Viewer, *, helper_id: int, poster_id: int | None) -> bool:
-    """The helper and who answers the offer: they say how to be reached, and that it is done."""
-    return viewer.signed_in and viewer.id in (helper_id, poster_id)
+def is_one_of_two(viewer: Viewer, *, helper_id: int, welcomed_by_id: int | None) -> bool:
+    """The helper and whoever welcomed the offer: they say how to be reached. None while nobody has welcomed it."""
+    return viewer.signed_in and viewer.id in (helper_id, welcomed_by_id)
+
+
+def may_end(
+    viewer: Viewer,
+    *,
+    helper_id: int | None,
+    welcomed_by_id: int | None,
+    poster_id: int | None,
+    convenor_id: int | None,
+) -> bool:
+    """Say that an offer is done: the two of it, and who answers for the problem now."""
+    return viewer.signed_in and viewer.id in (helper_id, welcomed_by_id, poster_id, convenor_id)
 
 
 def sees_contact(
-    viewer: Viewer, *, state: str, ended_at: datetime | None, helper_id: int, poster_id: int | None, now: datetime
+    viewer: Viewer, *, state: str, ended_at: datetime | None, helper_id: int, welcomed_by_id: int | None, now: datetime
 ) -> bool:
     """How the other side can be reached is for the two of an offer, once both have said yes.
 
-    The helper said it by offering, the poster by welcoming; it lasts while they have something to do with each other.
+    The helper said it by offering, the other by welcoming: who only might have welcomed it sees nothing. It lasts while
+    they have something to do with each other.
     """
-    if has_nobody_to_answer(poster_id) or not is_one_of_two(viewer, helper_id=helper_id, poster_id=poster_id):
+    if welcomed_by_id is None or not is_one_of_two(viewer, helper_id=helper_id, welcomed_by_id=welcomed_by_id):
         return False
     return state == "welcomed" or (state == "ended" and ended_at is not None and now - ended_at < REACHABLE_FOR)
+
+
+def welcomed_by(*, state: str, answered_by_id: int | None, poster_id: int | None) -> int | None:
+    """Who welcomed an offer; the poster, for what was welcomed before it was kept who did.
+
+    None for one that was never welcomed, and for who joined in where nobody could answer.
+    """
+    if state not in ("welcomed", "ended"):
+        return None
+    return answered_by_id if answered_by_id is not None else poster_id
+
+
+def keeps_contact(*, state: str, welcomed_by_id: int | None, has_nobody: bool) -> bool:
+    """Whether there is, or may yet be, somebody who would see how a side of an offer can be reached."""
+    return welcomed_by_id is not None if state == "welcomed" else not has_nobody
 
 
 def is_unanswered(*, state: str, made_at: datetime, until: date | None, now: datetime) -> bool:

@@ -90,6 +90,8 @@ class Problem(Base):
     offer_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     #: People in the network besides the poster.
     member_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    #: Who looks after it for a while, as ``networks`` keeps it; nobody for most.
+    convenor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), default=None)
     #: Needs that are open (nobody is on them yet), what kinds they are of, and the first few of them in words.
     need_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     need_kinds: Mapped[list[str]] = mapped_column(ARRAY(Text), default_factory=list, server_default=text("'{}'"))

@@ -47,6 +47,8 @@ class ProblemRow:
     poster_id: int | None
     poster_name: str | None
     poster_handle: str | None
+    #: Who looks after it now, if anybody does.
+    convenor_id: int | None
     place_slug: str | None
     place_name: str | None
 
@@ -108,6 +110,7 @@ def problem_rows() -> Select[*tuple[Any, ...]]:
             Problem.poster_id,
             Person.name.label("poster_name"),
             Person.handle.label("poster_handle"),
+            Problem.convenor_id,
             Place.slug.label("place_slug"),
             Place.name.label("place_name"),
         )

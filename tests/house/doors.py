@@ -23,7 +23,8 @@ from civicboard.kit import web
 from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.viewer import NOBODY, Viewer
 from civicboard.kit.work import Desk, Work
-from civicboard.networks.actions import stay_together, write_members_post
+from civicboard.networks.actions import agree_to_convening, look_after, stay_together, write_members_post
+from civicboard.networks.queries import waiting_on
 from civicboard.offers.actions import add_need, make_offer, welcome_offer
 from civicboard.people.gateway import Gateway, Proved, Started, Tampered
 from civicboard.people.models import Identity, Session
@@ -119,6 +120,16 @@ POST      /problems/{number:int}/network/together      update_together          
 DELETE    /problems/{number:int}/network/together      destroy_together            login 403 403 403 303
 GET       /problems/{number:int}/network/invitations/{id:int} show_new_invitation  403   403 403 403 200
 POST      /problems/{number:int}/network/invitations/{id:int} create_invitation    login 403 403 403 303
+GET       /problems/{number:int}/convenor              show_convening              200   200 200 200 200
+POST      /problems/{number:int}/convenor              create_convening            login 403 303 303 403
+DELETE    /problems/{number:int}/convenor              destroy_convening           login 303 303 303 303
+GET       /problems/{number:int}/convenor/renewal      show_convening_renewal_form 303   303 303 303 303
+POST      /problems/{number:int}/convenor/renewal      create_convening_renewal    login 403 303 403 403
+GET       /problems/{number:int}/convenor/successor    show_successor_form         303   303 303 303 303
+POST      /problems/{number:int}/convenor/successor    create_successor            login 403 303 403 403
+DELETE    /problems/{number:int}/convenor/questions/{id:int} destroy_question      login 404 303 404 404
+GET       /problems/{number:int}/convenor/questions/{id:int}/answer show_question_form 303 303 303 303 303
+POST      /problems/{number:int}/convenor/questions/{id:int}/answer create_convening_answer login 404 404 404 303
 GET       /problems/{number:int}/posts/{id:int}        show_post                   303   303 303 303 303
 GET       /problems/{number:int}/posts/{id:int}/edit   show_edit_post              403   403 403 403 200
 POST      /problems/{number:int}/posts/{id:int}/edit   update_post                 login 403 403 403 303
@@ -212,6 +223,8 @@ FORMS: dict[str, dict[str, str]] = {
     "create_members_post": {"words": "The key is under the pot."},
     "update_members_post": {"words": "The key is with Bo.", "version": "1"},
     "update_together": {"name": "The Brook Lane crew", "about": "Cellars, pumps and patience."},
+    "create_successor": {"who": "cy"},
+    "create_convening_answer": {"answer": "yes"},
     "create_invitation": {"words": "Would you have a look?"},
     "create_welcome": {"words": "Thank you."},
     "create_refusal": {"reason": "Somebody has lent one already, thank you."},
@@ -367,7 +380,7 @@ class World:
             elif door.path.startswith("/offers/"):
                 work.viewer = self.cast.bo
                 offer = await make_offer(work, self.cast.problem, what=f"A van, {next(self._count)}")
-                if door.path.endswith("/ending"):
+                if door.path.endswith(("/ending", "/contact")):
                     work.viewer = self.cast.ada
                     await welcome_offer(work, offer)
                 found = {"id": offer}
@@ -383,6 +396,8 @@ class World:
                     work, (await post_problem(work, Told())).id, kind="skill", what="Who knows drains"
                 )
                 found = {"id": await a_standing_ask(work, need, self.cast.bo.id or 0)}
+            elif "/convenor" in door.path:
+                found = await self._convened(work, door)
             elif "/members/{id" in door.path:
                 found = {"id": await write_members_post(work, self.cast.problem, words="The pump is at mine.")}
             elif "/invitations/{id" in door.path:
@@ -400,6 +415,20 @@ class World:
                 }
         values = {"number": self.cast.problem, **found}
         return door.path.replace(":int}", "}").replace(":str}", "}").format_map(values)
+
+    async def _convened(self, work: Work, door: Door) -> Mapping[str, int]:
+        """A fresh problem of Ada's, on which Bo and Cy have spoken. Bo would look after it, or does."""
+        number = (await post_problem(work, Told())).id
+        for work.viewer in (self.cast.cy, self.cast.bo):
+            await write_post(work, number, kind="reply", capacity="neighbour", words="I saw it too.")
+        if door.path.endswith("/convenor"):
+            return {"number": number}
+        await look_after(work, number)
+        (question,) = await waiting_on(work, number)
+        if "{id" not in door.path:
+            work.viewer = self.cast.ada
+            await agree_to_convening(work, number, question.id)
+        return {"number": number, "id": question.id}
 
     async def _network(self, work: Work) -> int:
         """The number of another problem, of Bo's, whose people stay together."""

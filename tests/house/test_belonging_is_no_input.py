@@ -19,6 +19,8 @@ from civicboard.matching.policy.facts import Able, Wanted
 from civicboard.matching.policy.nearness import Spot
 from civicboard.matching.policy.scoring import Fit, Weights
 from civicboard.matching.queries import able, candidates, homes, needed, ways
+from civicboard.networks import policy as networks
+from civicboard.offers import policy as offers
 from civicboard.organisations import models as organisations
 
 MATCHING = Path(scoring.__file__).resolve().parents[1]
@@ -31,6 +33,13 @@ STATUS = re.compile(
 WHEN = MATCHING / "queries" / "rings.py"
 #: What is told of somebody who fits, and not reckoned with.
 ONLY_TELLS = {"handle", "name"}
+
+
+def asked_by(module: object) -> dict[str, set[str]]:
+    """Each question of a policy, with the names of what it is told."""
+    found = ast.parse(Path(module.__file__ or "").read_text()).body  # type: ignore[attr-defined]
+    functions = [node for node in found if isinstance(node, ast.FunctionDef)]
+    return {one.name: {part.arg for part in (*one.args.args, *one.args.kwonlyargs)} for one in functions}
 
 
 def imports(path: Path) -> set[str]:
@@ -120,3 +129,27 @@ def test_what_only_tells_goes_into_no_fit() -> None:
     read = {node.value for node in ast.walk(made) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert not read & ONLY_TELLS
     assert {"tags", "words", "free"} <= read
+
+
+@pytest.mark.parametrize("module", [networks, offers], ids=["networks", "offers"])
+def test_who_looks_after_a_problem_or_answers_for_it_is_told_nothing_of_it(module: object) -> None:
+    """Convening, welcoming and settling are open to anyone: no question of these policies is told who belongs where."""
+    questions = asked_by(module)
+    wanted = {"may_convene", "may_name", "waits_for"} if module is networks else {"may_answer", "may_settle_need"}
+    assert wanted <= questions.keys()
+    odd = {name: {one for one in told if STATUS.search(one)} for name, told in questions.items()}
+    assert not {name: told for name, told in odd.items() if told}
+    knows = {name for name in imports(Path(module.__file__ or "")) if "organisations" in name}  # type: ignore[attr-defined]
+    assert not knows
+
+
+def test_the_rooms_that_let_somebody_look_after_a_problem_ask_no_organisation() -> None:
+    """Only what is shown beside a name comes from there."""
+    room = Path(networks.__file__).parent
+    for path in (room / "actions" / "convening.py", room / "routes" / "convening.py"):
+        assert not {name for name in imports(path) if "organisations" in name}
+    known = imports(room / "queries" / "convening.py")
+    assert {name for name in known if name.startswith("civicboard.organisations.")} == {
+        "civicboard.organisations.queries",
+        *(f"civicboard.organisations.queries.{one}" for one in ("Badge", "badges_column", "read_badges")),
+    }

@@ -22,12 +22,17 @@ from civicboard.matching.actions.meanings import record_meanings
 from civicboard.matching.events import PersonAsked
 from civicboard.matching.policy.scoring import Weights
 from civicboard.networks.actions import (
+    agree_to_convening,
     edit_members_post,
     invite_network,
+    look_after,
+    put_down,
+    renew_convening,
     stay_together,
     step_out,
     write_members_post,
 )
+from civicboard.networks.queries import waiting_on
 from civicboard.notices.actions import mark_read
 from civicboard.offers.actions import (
     add_need,
@@ -263,6 +268,14 @@ async def _every_deed(world: World) -> list[object]:
         await write_members_post(work, number, words="Was anybody there?")
     async with desk.writing(cast.dee) as work:
         await invite_network(work, other, number, words="Would you *look*?")
+    async with desk.writing(cast.cy) as work:
+        await look_after(work, number)
+        (question,) = await waiting_on(work, number)
+        work.viewer = cast.ada
+        await agree_to_convening(work, number, question.id)
+        work.viewer, work.now = cast.cy, work.now + timedelta(days=1)
+        await renew_convening(work, number)
+        await put_down(work, number)
     async with desk.writing(cast.cy) as work:
         asked = await write_post(work, number, kind="reply", capacity="neighbour", words="Does it flood, too?")
         await step_out(work, number)

@@ -404,7 +404,7 @@ PRESSED = (
     Form("/needs/{need}/people", "/needs/{need}/round", "ada", "Don’t ask round for this", (CSRF,)),
     Form("/needs/{need}/people", "/asks/{ask}/withdrawal", "ada", "Take it back", (CSRF,)),
     Form("/for-you", "/for-you/less/{problem}", "bo", "Less like this", (CSRF, Field("answer", "submit", "ignored"))),
-    Form("/notices", "/notices?until={offer}", "ada", "Mark all as read", (CSRF,)),
+    Form("/notices", "/notices?until={offer}", "ada", "Mark all as read", (CSRF, Field("answer", "submit", "ignored"))),
     Form("/account", "/account/sessions", "bo", "Sign out everywhere else", (CSRF,)),
     Form("/account", "/account/sessions/{session}", "bo", "Sign out", (CSRF,)),
     Form("/account", "/account/identities/{identity}", "bo", "Remove", (CSRF,)),
@@ -416,8 +416,22 @@ PRESSED = (
     Form("", "/logout", "bo", "Sign out", (CSRF,)),
     Form("", "", "newcomer", "Close", (Field("shortcuts-on", "checkbox", "ignored"),)),
 )
-#: Forms of pages that are there only once somebody has said something: tests/skills/ and tests/matching/ type there.
+#: One problem that Bo looks after, and one that he would.
+_CONVENED, _ASKED = "/problems/{network}/convenor", "/problems/{problem}/convenor"
+#: Forms of pages that are there only once somebody has said something: tests/skills/, tests/matching/ and
+#: tests/networks/ type there.
 OTHERS = (
+    Form(_CONVENED, f"{_CONVENED}/renewal", "bo", "30 days from today", (CSRF,)),
+    Form(_CONVENED, _CONVENED, "bo", "Put it down", (CSRF,)),
+    Form(_ASKED, f"{_ASKED}/successor", "ada", "Ask them", (CSRF, Field("who", "select-one", "refused"))),
+    Form(_ASKED, f"{_ASKED}/questions/{{question}}", "bo", "Take that back", (CSRF,)),
+    Form(
+        _ASKED,
+        f"{_ASKED}/questions/{{question}}/answer",
+        "ada",
+        "Yes, please",
+        (CSRF, Field("answer", "submit", "ignored")),
+    ),
     Form(
         "/needs/{need}/asks/new",
         "/needs/{need}/asks",

@@ -70,6 +70,7 @@ POSTERS = (
     "/problems/{problem}/edit",
     "/problems/{problem}/stage",
     "/problems/{problem}/network",
+    "/problems/{problem}/convenor",
     "/problems/{problem}/network/members",
     "/problems/{problem}/network/members/{note}/edit",
     "/problems/{problem}/network/together",

@@ -12,7 +12,16 @@ from playwright.async_api import Page, expect
 from civicboard.board.jobs import suit
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk, Work
-from civicboard.networks.actions import come_back, part_ways, stay_together, step_out
+from civicboard.networks.actions import (
+    agree_to_convening,
+    come_back,
+    look_after,
+    part_ways,
+    put_down,
+    stay_together,
+    step_out,
+)
+from civicboard.networks.queries import waiting_on
 from civicboard.offers.actions import (
     add_need,
     decline_offer,
@@ -39,7 +48,7 @@ from tests.organisations.council import SLUG, council
 #: All that a page shows, by the id of each piece: without what only glows, and with times as they are and not as they
 #: are told. What stands in the order of its time is compared in its order too; notices stay where one reads them.
 SHOWN = """() => {
-  const pieces = ["[id^=head-]", "[id^=story-]", "#members", "#needs", "#wanted", "#done", "#together",
+  const pieces = ["[id^=head-]", "[id^=story-]", "#members", "#needs", "#wanted", "#done", "#together", "#convenor",
     "[id^=about-]", "#helping", "#offers > *", "#thread > *", "#notices > *", "#said > *",
     ".empty", ".empty-hint", ".moved-on", "h1"];
   const plain = (element) => {
@@ -139,6 +148,11 @@ async def test_open_pages_say_what_fresh_ones_say(
     await do(cast.bo, "third offer", lambda work: make_offer(work, number, what="A pump"))
     await do(cast.ada, "second welcome", lambda work: welcome_offer(work, done["third offer"]))
     await do(cast.bo, "together", lambda work: stay_together(work, number, name="The crew", about="Pumps and maps."))
+    await do(cast.bo, "would look after it", lambda work: look_after(work, number))
+    await do(cast.ada, "looked after", lambda work: welcome_convenor(work, number))
+    await do(cast.dee, "offer to both", lambda work: make_offer(work, number, what="A torch"))
+    await do(cast.bo, "welcomed by who looks after it", lambda work: welcome_offer(work, done["offer to both"]))
+    await do(cast.bo, "put down", lambda work: put_down(work, number))
     await do(cast.bo, "stepping out", lambda work: step_out(work, number))
     await do(cast.bo, "coming back", lambda work: come_back(work, number))
     await do(cast.ada, "no longer together", lambda work: part_ways(work, number))
@@ -273,6 +287,11 @@ async def test_the_rest_of_ones_own_page_is_what_a_fresh_one_has(
     await expect(dee.page.locator(f"#question-{other}-{asked}")).to_have_count(0)
     dee.eye.saw_nothing()
     bo.eye.saw_nothing()
+
+
+async def welcome_convenor(work: Work, number: int) -> None:
+    (question,) = await waiting_on(work, number)
+    await agree_to_convening(work, number, question.id)
 
 
 async def a_week_later(work: Work, offer_id: int) -> None:

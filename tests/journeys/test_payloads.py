@@ -17,14 +17,15 @@ from playwright.async_api import Browser, expect
 
 from civicboard.kit import web
 from civicboard.kit.work import Desk
-from civicboard.networks.actions import stay_together, write_members_post
+from civicboard.networks.actions import agree_to_convening, look_after, stay_together, write_members_post
+from civicboard.networks.queries import waiting_on
 from civicboard.notices.actions import tell
 from civicboard.offers.actions import add_need, make_offer, welcome_offer
 from civicboard.people.actions import block_person
 from civicboard.people.models import Identity, Session
 from civicboard.places.actions import put_place
 from civicboard.posts.actions import write_post
-from civicboard.problems.actions import post_problem
+from civicboard.problems.actions import follow, post_problem
 from civicboard.skills.actions import say_ability
 from tests.cast import Cast, Told
 from tests.journeys import fields
@@ -147,6 +148,13 @@ async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:
         # And so that there are levels to choose, a word to take out, and somebody to have to do with again.
         await say_ability(work, tags=["pumps"], visibility="public")
         await block_person(work, "cy")
+        # That Bo would look after one problem, and looks after another.
+        await look_after(work, here.problem)
+        await follow(work, here.network)
+        await look_after(work, here.network)
+    async with here.desk.writing(gathered.ada) as work:
+        (question,) = await waiting_on(work, here.network)
+        await agree_to_convening(work, here.network, question.id)
         # And Ada's notices something to mark.
         await tell(work, "joined", [gathered.ada.id], once="joined", by=bo, problem_id=here.problem, person_id=bo)
     await here.prove("Eve")

@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 
 from civicboard.matching.models import Ask
 from civicboard.networks.actions import write_members_post
+from civicboard.networks.models import Convening
 from civicboard.notices.actions import tell
 from civicboard.notices.events import NoticesMarked, PersonTold
 from civicboard.notices.live import show_all_told, show_told, show_unread
@@ -84,11 +85,13 @@ async def test_every_kind_has_words_and_leads_somewhere(bo_client, cast, desk, k
             state="asked", asked_at=work.now,
         )  # fmt: skip
         work.session.add(ask)
+        convening = Convening(problem_id=cast.problem, person_id=cast.cy.id, asked_at=work.now)
+        work.session.add(convening)
         await work.session.flush()
         about = {
             "problem_id": cast.problem, "offer_id": offer, "person_id": cast.cy.id, "need_id": need, "post_id": post,
             "members_post_id": members_post, "elsewhere_id": other, "ask_id": ask.id,
-            "request_id": asked["id"],
+            "request_id": asked["id"], "convening_id": convening.id,
         }  # fmt: skip
         await appoint(
             work, await find_organisation_to_change(work, asked["slug"]), cast.bo.id, role="officer", is_steward=True

@@ -12,7 +12,7 @@ from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Work
 from civicboard.matching.events import ProblemIndexed, ProblemReindexed
 from civicboard.networks import fragments as networks
-from civicboard.networks.events import MemberChanged, MemberJoined, MemberLeft
+from civicboard.networks.events import ConveningStarted, MemberChanged, MemberJoined, MemberLeft
 from civicboard.networks.queries import MOST_ON_PAGE, members_of
 from civicboard.offers import fragments as offers
 from civicboard.offers.events import (
@@ -54,6 +54,7 @@ Moved = (
     | MemberJoined
     | MemberChanged
     | MemberLeft
+    | ConveningStarted
     | HelpersChanged
     | ProblemIndexed
     | ProblemReindexed
@@ -177,6 +178,7 @@ async def show_badges(work: Work, happened: BadgeChanged) -> list[Fragment]:
 
 @shows(MemberJoined, on="network:{problem_id}", about="problem_id")
 @shows(MemberLeft, on="network:{problem_id}", about="problem_id")
+@shows(ConveningStarted, on="network:{problem_id}", about="problem_id")
 @shows(UpdatePosted, on="network:{problem_id}", about="problem_id")
 @shows(PostEdited, on="network:{problem_id}", about="problem_id")
 @shows(OfferWelcomed, on="network:{problem_id}", about="problem_id")

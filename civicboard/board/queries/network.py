@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, literal, or_, select, union_all
 
 from civicboard.kit.work import Work
-from civicboard.networks.models import Member
+from civicboard.networks.models import Convening, Member
 from civicboard.offers.models import Offer
 from civicboard.people.models import Person
 from civicboard.posts.models import Post
@@ -22,7 +22,7 @@ MOST_DONE = 30
 
 @dataclass(frozen=True, slots=True)
 class DoneRow:
-    """One thing that somebody did for a problem: ``kind`` is posted, joined, welcomed, update or stage."""
+    """One thing that somebody did for a problem: ``kind`` is posted, joined, convening, welcomed, update or stage."""
 
     kind: str
     id: int
@@ -63,6 +63,13 @@ async def done_on(work: Work, number: int) -> list[DoneRow]:
                 Member.person_id.is_distinct_from(Problem.poster_id),
             ),
             Member.joined_at,
+        ),
+        newest(
+            "convening",
+            select(Convening.id, Convening.began_at, *told, literal(""))
+            .join(Person, Person.id == Convening.person_id)
+            .where(Convening.problem_id == number, Convening.began_at.is_not(None)),
+            Convening.id,
         ),
         newest(
             "welcomed",

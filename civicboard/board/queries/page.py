@@ -15,7 +15,7 @@ from civicboard.kit import outbox
 from civicboard.kit.reads import Statement, rows_of
 from civicboard.kit.work import Missing, Work
 from civicboard.networks.queries import MOST_SHOWN as MOST_MEMBERS
-from civicboard.networks.queries import MemberRow, member_rows
+from civicboard.networks.queries import ConvenorRow, MemberRow, convenor_rows, member_rows
 from civicboard.offers.models import Need, Offer
 from civicboard.offers.queries import MOST_SHOWN as MOST_OFFERS
 from civicboard.offers.queries import NeedRow, need_rows
@@ -41,6 +41,7 @@ class ProblemPage:
     changes: list[Entry]
     offers: list[Entry]
     needs: list[NeedRow]
+    convenor: ConvenorRow | None
 
 
 _WHERE = bindparam("number", type_=BigInteger)
@@ -52,8 +53,17 @@ _CHANGES = (
     .limit(MOST_CHANGES)
 )
 _OFFERS = (
-    select(Offer.id, Offer.version, Person.name, Person.handle, Need.what, badges_column(Offer.helper_id))
+    select(
+        Offer.id,
+        Offer.version,
+        Person.name,
+        Person.handle,
+        Need.what,
+        badges_column(Offer.helper_id),
+        Problem.convenor_id,
+    )
     .join(Person, Person.id == Offer.helper_id)
+    .join(Problem, Problem.id == Offer.problem_id)
     .outerjoin(Need, Need.id == Offer.need_id)
     .where(Offer.problem_id == _WHERE)
     .order_by(Offer.id.desc())
@@ -69,6 +79,7 @@ _PROBLEM_PAGE = Statement(
         rows_of(_CHANGES),
         rows_of(_OFFERS),
         rows_of(need_rows()),
+        rows_of(convenor_rows()),
     )
     .where(Problem.id == _WHERE)
 )
@@ -81,7 +92,7 @@ async def find_problem_page(work: Work, number: int, *, before: int | None) -> P
     )
     if not found:
         raise Missing
-    *problem, epoch, snapshot, members, posts, changes, offers, needs = found[0]
+    *problem, epoch, snapshot, members, posts, changes, offers, needs, convenors = found[0]
     return ProblemPage(
         str(outbox.Cursor.of(epoch, snapshot)),
         ProblemRow(*problem),
@@ -91,4 +102,5 @@ async def find_problem_page(work: Work, number: int, *, before: int | None) -> P
         [Entry(key, at) for *key, at in reversed(changes)],
         [Entry(key) for key in reversed(offers)],
         [NeedRow(*need) for need in needs],
+        ConvenorRow(*convenors[0]) if convenors else None,
     )

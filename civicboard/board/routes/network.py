@@ -9,7 +9,15 @@ from starlette.routing import Route
 from civicboard.board.queries import done_on
 from civicboard.kit import web
 from civicboard.networks import policy
-from civicboard.networks.queries import MOST_ON_PAGE, find_agreed, find_own_part, members_of, others_round
+from civicboard.networks.queries import (
+    MOST_ON_PAGE,
+    find_agreed,
+    find_convenor,
+    find_own_part,
+    members_of,
+    others_round,
+    questions_for,
+)
 from civicboard.offers.queries import needs_standing
 from civicboard.problems.queries import find_problem
 
@@ -30,6 +38,8 @@ async def show_network(request: Request) -> Response:
             "needs": await needs_standing(work, number),
             "number": number,
             "done": await done_on(work, number),
+            "convenor": await find_convenor(work, number),
+            "questions": await questions_for(work, number),
             "agreed": await find_agreed(work, number),
             "standing": standing,
             "may_step_out": standing.part is not None and policy.may_step_out(work.viewer, problem.poster_id),

@@ -15,7 +15,8 @@ from civicboard.kit import web
 from civicboard.kit.text import quote
 from civicboard.kit.web import page, reading
 from civicboard.kit.work import Missing, Work
-from civicboard.networks.queries import others_round
+from civicboard.networks.fragments import convenor_key
+from civicboard.networks.queries import others_round, questions_for
 from civicboard.offers.fragments import needs_key, thanks_for
 from civicboard.offers.queries import find_offer, offers_on
 from civicboard.people.queries import find_draft
@@ -45,6 +46,7 @@ async def show_problem(request: Request) -> Response:
         offers = await kept_rows(request, _OFFER, found.offers, lambda: offers_on(work, number))
         standing = await find_standing(work, number)
         quoted = await _quoted(request, work, number)
+        questions = await questions_for(work, number)
         thanks = await _thanks(request, work, number)
         helping = await helping_now(request, work, problem, standing, found.needs)
         draft = await find_draft(work, web.known_browser_hash(request), f"reply:{number}")
@@ -80,6 +82,7 @@ async def show_problem(request: Request) -> Response:
             "before": before,
             "older": found.posts[0].key[0] if found.has_older else None,
             "standing": standing,
+            "questions": questions,
             **helping,
             "reply": web.form_state(request, "reply", lambda: start),
             "preview": getattr(request.state, "preview", ""),
@@ -108,6 +111,11 @@ def _around(request: Request, found: ProblemPage) -> dict[str, Markup]:
             lambda: {"problem": problem, "needs": found.needs},
         ),
         "story": kept("problems/_story.html", problem.story_key, lambda: {"problem": problem}),
+        "convenor": kept(
+            "networks/_convenor.html",
+            convenor_key(problem, found.convenor),
+            lambda: {"problem": problem, "convenor": found.convenor},
+        ),
         "members": kept(
             "networks/_members.html",
             (problem.id, others, *shown),

@@ -15,8 +15,10 @@ from civicboard.matching.queries.apart import may_meet
 from civicboard.matching.queries.candidates import find_candidate, people_fitting
 from civicboard.matching.queries.needed import Needed, find_needed
 from civicboard.matching.queries.standing import find_ask_for, find_person_called, is_member, quiet_ask_stands
+from civicboard.networks.queries import is_involved
 from civicboard.offers.models import Need
-from civicboard.offers.queries import find_need_to_change, find_standing_offer, is_involved
+from civicboard.offers.policy import welcomes_by_asking
+from civicboard.offers.queries import find_need_to_change, find_standing_offer
 from civicboard.problems.models import Problem
 
 #: Puts an ask to its person, once: at once, or when their time has come.
@@ -37,8 +39,8 @@ async def ask_person(
     """Ask one person for help with a need, by their name. Returns the ask's id; asking twice counts once.
 
     They must fit it, and show the viewer that they do. ``contact`` is how the viewer can be reached: it goes to who
-    says yes, if the viewer posted the problem, and nowhere else. Raises Unfit for who can't be asked, Conflict for a
-    need that is over.
+    says yes, if the viewer answers for the problem, and nowhere else. Raises Unfit for who can't be asked, Conflict for
+    a need that is over.
     """
     need, problem, needed = await _begin(work, need_id)
     person_id = await find_person_called(work, handle)
@@ -57,7 +59,7 @@ async def ask_person(
         by_id=work.viewer.id,
         why=why_you(found.fit),
         words=words,
-        contact=contact if work.viewer.id == problem.poster_id else "",
+        contact=contact if _welcomes(work, problem) else "",
         named=True,
     )
     assert made is not None  # they were not asked before, and the need is locked
@@ -81,7 +83,7 @@ async def ask_somebody(work: Work, need_id: int, *, config: MatchingConfig, word
                 by_id=work.viewer.id,
                 why=why_you(found.fit),
                 words=words,
-                contact=contact if work.viewer.id == problem.poster_id else "",
+                contact=contact if _welcomes(work, problem) else "",
             )
             return
 
@@ -97,7 +99,7 @@ async def pass_on(work: Work, ask: Ask, need: Need, problem: Problem, handle: st
         raise Unfit("instead", NOBODY)
     if person_id == work.viewer.id:
         raise Unfit("instead", "This is you. Who else could it be?")
-    if person_id in (problem.poster_id, need.by_id):
+    if person_id in (problem.poster_id, problem.convenor_id, need.by_id):
         raise Unfit("instead", "They are the ones who need it. Who else could it be?")
     others = [ask.by_id, problem.poster_id, need.by_id, work.viewer.id]
     if await is_member(work, problem.id, person_id) or not await may_meet(work, person_id, others, problem.id):
@@ -166,3 +168,8 @@ async def _begin(work: Work, need_id: int) -> tuple[Need, Problem, Needed]:
     if needed.is_over or needed.has_passed(work.now):
         raise Conflict(OVER)
     return need, problem, needed
+
+
+def _welcomes(work: Work, problem: Problem) -> bool:
+    """Whether a yes to the viewer needs no further answer."""
+    return welcomes_by_asking(work.viewer.id, poster_id=problem.poster_id, convenor_id=problem.convenor_id)

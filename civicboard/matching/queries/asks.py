@@ -17,6 +17,7 @@ from civicboard.matching.models import ASK_STATES, Ask
 from civicboard.matching.policy import asking
 from civicboard.networks.queries.apart import numbers, unblocked
 from civicboard.offers.models import NEED_KINDS, WHERES, Need
+from civicboard.offers.policy import answerers, welcomes_by_asking
 from civicboard.people.models import Person
 from civicboard.people.queries import not_blocked
 from civicboard.problems.models import Problem
@@ -61,6 +62,8 @@ class AskRow:
     stage: str
     poster_id: int | None
     poster_name: str | None
+    convenor_id: int | None
+    convenor_name: str | None
 
     @property
     def path(self) -> str:
@@ -110,11 +113,20 @@ class AskRow:
 
     @property
     def welcomes_at_once(self) -> bool:
-        """Who asks is who posted the problem, or nobody here did: a yes needs no further answer."""
-        return self.poster_id is None or self.by_id == self.poster_id
+        """Who asks answers for the problem, or nobody here does: a yes needs no further answer."""
+        by_asking = welcomes_by_asking(self.by_id, poster_id=self.poster_id, convenor_id=self.convenor_id)
+        return by_asking or not self.answerer_names
+
+    @property
+    def answerer_names(self) -> str:
+        """``"Ada or Cy"``: who may welcome the offer that a yes is; empty where nobody can."""
+        names = {self.poster_id: self.poster_name, self.convenor_id: self.convenor_name}
+        ids = answerers(poster_id=self.poster_id, convenor_id=self.convenor_id, helper_id=self.person_id)
+        return " or ".join(names[one] or "" for one in ids)
 
 
-_by, _before, _passer, _poster = aliased(Person), aliased(Ask), aliased(Person), aliased(Person)
+_before = aliased(Ask)
+_by, _passer, _poster, _convenor = (aliased(Person) for _ in range(4))
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -149,6 +161,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Problem.stage,
             Problem.poster_id,
             _poster.name.label("poster_name"),
+            Problem.convenor_id,
+            _convenor.name.label("convenor_name"),
         )
         .join(Need, Need.id == Ask.need_id)
         .join(Problem, Problem.id == Need.problem_id)
@@ -156,6 +170,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(_before, _before.id == Ask.passed_on_from_id)
         .outerjoin(_passer, (_passer.id == _before.person_id) & not_blocked(_passer.id, Ask.person_id))
         .outerjoin(_poster, _poster.id == Problem.poster_id)
+        .outerjoin(_convenor, _convenor.id == Problem.convenor_id)
     )
 
 

@@ -40,6 +40,7 @@ class Needed:
     problem_title: str
     problem_slug: str
     poster_id: int | None
+    convenor_id: int | None
     by_id: int | None
     by_name: str | None
     kind: str
@@ -111,6 +112,7 @@ _WANTED = _HOME.outerjoins(
         Problem.title.label("problem_title"),
         Problem.slug.label("problem_slug"),
         Problem.poster_id,
+        Problem.convenor_id,
         Need.by_id,
         Person.name.label("by_name"),
         Need.kind,

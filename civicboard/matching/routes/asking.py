@@ -21,6 +21,7 @@ from civicboard.matching.queries.helping import help_for
 from civicboard.matching.queries.needed import Needed, find_needed
 from civicboard.matching.queries.standing import find_need_of_ask
 from civicboard.networks.queries import find_part
+from civicboard.offers.policy import welcomes_by_asking
 from civicboard.offers.queries import last_contact_of
 from civicboard.problems.queries import find_standing
 
@@ -76,7 +77,8 @@ async def show_new_ask(request: Request) -> Response:
         found = None
     if "contact" not in form.values:
         form.values["contact"] = contact
-    context = {"need": needed, "person": found, "form": form, "is_poster": who.id == needed.poster_id}
+    sides = {"poster_id": needed.poster_id, "convenor_id": needed.convenor_id}
+    context = {"need": needed, "person": found, "form": form, "welcomes": welcomes_by_asking(who.id, **sides)}
     return web.page(request, "matching/new_ask.html", context, has_form=True, headers=_PRIVATE)
 
 

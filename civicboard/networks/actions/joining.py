@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from civicboard.kit.work import Work, require
 from civicboard.networks import policy
+from civicboard.networks.actions.convening import end_convenings_of
 from civicboard.networks.events import MemberChanged, MemberJoined, MemberLeft
 from civicboard.networks.models import Member
 from civicboard.problems.models import Problem
@@ -121,6 +122,7 @@ async def step_out(work: Work, number: int) -> None:
     # Who goes must not lift a problem to the top of the board.
     problem.version += 1
     work.record(MemberLeft(number, work.viewer.id))
+    await end_convenings_of(work, problem, work.viewer.id)
 
 
 async def come_back(work: Work, number: int) -> bool:

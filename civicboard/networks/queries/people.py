@@ -32,7 +32,7 @@ from civicboard.networks.models import Member
 from civicboard.organisations.queries import Badge, badges_column, read_badges
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
-from civicboard.problems.queries import ProblemRow
+from civicboard.problems.queries import ProblemRow, find_standing
 
 #: How many faces a notice shows.
 MOST_FACES = 4
@@ -186,6 +186,16 @@ async def find_part(work: Work, number: int) -> MemberRow | None:
         return None
     found = await work.fetch(_PART, number=number, mine=work.viewer.id)
     return MemberRow(*found[0]) if found else None
+
+
+async def is_involved(work: Work, number: int, poster_id: int | None) -> bool:
+    """Whether the viewer has to do with a problem: posted it, is one of its people, follows it, is affected by it."""
+    if not work.viewer.signed_in:
+        return False
+    if work.viewer.id == poster_id:
+        return True
+    standing = await find_standing(work, number)
+    return standing.affected or standing.follows or await find_part(work, number) is not None
 
 
 async def find_circle(work: Work, number: int) -> MemberRow:

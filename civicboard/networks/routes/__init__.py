@@ -1,7 +1,8 @@
-"""The doors to a network: its members' thread, stepping out, staying together, being asked along."""
+"""The doors to a network: its members' thread, stepping out, staying together, being asked along, looking after it."""
 
 from __future__ import annotations
 
+from civicboard.networks.routes.convening import ROUTES as CONVENING
 from civicboard.networks.routes.inviting import ROUTES as INVITING
 from civicboard.networks.routes.joining import ROUTES as JOINING
 from civicboard.networks.routes.staying import ROUTES as STAYING
@@ -9,4 +10,4 @@ from civicboard.networks.routes.thread import ROUTES as THREAD
 
 __all__ = ["ROUTES"]
 
-ROUTES = [*THREAD, *JOINING, *STAYING, *INVITING]
+ROUTES = [*THREAD, *JOINING, *STAYING, *INVITING, *CONVENING]

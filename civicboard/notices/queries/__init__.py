@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from civicboard.notices.queries.notice import NoticeRow
 from civicboard.notices.queries.reading import (
     PAGE,
     NoticePage,
-    NoticeRow,
     find_notice,
     newest_of,
     notices_of,
@@ -13,9 +13,11 @@ from civicboard.notices.queries.reading import (
 from civicboard.notices.queries.telling import (
     MOST_TOLD,
     AskParties,
+    ConveningParties,
     Parties,
     find_adder_of_met,
     find_ask_parties,
+    find_convening_parties,
     find_members_author,
     find_mentioned,
     find_parties,
@@ -30,12 +32,14 @@ __all__ = [
     "MOST_TOLD",
     "PAGE",
     "AskParties",
+    "ConveningParties",
     "NoticePage",
     "NoticeRow",
     "Parties",
     "count_unread",
     "find_adder_of_met",
     "find_ask_parties",
+    "find_convening_parties",
     "find_members_author",
     "find_mentioned",
     "find_notice",

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, case, cast, exists, false, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Ask
-from civicboard.matching.policy.asking import effort_in_words, reasons_read
 from civicboard.matching.queries.asks import in_peace
-from civicboard.networks.models import Member, MembersPost, Network
+from civicboard.networks.models import Convening, Member, MembersPost, Network
 from civicboard.notices.models import Notice
+from civicboard.notices.queries.notice import NoticeRow
 from civicboard.offers.models import Need, Offer
 from civicboard.organisations.models import Affiliation, AffiliationRequest, Organisation
 from civicboard.people.models import Person
@@ -27,125 +40,6 @@ from civicboard.problems.models import Problem
 PAGE = 30
 #: Past the last notice there can be.
 PAST_ALL = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeRow:
-    """One notice as its person reads it. What it is about may be gone since: then those fields are None."""
-
-    id: int
-    person_id: int
-    kind: str
-    made_at: datetime
-    is_unread: bool
-    problem_id: int | None
-    problem_title: str | None
-    problem_slug: str | None
-    offer_id: int | None
-    offer_what: str | None
-    helper_id: int | None
-    helper_name: str | None
-    need_id: int | None
-    need_what: str | None
-    need_state: str | None
-    #: The person whom it is about, if that isn't who made the offer.
-    other_name: str | None
-    poster_name: str | None
-    #: Another problem: what fits instead, or what a network is asked to join in on.
-    elsewhere_id: int | None
-    elsewhere_title: str | None
-    elsewhere_slug: str | None
-    elsewhere_stage: str | None
-    #: What the network calls itself.
-    network_name: str | None
-    members_post_id: int | None
-    #: Who wrote to the members.
-    member_name: str | None
-    post_id: int | None
-    request_id: int | None
-    request_answer: str | None
-    organisation_name: str | None
-    organisation_slug: str | None
-    ask_id: int | None
-    ask_state: str | None
-    #: Who asks; None where the board asks for the people of the problem.
-    asker_name: str | None
-    ask_why: Sequence[str] | None
-    ask_said: str | None
-    passed_on_by: str | None
-    need_hours: float | None
-    #: Whether no block has come between the person and those who ask, as far as it is an ask.
-    is_in_peace: bool
-    #: Whether the offer is the yes of somebody whom the person has asked.
-    is_a_yes: bool
-    #: Whether the person may still see where it leads: they have neither left the network nor ceased to be a steward.
-    is_open: bool
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether what it is about is no longer there, for its person at least."""
-        return not self.is_in_peace or any(
-            getattr(self, name) is None for name in _NEEDS.get(self.kind, ("problem_id",))
-        )
-
-    @property
-    def takes_answer(self) -> bool:
-        """Whether it is a question to its person that waits for a yes, not now or not me."""
-        return self.kind == "asked" and not self.is_gone and self.ask_state == "asked"
-
-    @property
-    def why(self) -> list[str]:
-        """Why it is this person who is asked."""
-        return reasons_read(self.ask_why or (), self.passed_on_by)
-
-    @property
-    def hours_words(self) -> str:
-        return effort_in_words(self.need_hours)
-
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether what fits instead is still wanted."""
-        wanted = self.elsewhere_id is not None and self.elsewhere_stage != "sorted"
-        return wanted and self.need_state in (None, "open")
-
-    @property
-    def elsewhere_path(self) -> str:
-        """Where what fits instead stands."""
-        if self.need_id is not None:
-            return f"/needs/{self.need_id}"
-        return f"/problems/{self.elsewhere_id}/{self.elsewhere_slug}"
-
-    @property
-    def path(self) -> str:
-        """Where to look at what it is about; the page of notices itself for what is gone."""
-        if self.is_gone:
-            return "/notices"
-        problem = f"/problems/{self.problem_id}"
-        return {
-            "offer_lapsed": f"/offers/{self.offer_id}#instead",
-            "offer_ended": f"/offers/{self.offer_id}#thanks",
-            "asked": f"/asks/{self.ask_id}",
-            **dict.fromkeys(("need_met", "need_passed"), f"/needs/{self.need_id}"),
-            "joined": f"{problem}/network",
-            "members_posted": f"{problem}/network/members#members-post-{self.members_post_id}",
-            "network_invited": f"{problem}/network/members#members-post-{self.members_post_id}",
-            "mentioned": f"{problem}/posts/{self.post_id}",
-            "affiliation_asked": f"/organisations/{self.organisation_slug}/requests/{self.request_id}",
-            "affiliation_answered": f"/organisations/{self.organisation_slug}/requests/{self.request_id}",
-        }.get(self.kind, f"/offers/{self.offer_id}")
-
-
-#: What a notice of each kind can't do without; the problem, for those that aren't here.
-_NEEDS: dict[str, tuple[str, ...]] = {
-    **{f"offer_{one}": ("problem_id", "offer_id") for one in ("made", "welcomed", "declined", "lapsed", "ended")},
-    "asked": ("problem_id", "ask_id"),
-    **{f"need_{one}": ("problem_id", "need_id") for one in ("met", "passed")},
-    "members_posted": ("problem_id", "members_post_id"),
-    "network_invited": ("problem_id", "members_post_id", "elsewhere_id"),
-    "mentioned": ("problem_id", "post_id"),
-    "affiliation_asked": ("request_id",),
-    "affiliation_answered": ("request_id",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +87,17 @@ def _is_a_yes() -> ColumnElement[bool]:
     return exists().where(yes.offer_id == Offer.id, yes.by_id == Notice.person_id, yes.state == "yes")
 
 
+def _convening_state() -> ColumnElement[Any]:
+    """Where a convening stands: how it ended, that it runs, or whose yes it waits for."""
+    return case(
+        (Convening.id.is_(None), null()),
+        (Convening.ended_at.is_not(None), Convening.how),
+        (Convening.began_at.is_not(None), "runs"),
+        (Convening.named_by_id.is_not(None) & Convening.agreed_at.is_(None), "asks_named"),
+        else_="asks_poster",
+    )
+
+
 def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -232,7 +137,15 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Ask.words,
             _passer.name.label("passed_on_by"),
             Need.hours,
-            case((Notice.kind == "asked", in_peace()), else_=true()).label("is_in_peace"),
+            Convening.id.label("convening_id"),
+            Convening.person_id.label("convening_person_id"),
+            _convening_state().label("convening_state"),
+            Convening.ends_at.label("convening_ends_at"),
+            case(
+                (Notice.kind == "asked", in_peace()),
+                (Notice.kind == "convening_asked", not_blocked(Notice.person_id, _other.id)),
+                else_=true(),
+            ).label("is_in_peace"),
             _is_a_yes().label("is_a_yes"),
             _is_open().label("is_open"),
         )
@@ -246,6 +159,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(Network, Network.problem_id == Problem.id)
         .outerjoin(MembersPost, MembersPost.id == _about("members_post_id"))
         .outerjoin(_member, _member.id == MembersPost.author_id)
+        .outerjoin(Convening, Convening.id == _about("convening_id"))
         .outerjoin(Post, Post.id == _about("post_id"))
         .outerjoin(AffiliationRequest, AffiliationRequest.id == _about("request_id"))
         .outerjoin(Organisation, Organisation.id == AffiliationRequest.organisation_id)

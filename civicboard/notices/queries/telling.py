@@ -12,9 +12,11 @@ from sqlalchemy import select
 from civicboard.kit.text import mentions
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Ask
-from civicboard.networks.models import Member, MembersPost
+from civicboard.networks.models import Convening, Member, MembersPost
+from civicboard.networks.policy import waits_for
 from civicboard.notices.models import Notice
 from civicboard.offers.models import Need, Offer
+from civicboard.offers.policy import welcomed_by
 from civicboard.organisations.models import Affiliation
 from civicboard.people.models import Person
 from civicboard.posts.models import Post
@@ -34,6 +36,14 @@ class Parties:
     helper_id: int
     need_id: int | None
     need_by_id: int | None
+    convenor_id: int | None
+    state: str
+    answered_by_id: int | None
+
+    @property
+    def welcomed_by_id(self) -> int | None:
+        """Who welcomed it; None while nobody has."""
+        return welcomed_by(state=self.state, answered_by_id=self.answered_by_id, poster_id=self.poster_id)
 
     @property
     def need_adder_id(self) -> int | None:
@@ -44,7 +54,17 @@ class Parties:
 async def find_parties(work: Work, offer_id: int) -> Parties:
     """Who is concerned by an offer. Raises Missing."""
     found = await work.session.execute(
-        select(Offer.problem_id, Offer.id, Problem.poster_id, Offer.helper_id, Offer.need_id, Need.by_id)
+        select(
+            Offer.problem_id,
+            Offer.id,
+            Problem.poster_id,
+            Offer.helper_id,
+            Offer.need_id,
+            Need.by_id,
+            Problem.convenor_id,
+            Offer.state,
+            Offer.answered_by_id,
+        )
         .join(Problem, Problem.id == Offer.problem_id)
         .outerjoin(Need, Need.id == Offer.need_id)
         .where(Offer.id == offer_id)
@@ -69,12 +89,12 @@ async def find_adder_of_met(work: Work, need_id: int) -> int | None:
 async def owners_of_passed(work: Work, need_id: int) -> tuple[list[int], date | None]:
     """Who may say what became of a need whose day has passed, and that day; nobody for any other need."""
     found = await work.session.execute(
-        select(Need.by_id, Problem.poster_id, Need.by)
+        select(Need.by_id, Problem.poster_id, Problem.convenor_id, Need.by)
         .join(Problem, Problem.id == Need.problem_id)
         .where(Need.id == need_id, Need.state == "passed")
     )
     row = found.first()
-    return ([], None) if row is None else ([one for one in row[:2] if one is not None], row.by)
+    return ([], None) if row is None else ([one for one in row[:3] if one is not None], row.by)
 
 
 async def people_on(work: Work, problem_id: int) -> list[int]:
@@ -87,6 +107,54 @@ async def people_on(work: Work, problem_id: int) -> list[int]:
         .limit(MOST_TOLD)
     )
     return [one for one in (poster, *helpers) if one is not None]
+
+
+class ConveningParties(NamedTuple):
+    """Who is concerned by somebody's looking after a problem, or asking to."""
+
+    problem_id: int
+    person_id: int
+    named_by_id: int | None
+    is_agreed: bool
+    poster_id: int | None
+    ends_at: datetime | None
+    how: str
+
+    @property
+    def awaited_id(self) -> int | None:
+        """Whose yes it waits for, or did."""
+        return waits_for(
+            person_id=self.person_id,
+            named_by_id=self.named_by_id,
+            is_agreed=self.is_agreed,
+            poster_id=self.poster_id,
+        )
+
+    @property
+    def asker_ids(self) -> list[int | None]:
+        """Who have asked, and wait for that answer."""
+        return [self.named_by_id] if self.awaited_id == self.person_id else [self.person_id, self.named_by_id]
+
+
+async def find_convening_parties(work: Work, convening_id: int) -> ConveningParties:
+    """Whom a convening concerns. Raises Missing."""
+    found = await work.session.execute(
+        select(
+            Convening.problem_id,
+            Convening.person_id,
+            Convening.named_by_id,
+            Convening.agreed_at.is_not(None),
+            Problem.poster_id,
+            Convening.ends_at,
+            Convening.how,
+        )
+        .join(Problem, Problem.id == Convening.problem_id)
+        .where(Convening.id == convening_id)
+    )
+    row = found.first()
+    if row is None:
+        raise Missing
+    return ConveningParties(*row)
 
 
 async def find_members_author(work: Work, post_id: int) -> int:

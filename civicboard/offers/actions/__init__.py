@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from civicboard.offers.actions.answering import decline_offer, welcome_offer, withdraw_offer
 from civicboard.offers.actions.contacts import say_contact
-from civicboard.offers.actions.ending import end_by_date, end_offer, end_offers_of, forget_contacts, lapse_offer
+from civicboard.offers.actions.ending import (
+    end_by_date,
+    end_offer,
+    end_offers_of,
+    forget_contacts,
+    lapse_offer,
+    let_in_waiting,
+)
 from civicboard.offers.actions.needs import add_need, dismiss_need, edit_need, let_need_pass, reopen_need, settle_need
 from civicboard.offers.actions.offering import make_offer, offer_when_asked
 
@@ -18,6 +25,7 @@ __all__ = [
     "end_offers_of",
     "forget_contacts",
     "lapse_offer",
+    "let_in_waiting",
     "let_need_pass",
     "make_offer",
     "offer_when_asked",

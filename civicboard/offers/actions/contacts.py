@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.kit.work import Conflict, Work, require
 from civicboard.offers import policy
+from civicboard.offers.actions.keeping import nobody_answers, welcomed_by
 from civicboard.offers.models import Contact
 from civicboard.offers.queries import find_offer_to_change
 
@@ -22,12 +23,13 @@ async def say_contact(work: Work, offer_id: int, words: str) -> None:
     Conflict for an offer that was declined, withdrawn, never answered, or has ended, or that nobody can answer.
     """
     offer, problem = await find_offer_to_change(work, offer_id)
-    two = policy.is_one_of_two(work.viewer, helper_id=offer.helper_id, poster_id=problem.poster_id)
+    welcomed_by_id, nobody = welcomed_by(offer, problem), nobody_answers(offer, problem)
+    two = policy.is_one_of_two(work.viewer, helper_id=offer.helper_id, welcomed_by_id=welcomed_by_id)
     require(two, NOT_ONE_OF_TWO)
-    if words and policy.has_nobody_to_answer(problem.poster_id):
-        raise Conflict(NOBODY_THERE)
     if words and offer.state not in ("waiting", "welcomed"):
         raise Conflict(OVER)
+    if words and not policy.keeps_contact(state=offer.state, welcomed_by_id=welcomed_by_id, has_nobody=nobody):
+        raise Conflict(NOBODY_THERE)
     await keep_contact(work, offer_id, work.viewer.id, words)
 
 

@@ -10,26 +10,37 @@ from civicboard.networks.actions import look_back
 from civicboard.offers import policy
 from civicboard.offers.actions.answering import say_yes
 from civicboard.offers.actions.contacts import drop_contacts
-from civicboard.offers.actions.keeping import brings, counts, follow_offers, need_of
+from civicboard.offers.actions.keeping import brings, counts, follow_offers, need_of, nobody_answers, welcomed_by
 from civicboard.offers.events import OfferEnded, OfferLapsed, OfferWithdrawn
 from civicboard.offers.models import Contact, Offer
-from civicboard.offers.queries import ended_long_ago, find_offer_to_change, welcomed_offers_to_end
+from civicboard.offers.queries import (
+    ended_long_ago,
+    find_offer_to_change,
+    waiting_offers_to_change,
+    welcomed_offers_to_end,
+)
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
 
-NOT_ONE_OF_TWO = "Only the two people of an offer can say that it is done."
+NOT_ONE_OF_TWO = "Only the two people of an offer, and who answers for the problem, can say that it is done."
 NOT_WELCOMED = "Only an offer that was welcomed can be done."
 
 
 async def end_offer(work: Work, offer_id: int, *, hours_given: float | None = None) -> None:
-    """This is done, say the helper or the poster; ``hours_given`` in all, None for who didn't count.
+    """This is done, say the helper or those who answer for the problem; ``hours_given`` in all, None for not counted.
 
     Saying it twice counts once, but the helper may still say the hours: they are their own to know. Raises Conflict
     for an offer that isn't welcomed.
     """
     offer, problem = await find_offer_to_change(work, offer_id)
-    two = policy.is_one_of_two(work.viewer, helper_id=offer.helper_id, poster_id=problem.poster_id)
-    require(two, NOT_ONE_OF_TWO)
+    allowed = policy.may_end(
+        work.viewer,
+        helper_id=offer.helper_id,
+        welcomed_by_id=welcomed_by(offer, problem),
+        poster_id=problem.poster_id,
+        convenor_id=problem.convenor_id,
+    )
+    require(allowed, NOT_ONE_OF_TWO)
     if offer.state == "ended":
         if hours_given is not None and work.viewer.id == offer.helper_id:
             offer.hours_given = hours_given
@@ -54,9 +65,8 @@ async def lapse_offer(work: Work, offer_id: int) -> None:
     does so now.
     """
     offer, problem = await find_offer_to_change(work, offer_id)
-    if offer.state == "waiting" and policy.has_nobody_to_answer(problem.poster_id):
-        await drop_contacts(work, offer_id)
-        await say_yes(work, offer, problem, await need_of(work, offer), words="")
+    if offer.state == "waiting" and nobody_answers(offer, problem):
+        await _let_in(work, offer, problem)
         return
     if not policy.is_unanswered(state=offer.state, made_at=offer.made_at, until=offer.until, now=work.now):
         return
@@ -65,6 +75,22 @@ async def lapse_offer(work: Work, offer_id: int) -> None:
     await drop_contacts(work, offer_id)
     counts(work, problem, await need_of(work, offer), -1)
     work.record(OfferLapsed(problem.id, offer.id))
+
+
+async def let_in_waiting(work: Work, number: int) -> None:
+    """Where nobody can answer any more, nobody waits: whoever does is one of the people now.
+
+    How they can be reached was meant for who would welcome them, so it is forgotten.
+    """
+    problem = await find_problem_to_change(work, number)
+    for offer in await waiting_offers_to_change(work, number):
+        if nobody_answers(offer, problem):
+            await _let_in(work, offer, problem)
+
+
+async def _let_in(work: Work, offer: Offer, problem: Problem) -> None:
+    await drop_contacts(work, offer.id)
+    await say_yes(work, offer, problem, await need_of(work, offer), words="", by_id=None)
 
 
 async def end_offers_of(work: Work, number: int, person_id: int) -> None:

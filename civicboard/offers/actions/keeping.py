@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from civicboard.kit.work import Work
+from civicboard.offers import policy
 from civicboard.offers.events import NeedChanged
 from civicboard.offers.models import NEED_KINDS, Need, Offer
 from civicboard.offers.queries import find_need_to_change, is_being_met, open_needs_in_short
@@ -58,3 +59,15 @@ async def need_of(work: Work, offer: Offer) -> Need | None:
 def brings(offer: Offer) -> str:
     """What an offer adds to what its helper brings: the network keeps that as a list with semicolons."""
     return offer.what.replace(";", ",")
+
+
+def welcomed_by(offer: Offer, problem: Problem) -> int | None:
+    """Who welcomed an offer, None where nobody has."""
+    return policy.welcomed_by(state=offer.state, answered_by_id=offer.answered_by_id, poster_id=problem.poster_id)
+
+
+def nobody_answers(offer: Offer, problem: Problem) -> bool:
+    """Whether an offer would wait for an answer that nobody can give."""
+    return policy.has_nobody_to_answer(
+        poster_id=problem.poster_id, convenor_id=problem.convenor_id, helper_id=offer.helper_id
+    )

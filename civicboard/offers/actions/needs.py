@@ -7,11 +7,12 @@ from datetime import date
 
 from civicboard.kit.days import has_passed
 from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, require
+from civicboard.networks.queries import is_involved
 from civicboard.offers import policy
 from civicboard.offers.actions.keeping import keep_needs
 from civicboard.offers.events import NeedAdded, NeedChanged, NeedEdited
 from civicboard.offers.models import NEED_KINDS, WHERES, Need
-from civicboard.offers.queries import find_need_to_change, find_sent_need, is_being_met, is_involved
+from civicboard.offers.queries import find_need_to_change, find_sent_need, is_being_met
 from civicboard.problems.actions import move_wish, moved
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
@@ -22,6 +23,7 @@ NOT_INVOLVED = (
     "What is needed is said by the people who have to do with it. Follow the problem, or say that it affects you too."
 )
 NOT_OWNER = "Only the person who added a need, or who posted the problem, can change it."
+NOT_SETTLER = "Only the person who added a need, posted the problem or looks after it can say what became of it."
 SENT_ALREADY = (
     "You have added this need already, in other words. To change it, edit it; to add this as well, send it again."
 )
@@ -171,8 +173,12 @@ async def _become(work: Work, need_id: int, state: str) -> None:
 async def _find_own(work: Work, need_id: int, *, editing: bool = False) -> tuple[Need, Problem]:
     need, problem = await find_need_to_change(work, need_id)
     involved = await is_involved(work, problem.id, problem.poster_id)
-    may = policy.may_edit_need if editing else policy.may_settle_need
-    require(may(work.viewer, by_id=need.by_id, poster_id=problem.poster_id, involved=involved), NOT_OWNER)
+    facts = {"by_id": need.by_id, "poster_id": problem.poster_id}
+    if editing:
+        require(policy.may_edit_need(work.viewer, **facts, involved=involved), NOT_OWNER)
+    else:
+        allowed = policy.may_settle_need(work.viewer, **facts, convenor_id=problem.convenor_id, involved=involved)
+        require(allowed, NOT_SETTLER)
     return need, problem
 
 

@@ -9,7 +9,7 @@ from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, require
 from civicboard.offers import policy
 from civicboard.offers.actions.answering import say_yes
 from civicboard.offers.actions.contacts import keep_contact
-from civicboard.offers.actions.keeping import counts
+from civicboard.offers.actions.keeping import counts, nobody_answers, welcomed_by
 from civicboard.offers.events import OfferMade
 from civicboard.offers.models import Need, Offer
 from civicboard.offers.queries import find_need_to_change, find_sent_offer, find_standing_offer
@@ -61,8 +61,8 @@ async def make_offer(
     need = await _find_need(work, need_id, number) if need_id is not None else None
     offer = await _put_offer(work, problem, need, what=what, words=words, hours=hours, until=until, limits=limits)
     offer.form_key = form_key or None
-    if policy.has_nobody_to_answer(problem.poster_id):
-        await say_yes(work, offer, problem, need, words="")
+    if nobody_answers(offer, problem):
+        await say_yes(work, offer, problem, need, words="", by_id=None)
     elif contact:
         await keep_contact(work, offer.id, work.viewer.id, contact)
     return offer.id
@@ -82,9 +82,9 @@ async def offer_when_asked(
 ) -> int:
     """The viewer says yes when they are asked to help with a need. Returns the offer's id.
 
-    The problem's poster has said yes by asking: then the offer is welcomed at once, and each sees how to reach the
-    other, if they said so (``contact`` the viewer, ``their_contact`` the poster). Where there is no poster the viewer
-    joins in at once, too, and nobody's contact is kept. Asked by anybody else it waits for the poster, and
+    The problem's poster, or its convenor, has said yes by asking: then the offer is welcomed at once, and each sees how
+    to reach the other, if they said so (``contact`` the viewer, ``their_contact`` who asked). Where nobody can answer
+    the viewer joins in at once, too, and nobody's contact is kept. Asked by anybody else it waits for an answer, and
     ``their_contact`` goes nowhere: who asked is not one of the two. ``introduced_by_id`` is who passed the question on
     to the viewer: whoever welcomes the offer, they brought the viewer in. What the viewer offers to this need already
     is not offered twice. Raises Conflict for a need that is open no more.
@@ -100,14 +100,15 @@ async def offer_when_asked(
         offer = await _put_offer(work, problem, need, what=what, words=words, hours=hours)
     if offer.state == "waiting":
         offer.introduced_by_id = introduced_by_id or offer.introduced_by_id
-    alone = policy.has_nobody_to_answer(problem.poster_id)
-    if contact and not alone:
+    alone = nobody_answers(offer, problem)
+    welcomed = policy.welcomes_by_asking(asked_by_id, poster_id=problem.poster_id, convenor_id=problem.convenor_id)
+    if offer.state == "waiting" and (alone or welcomed):
+        await say_yes(work, offer, problem, need, words="", by_id=asked_by_id if welcomed else None)
+    welcomed_by_id = welcomed_by(offer, problem)
+    if contact and policy.keeps_contact(state=offer.state, welcomed_by_id=welcomed_by_id, has_nobody=alone):
         await keep_contact(work, offer.id, work.viewer.id, contact)
-    if alone or (asked_by_id is not None and asked_by_id == problem.poster_id):
-        if their_contact and not alone:
-            await keep_contact(work, offer.id, asked_by_id, their_contact)
-        if offer.state == "waiting":
-            await say_yes(work, offer, problem, need, words="")
+    if their_contact and asked_by_id is not None and asked_by_id == welcomed_by_id:
+        await keep_contact(work, offer.id, asked_by_id, their_contact)
     return offer.id
 
 

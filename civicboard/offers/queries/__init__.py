@@ -17,7 +17,6 @@ from civicboard.offers.queries.needs import (
     find_need,
     find_need_to_change,
     find_sent_need,
-    is_involved,
     need_rows,
     needs_on,
     needs_standing,
@@ -36,6 +35,8 @@ from civicboard.offers.queries.offering import (
     offers_on,
     offers_to,
     own_hours,
+    waiting_offers_on,
+    waiting_offers_to_change,
     welcomed_offers_to_end,
 )
 
@@ -58,7 +59,6 @@ __all__ = [
     "fitting_alternative",
     "hours_given_in",
     "is_being_met",
-    "is_involved",
     "last_contact_of",
     "need_rows",
     "needs_on",
@@ -71,5 +71,7 @@ __all__ = [
     "offers_unanswered",
     "open_needs_in_short",
     "own_hours",
+    "waiting_offers_on",
+    "waiting_offers_to_change",
     "welcomed_offers_to_end",
 ]

@@ -26,18 +26,18 @@ class Contacts:
 async def contacts_on(work: Work, offer: OfferRow) -> Contacts:
     """How the two of an offer can be reached, as far as the viewer may know."""
     who = work.viewer
-    if not is_one_of_two(who, helper_id=offer.helper_id, poster_id=offer.poster_id):
+    if not is_one_of_two(who, helper_id=offer.helper_id, welcomed_by_id=offer.welcomed_by_id):
         return Contacts()
     sees_theirs = sees_contact(
         who,
         state=offer.state,
         ended_at=offer.ended_at,
         helper_id=offer.helper_id,
-        poster_id=offer.poster_id,
+        welcomed_by_id=offer.welcomed_by_id,
         now=work.now,
     )
     wanted = select(Contact.person_id, Contact.words).where(
-        Contact.offer_id == offer.id, Contact.person_id.in_([offer.helper_id, offer.poster_id])
+        Contact.offer_id == offer.id, Contact.person_id.in_([offer.helper_id, offer.welcomed_by_id])
     )
     if not sees_theirs:
         wanted = wanted.where(Contact.person_id == who.id)

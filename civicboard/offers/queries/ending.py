@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select, true
 
 from civicboard.kit.days import earliest_today
 from civicboard.kit.work import Work
@@ -20,7 +20,7 @@ async def offers_unanswered(work: Work) -> list[int]:
     late = or_(
         Offer.made_at <= work.now - ANSWER_WITHIN,
         Offer.until < earliest_today(work.now),
-        Problem.poster_id.is_(None),
+        Problem.poster_id.is_(None) & func.coalesce(Problem.convenor_id == Offer.helper_id, true()),
     )
     due = (
         select(Offer.id)

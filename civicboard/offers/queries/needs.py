@@ -13,11 +13,10 @@ from civicboard.kit.days import earliest_today
 from civicboard.kit.in_words import day_in_words, hours_in_words
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work, find_sent
-from civicboard.networks.queries import find_part
 from civicboard.offers.models import NEED_KINDS, NEED_STATES, WHERES, Need, Offer
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
-from civicboard.problems.queries import find_problem_to_change, find_standing
+from civicboard.problems.queries import find_problem_to_change
 
 #: The most needs that a problem's page shows: the open ones first, then the newest.
 MOST_NEEDS = 60
@@ -48,6 +47,7 @@ class NeedRow:
     by_name: str | None
     by_handle: str | None
     poster_id: int | None
+    convenor_id: int | None
     problem_title: str
     problem_slug: str
     problem_stage: str
@@ -101,12 +101,14 @@ class NeedRow:
     @property
     def owners(self) -> str:
         """The ids of who may say what becomes of it, for ``data-for``."""
-        return " ".join(str(one) for one in dict.fromkeys((self.by_id, self.poster_id)) if one is not None)
+        ids = dict.fromkeys((self.by_id, self.poster_id, self.convenor_id))
+        return " ".join(str(one) for one in ids if one is not None)
 
     @property
     def key(self) -> tuple[object, ...]:
         """What the rendered need depends on, besides its problem's stage."""
-        return (self.id, self.version, self.offer_count, self.asks_whether_met, self.by_name, self.by_handle)
+        shown = (self.id, self.version, self.offer_count, self.asks_whether_met, self.by_name, self.by_handle)
+        return (*shown, self.convenor_id)
 
 
 _asks = (
@@ -137,6 +139,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Person.name.label("by_name"),
             Person.handle.label("by_handle"),
             Problem.poster_id,
+            Problem.convenor_id,
             Problem.title.label("problem_title"),
             Problem.slug.label("problem_slug"),
             Problem.stage.label("problem_stage"),
@@ -202,16 +205,6 @@ async def open_needs_in_short(work: Work, number: int) -> list[tuple[str, str]]:
         select(Need.kind, Need.what).where(Need.problem_id == number, Need.state == "open").order_by(Need.id)
     )
     return [(kind, what) for kind, what in found]
-
-
-async def is_involved(work: Work, number: int, poster_id: int | None) -> bool:
-    """Whether the viewer has to do with a problem: posted it, is one of its people, follows it, is affected by it."""
-    if not work.viewer.signed_in:
-        return False
-    if work.viewer.id == poster_id:
-        return True
-    standing = await find_standing(work, number)
-    return standing.affected or standing.follows or await find_part(work, number) is not None
 
 
 def still_open(now: datetime) -> Select[*tuple[Any, ...]]:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import aliased
 from civicboard.kit.in_words import day_in_words, hours_in_words
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Missing, Work, find_sent
+from civicboard.offers import policy
 from civicboard.offers.models import STATES, Need, Offer
-from civicboard.offers.policy import has_nobody_to_answer
 from civicboard.organisations.queries import Badge, badges_column, read_badges
 from civicboard.people.models import Person
 from civicboard.problems.models import Problem
@@ -24,7 +24,7 @@ from civicboard.problems.queries import find_problem_to_change
 MOST_SHOWN = 200
 
 
-_Poster = aliased(Person)
+_Poster, _Convenor, _Answerer = aliased(Person), aliased(Person), aliased(Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class OfferRow:
     state: str
     answer: str
     answered_at: datetime | None
+    answered_by_id: int | None
     version: int
     #: What it does not take in.
     limits: str
@@ -54,6 +55,11 @@ class OfferRow:
     poster_id: int | None
     poster_name: str | None
     poster_handle: str | None
+    #: Who looks after the problem now.
+    convenor_id: int | None
+    convenor_name: str | None
+    answered_by_name: str | None
+    answered_by_handle: str | None
     problem_title: str
     problem_slug: str
     #: Where the helper belongs, for ``badges``.
@@ -78,7 +84,35 @@ class OfferRow:
     @property
     def joined_by_themselves(self) -> bool:
         """Whether it stands though nobody welcomed it, since nobody was there to do so."""
-        return self.state == "welcomed" and has_nobody_to_answer(self.poster_id)
+        return self.state == "welcomed" and self.welcomed_by_id is None
+
+    @property
+    def answerers(self) -> tuple[int, ...]:
+        """The ids of who may answer it."""
+        return policy.answerers(poster_id=self.poster_id, convenor_id=self.convenor_id, helper_id=self.helper_id)
+
+    @property
+    def answerer_names(self) -> str:
+        """``"Ada or Cy"``; empty where nobody can answer it."""
+        names = {self.poster_id: self.poster_name, self.convenor_id: self.convenor_name}
+        return " or ".join(names[one] or "" for one in self.answerers)
+
+    @property
+    def welcomed_by_id(self) -> int | None:
+        return policy.welcomed_by(state=self.state, answered_by_id=self.answered_by_id, poster_id=self.poster_id)
+
+    @property
+    def welcomed_by_name(self) -> str | None:
+        """Who welcomed it, by name; None where nobody has."""
+        if self.welcomed_by_id is None:
+            return None
+        return self.answered_by_name if self.answered_by_id is not None else self.poster_name
+
+    @property
+    def welcomed_by_handle(self) -> str | None:
+        if self.welcomed_by_id is None:
+            return None
+        return self.answered_by_handle if self.answered_by_id is not None else self.poster_handle
 
     @property
     def is_waiting(self) -> bool:
@@ -100,7 +134,8 @@ class OfferRow:
     @property
     def key(self) -> tuple[object, ...]:
         """What the rendered offer depends on."""
-        return (self.id, self.version, self.helper_name, self.helper_handle, self.need_what, self.helper_badges)
+        shown = (self.id, self.version, self.helper_name, self.helper_handle, self.need_what, self.helper_badges)
+        return (*shown, self.convenor_id)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -117,6 +152,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Offer.state,
             Offer.answer,
             Offer.answered_at,
+            Offer.answered_by_id,
             Offer.version,
             Offer.limits,
             Offer.need_id,
@@ -128,6 +164,10 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Problem.poster_id,
             _Poster.name.label("poster_name"),
             _Poster.handle.label("poster_handle"),
+            Problem.convenor_id,
+            _Convenor.name.label("convenor_name"),
+            _Answerer.name.label("answered_by_name"),
+            _Answerer.handle.label("answered_by_handle"),
             Problem.title.label("problem_title"),
             Problem.slug.label("problem_slug"),
             badges_column(Offer.helper_id).label("helper_badges"),
@@ -135,6 +175,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .join(Person, Person.id == Offer.helper_id)
         .join(Problem, Problem.id == Offer.problem_id)
         .outerjoin(_Poster, _Poster.id == Problem.poster_id)
+        .outerjoin(_Convenor, _Convenor.id == Problem.convenor_id)
+        .outerjoin(_Answerer, _Answerer.id == Offer.answered_by_id)
         .outerjoin(Need, Need.id == Offer.need_id)
     )
 
@@ -185,6 +227,18 @@ async def find_offer_to_change(work: Work, offer_id: int) -> tuple[Offer, Proble
     if offer is None:
         raise Missing
     return offer, problem
+
+
+async def waiting_offers_on(work: Work, number: int) -> list[OfferRow]:
+    """What waits for an answer on a problem, in the order it was offered."""
+    waiting = _rows().where(Offer.problem_id == number, Offer.state == "waiting")
+    return await _read(work, waiting.order_by(Offer.id))
+
+
+async def waiting_offers_to_change(work: Work, number: int) -> Sequence[Offer]:
+    """What waits for an answer on a problem that the caller holds locked, to be changed."""
+    waiting = select(Offer).where(Offer.problem_id == number, Offer.state == "waiting")
+    return (await work.session.scalars(waiting.order_by(Offer.id).with_for_update())).all()
 
 
 async def offers_to(work: Work, need_id: int) -> list[OfferRow]:

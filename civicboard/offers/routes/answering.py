@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.kit import web
+from civicboard.networks.queries import are_at_peace
 from civicboard.offers import fragments, policy
 from civicboard.offers.actions import decline_offer, welcome_offer, withdraw_offer
 from civicboard.offers.forms import Refusal, Welcome
@@ -28,6 +29,7 @@ async def show_offer(request: Request) -> Response:
         mine = contacts.mine or await last_contact_of(work)
         welcome = {"contact": mine, **await draft_of(request, work, f"welcome:{offer_id}")}
         refusal = await draft_of(request, work, f"refusal:{offer_id}")
+        is_poster = who.signed_in and who.id == offer.poster_id
         is_helper = who.signed_in and who.id == offer.helper_id
         instead = await fitting_alternative(work, offer) if is_helper and offer.state == "unanswered" else None
         given = await hours_given_in(work, offer) if is_helper else ""
@@ -36,25 +38,30 @@ async def show_offer(request: Request) -> Response:
             state=offer.state,
             ended_at=offer.ended_at,
             helper_id=offer.helper_id,
-            poster_id=offer.poster_id,
+            welcomed_by_id=offer.welcomed_by_id,
             now=work.now,
         )
-    is_one_of_two = policy.is_one_of_two(who, helper_id=offer.helper_id, poster_id=offer.poster_id)
+        is_apart = not await are_at_peace(work, who.id, [offer.helper_id])
+    is_one_of_two = policy.is_one_of_two(who, helper_id=offer.helper_id, welcomed_by_id=offer.welcomed_by_id)
+    sides = {"poster_id": offer.poster_id, "convenor_id": offer.convenor_id, "helper_id": offer.helper_id}
+    may_answer = offer.is_waiting and policy.may_answer(who, **sides, is_apart=is_apart)
+    keeps_contact = policy.keeps_contact(
+        state=offer.state, welcomed_by_id=offer.welcomed_by_id, has_nobody=not offer.answerers
+    )
     return web.page(
         request,
         "offers/offer.html",
         {
             "offer": offer,
-            "may_answer": offer.is_waiting and policy.may_answer(who, offer.poster_id),
+            "may_answer": may_answer,
             "may_withdraw": offer.stands and policy.may_withdraw(who, offer.helper_id),
-            "might_answer": offer.is_waiting and offer.poster_id is not None and not who.signed_in,
+            "might_answer": offer.is_waiting and bool(offer.answerers) and not who.signed_in,
             "is_helper": is_helper,
-            "is_one_of_two": is_one_of_two,
             "sees_contact": sees_contact,
-            # The poster's way to be reached is asked for with the welcome.
-            "may_say_contact": is_one_of_two
-            and not policy.has_nobody_to_answer(offer.poster_id)
-            and (offer.state == "welcomed" or (is_helper and offer.is_waiting)),
+            # How who welcomes it can be reached is asked for with the welcome.
+            "may_say_contact": is_one_of_two and keeps_contact and offer.stands,
+            "may_end": policy.may_end(who, **sides, welcomed_by_id=offer.welcomed_by_id),
+            "may_thank": offer.welcomed_by_id is not None and (is_one_of_two or is_poster),
             "contacts": contacts,
             "instead": instead,
             "welcome": web.form_state(request, "welcome", lambda: welcome),
@@ -64,7 +71,7 @@ async def show_offer(request: Request) -> Response:
         },
         has_form=True,
         # How somebody is reached stays in no browser's store.
-        headers={"Cache-Control": "private, no-store"} if is_one_of_two else None,
+        headers={"Cache-Control": "private, no-store"} if is_one_of_two or may_answer else None,
     )
 
 

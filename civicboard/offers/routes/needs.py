@@ -8,12 +8,13 @@ from starlette.routing import Route
 
 from civicboard.kit import web
 from civicboard.kit.work import Refused, Work
+from civicboard.networks.queries import is_involved
 from civicboard.offers import fragments, policy
 from civicboard.offers.actions import add_need, dismiss_need, edit_need, reopen_need, settle_need
 from civicboard.offers.actions.needs import NOT_OWNER
 from civicboard.offers.forms import EditedNeed, NewNeed
 from civicboard.offers.models import NEED_KINDS, WHERES
-from civicboard.offers.queries import NeedRow, find_need, find_sent_need, is_involved, needs_on, offers_to
+from civicboard.offers.queries import NeedRow, find_need, find_sent_need, needs_on, offers_to
 from civicboard.offers.routes.keeping import draft_of, forget_draft
 from civicboard.problems.queries import find_problem
 
@@ -176,7 +177,7 @@ async def _may(work: Work, need: NeedRow) -> tuple[bool, bool]:
     facts = {"by_id": need.by_id, "poster_id": need.poster_id}
     return (
         policy.may_edit_need(work.viewer, **facts, involved=involved),
-        policy.may_settle_need(work.viewer, **facts, involved=involved),
+        policy.may_settle_need(work.viewer, **facts, convenor_id=need.convenor_id, involved=involved),
     )
 
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from civicboard.kit import web
+from civicboard.networks.queries import find_convenor
 from civicboard.offers import fragments, policy
 from civicboard.offers.actions import make_offer
 from civicboard.offers.forms import NewOffer
@@ -26,6 +27,10 @@ async def show_new_offer(request: Request) -> Response:
         needs = [need for need in await needs_on(work, number) if need.takes_offers]
         draft = await draft_of(request, work, f"offer:{number}")
         contact = await last_contact_of(work)
+        convenor = await find_convenor(work, number)
+    who = web.viewer(request)
+    answerers = policy.answerers(poster_id=problem.poster_id, convenor_id=problem.convenor_id, helper_id=who.id)
+    names = {problem.poster_id: problem.poster_name, problem.convenor_id: convenor.name if convenor else None}
     start = {"contact": contact, **draft}
     if chosen := next((need for need in needs if str(need.id) == request.query_params.get("need", "")), None):
         start["need"] = str(chosen.id)
@@ -37,7 +42,8 @@ async def show_new_offer(request: Request) -> Response:
             "needs": needs,
             "chosen": chosen,
             "form": web.form_state(request, "offer", lambda: start),
-            "is_own": not policy.is_for_another(web.viewer(request), problem.poster_id),
+            "answerers": " or ".join(filter(None, (names[one] for one in answerers))),
+            "is_own": not policy.is_for_another(who, problem.poster_id),
         },
         has_form=True,
         headers={"Cache-Control": "private, no-store"} if contact else None,

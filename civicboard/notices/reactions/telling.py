@@ -1,4 +1,4 @@
-"""Who is told what, in the transaction of the deed."""
+"""Who is told of offers, needs, asks, posts and belonging."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ from civicboard.posts.events import ReplyPosted, UpdatePosted
 
 @upon(OfferMade)
 async def tell_of_offer(work: Work, happened: OfferMade) -> None:
-    """Who posted the problem, and who said that this is needed."""
+    """Who posted the problem, who looks after it, and who said that this is needed."""
     found = await find_parties(work, happened.offer_id)
-    await _tell(work, "offer_made", [found.poster_id, found.need_by_id], found, once="made", by=found.helper_id)
+    people = [found.poster_id, found.convenor_id, found.need_by_id]
+    await _tell(work, "offer_made", people, found, once="made", by=found.helper_id)
 
 
 @upon(OfferWelcomed)
@@ -40,7 +41,7 @@ async def tell_of_welcome(work: Work, happened: OfferWelcomed) -> None:
     told = {work.viewer.id, found.helper_id}
     if OfferMade(found.problem_id, found.offer_id) in work.events:
         # Who asked and got a yes reads just now what is offered; and so does who said what an import needs.
-        told.add(found.poster_id or found.need_by_id)
+        told |= {found.poster_id or found.need_by_id, found.convenor_id}
     if found.need_adder_id not in told:
         await _tell(
             work,
@@ -55,7 +56,7 @@ async def tell_of_welcome(work: Work, happened: OfferWelcomed) -> None:
     await tell(
         work,
         "joined",
-        [one for one in await people_on(work, found.problem_id) if one not in told],
+        [one for one in (*await people_on(work, found.problem_id), found.convenor_id) if one not in told],
         once=f"joined:{found.problem_id}:{found.helper_id}",
         by=found.helper_id,
         problem_id=found.problem_id,
@@ -93,9 +94,10 @@ async def apologise(work: Work, happened: OfferLapsed) -> None:
 
 @upon(OfferEnded)
 async def ask_for_thanks(work: Work, happened: OfferEnded) -> None:
-    """Both, where the clock ended it; else the one who didn't say so."""
+    """The two of it, and the poster, where the clock ended it; else those who didn't say so."""
     found = await find_parties(work, happened.offer_id)
-    for one, other in ((found.helper_id, found.poster_id), (found.poster_id, found.helper_id)):
+    helper_id, welcomed_by_id = found.helper_id, found.welcomed_by_id
+    for one, other in ((helper_id, welcomed_by_id), (welcomed_by_id, helper_id), (found.poster_id, helper_id)):
         await _tell(work, "offer_ended", [one], found, once="ended", by=work.viewer.id, of=other)
 
 
