@@ -32,7 +32,7 @@ from civicboard.settings import Settings
 _PROBLEM = """
     SELECT p.id, p.title, p.slug, p.story, p.posted_at, p.moved_at, p.stage, p.whereabouts, p.latitude, p.longitude,
         p.tags, p.help_wanted, p.version, p.revision_count, p.affected_count, p.follower_count, p.post_count,
-        p.offer_count, p.member_count, p.need_count, p.need_kinds, p.need_words, p.source, p.poster_id,
+        p.offer_count, p.member_count, p.need_count, p.need_kinds, p.need_words, p.source, p.poster_id, p.convenor_id,
         people.name AS poster_name,
         people.handle AS poster_handle, places.slug AS place_slug, places.name AS place_name
     FROM problems p LEFT JOIN people ON people.id = p.poster_id LEFT JOIN places ON places.id = p.place_id

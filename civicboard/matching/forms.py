@@ -9,9 +9,8 @@ from pydantic import Field
 
 from civicboard.kit.forms import Form
 from civicboard.kit.text import Line, Words
+from civicboard.offers.forms import Contact
 
-#: How somebody can be reached, in a line.
-Contact = Annotated[Line, Field(max_length=200)]
 Handle = Annotated[Line, Field(max_length=60)]
 
 

@@ -418,6 +418,7 @@ class World:
 
     async def _convened(self, work: Work, door: Door) -> Mapping[str, int]:
         """A fresh problem of Ada's, on which Bo and Cy have spoken. Bo would look after it, or does."""
+        await work.session.execute(text("DELETE FROM blocks"))
         number = (await post_problem(work, Told())).id
         for work.viewer in (self.cast.cy, self.cast.bo):
             await write_post(work, number, kind="reply", capacity="neighbour", words="I saw it too.")

@@ -53,7 +53,6 @@ def test_it_counts_as_a_tag_does_and_is_told_to_both() -> None:
     assert parts(fit)["tags"] == pytest.approx(0.8)
     assert reasons(fit)[0] == "speaks Polish"
     assert why_you(fit)[0] == "You speak Polish."
-    assert "Polish" not in " ".join(reasons(facts(able, wanted, None, shows=False)))
     assert not may_fit(facts(able, Wanted("A letter", "A letter", {}), None))
 
 

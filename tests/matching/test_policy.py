@@ -59,7 +59,7 @@ def test_who_has_nothing_in_common_but_a_little_meaning_is_not_shown() -> None:
     assert may_fit(Fit(meaning=0.22, tags=(("traffic", ""),)))
 
 
-def test_reasons_are_words_and_only_what_one_let_be_seen() -> None:
+def test_reasons_are_words() -> None:
     fit = Fit(
         tags=(("drainage", "living"),),
         near="beside",
@@ -74,7 +74,6 @@ def test_reasons_are_words_and_only_what_one_let_be_seen() -> None:
         "free on Thursday evenings",
     ]
     assert reasons(dataclasses.replace(fit, near="reach"))[1] == "can get to Brook Lane"
-    assert reasons(dataclasses.replace(fit, shows=False)) == ["what they can do fits"]
     assert free_in_words(["mon-morning", "mon-evening", "tue-morning", "tue-evening"]) == "free on Mondays and Tuesdays"
 
 

@@ -97,11 +97,8 @@ class Wanted:
         return wording.telling(self.text)
 
 
-def facts(able: Able, wanted: Wanted, alike: float | None, *, shows: bool = True) -> Fit:
-    """The two side by side. ``alike`` is how near they are in meaning; None where no model has read both.
-
-    ``shows`` is whether whoever looks may read what the person says of themselves.
-    """
+def facts(able: Able, wanted: Wanted, alike: float | None) -> Fit:
+    """The two side by side. ``alike`` is how near they are in meaning; None where no model has read both."""
     tags: dict[str, str] = {}
     for tag in able.tags:
         name = wanted.means.get(tag.lower())
@@ -128,5 +125,4 @@ def facts(able: Able, wanted: Wanted, alike: float | None, *, shows: bool = True
         free=tuple(able.free),
         hours=wanted.hours,
         hours_a_week=able.hours_a_week,
-        shows=shows,
     )

@@ -87,8 +87,6 @@ class Fit:
     hours_a_week: float | None = None
     #: What they say of themselves, as far as it is about this.
     said: str = ""
-    #: Whether whoever looks may read what they say of themselves.
-    shows: bool = True
 
 
 def may_fit(fit: Fit, *, least: float = ALIKE) -> bool:
@@ -146,9 +144,7 @@ def may_ask_uninvited(fit: Fit, weights: Weights) -> bool:
 
 
 def reasons(fit: Fit) -> list[str]:
-    """Why them, in words, for whoever looks for help; nothing of what they do not let this viewer see."""
-    if not fit.shows:
-        return ["what they can do fits"]
+    """Why them, in words, for whoever looks for help and may see what they can do (``Candidate.is_seen``)."""
     tags = [f"{tag} ({LEVEL_WORDS[level]})" if level in LEVEL_WORDS else tag for tag, level in fit.tags]
     why = [f"{listed(tags)}: “{fit.said}”" if fit.said else listed(tags)] if tags else []
     why += [f"can lend: {thing}" for thing in fit.lends]

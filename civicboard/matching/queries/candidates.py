@@ -64,7 +64,8 @@ class Candidate:
 
     @property
     def why(self) -> list[str]:
-        """Why them, with the sentence of theirs that is most about it."""
+        """Why them, with the sentence of theirs that is most about it. Only for who is seen."""
+        assert self.is_seen
         said = wording.about(self.words, [self.need.text, *self.need.means])
         return reasons(replace(self.fit, said=said))
 
@@ -160,7 +161,7 @@ async def _best(
         seen, one = may_see_ability(work.viewer, row["id"], row["visibility"]), able.able_of(row, _HOME)
         fits = []
         for need, what in wanted:
-            fit = facts(one, what, alike.get((one.person_id, need.id)), shows=seen)
+            fit = facts(one, what, alike.get((one.person_id, need.id)))
             if may_fit(fit) and (one.person_id, need.id) not in asked:
                 fits.append((score(fit, weights), need, fit))
         if fits:
