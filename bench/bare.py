@@ -227,6 +227,7 @@ class ProblemPage(Bare):
             "related": [],
             "could_ask": [],
             "helping": None,
+            "questions": [],
         }
         return 200, self.pages.render("board/problem.html", context).encode(), []
 
@@ -241,6 +242,7 @@ class ProblemPage(Bare):
                 "story": self.piece("problems/_story.html", {"problem": problem}),
                 "needs": self.piece("offers/_needs.html", {"problem": problem, "needs": []}),
                 "members": self.piece("networks/_members.html", around),
+                "convenor": self.piece("networks/_convenor.html", {"problem": problem, "convenor": None}),
                 "offers": [],
             }
             made["around", *key] = parts  # type: ignore[assignment]

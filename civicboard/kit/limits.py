@@ -64,6 +64,7 @@ RULES: dict[str, Rule] = {
         Rule("offers", 10, 300),
         Rule("asks", 20, 3600),  # asking people for help; how often each is asked is another matter
         Rule("invitations", 5, 3600),
+        Rule("abilities", 20, 300),  # saying what one can do, upon which many pages look again who could help
         Rule("tap", 60, 300),  # this affects me too, follow, and taking them back
     )
 }

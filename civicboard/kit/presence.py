@@ -9,9 +9,10 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Table, Text, func, text
+from sqlalchemy import BigInteger, Column, DateTime, Select, Table, Text, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from civicboard.kit.database import Base, Database
@@ -27,6 +28,8 @@ presence_table = Table(
     prefixes=["UNLOGGED"],
 )
 
+#: Each process says every second and a half whom it serves; one that has said nothing for so long is gone.
+_SAID_WITHIN = timedelta(seconds=20)
 _WRITE = text(
     "INSERT INTO presence (process, topic, watching, names, seen_at)"
     " SELECT :process, t, w, n::jsonb, now()"
@@ -40,8 +43,15 @@ _DROP = text(
 )
 _READ = text(
     "SELECT topic, sum(watching)::bigint, jsonb_agg(names) FROM presence"
-    " WHERE topic = ANY(CAST(:topics AS text[])) AND seen_at > now() - interval '20 seconds' GROUP BY topic"
+    " WHERE topic = ANY(CAST(:topics AS text[])) AND seen_at > now() - CAST(:within AS interval) GROUP BY topic"
 )
+
+
+def watched(beginning: str) -> Select[*tuple[str]]:
+    """The topics with this beginning that somebody watches, wherever."""
+    here = presence_table.c.seen_at > func.now() - _SAID_WITHIN
+    topic = presence_table.c.topic
+    return select(topic).distinct().where(topic.startswith(beginning, autoescape=True), here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,7 @@ class Presence:
                 await connection.execute(_WRITE, rows)
             if self.wrote - set(mine):
                 await connection.execute(_DROP, {"process": self.process, "all": False, "topics": mine})
-            found = (await connection.execute(_READ, {"topics": mine})).all() if mine else []
+            found = (await connection.execute(_READ, {"topics": mine, "within": _SAID_WITHIN})).all() if mine else []
         self.wrote = set(mine)
         changed = []
         for topic, watching, name_lists in found:

@@ -284,6 +284,13 @@ async def test_who_fits_something_fetches_nothing(desk, cast, bo_client):
     assert "nearby-moved" not in (await bo_client.get("/for-you")).text
 
 
+async def test_where_nothing_is_near_yet_what_comes_is_fetched(desk, cast, bo_client):
+    await sorted_out(desk, cast)
+    page = (await bo_client.get("/for-you")).text
+    assert 'id="nearby-moved"' in page
+    assert 'id="near-' not in page
+
+
 async def test_what_all_such_pages_hear_is_for_who_is_signed_in(desk, cast):
     async with desk.reading(cast.bo) as work:
         assert (await watch_for_you(work, "")).counted is False

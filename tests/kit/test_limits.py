@@ -64,6 +64,7 @@ def test_the_rules_start_where_they_were_set() -> None:
         "asks": (20, 3600),
         "offers": (10, 300),
         "invitations": (5, 3600),
+        "abilities": (20, 300),
         "tap": (60, 300),
     }
 

@@ -36,7 +36,7 @@ FAR, CLOSE = 0.05, 0.55
 #: Alike enough to be shown with nothing else in common. No threshold is safe: this one keeps out a third of those who
 #: don't fit, and one in fifteen of those who are just right (docs/matching.md).
 ALIKE = 0.25
-#: So alike that it is said without a "may": of those shown by it alone, about half suit (docs/matching.md).
+#: So alike that it is said without a "may": of those shown by it alone, about six of ten suit (docs/matching.md).
 CLEARLY = 0.35
 #: What the board must find before it asks somebody uninvited; and a tag or a place in common besides.
 HIGH = 0.5

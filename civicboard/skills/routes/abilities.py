@@ -49,7 +49,7 @@ async def show_abilities(request: Request) -> Response:
 async def update_abilities(request: Request) -> Response:
     web.require_account(request, next_path=WHAT, draft=DRAFTS[WHAT])
     form = await WhatForm.read(request)
-    await web.limit(request, "tap")
+    await web.limit(request, "abilities")
     async with web.writing(request) as work:
         await _say(request, work, WHAT, **form.model_dump())
         renamed = (await find_vocabulary(work)).renamed(form.tags)
@@ -84,7 +84,7 @@ async def show_ability_levels(request: Request) -> Response:
 async def update_ability_levels(request: Request) -> Response:
     web.require_account(request, next_path=LEVELS_AT, draft=DRAFTS[LEVELS_AT])
     form = await LevelsForm.read(request)
-    await web.limit(request, "tap")
+    await web.limit(request, "abilities")
     async with web.writing(request) as work:
         tags = {address_of(tag): tag for tag in (await find_ability(work)).tags}
         levels = {tags[address]: level for address, level in form.levels.items() if address in tags}
@@ -122,7 +122,7 @@ async def show_ability_times(request: Request) -> Response:
 async def update_ability_times(request: Request) -> Response:
     web.require_account(request, next_path=WHEN, draft=DRAFTS[WHEN])
     form = await WhenForm.read(request)
-    await web.limit(request, "tap")
+    await web.limit(request, "abilities")
     async with web.writing(request) as work:
         known = {place.slug: place.id for place in await places_all(work)}
         if strange := sorted(form.reach - known.keys()):
@@ -156,7 +156,7 @@ async def show_ability_audience(request: Request) -> Response:
 async def update_ability_audience(request: Request) -> Response:
     web.require_account(request, next_path=WHO, draft=DRAFTS[WHO])
     form = await WhoForm.read(request)
-    await web.limit(request, "tap")
+    await web.limit(request, "abilities")
     async with web.writing(request) as work:
         await _say(request, work, WHO, visibility=form.visibility, asks_a_week=form.asks_a_week)
     return web.see(request, DONE)

@@ -7,10 +7,17 @@
     const { id } = hint;
     if (!id || waiting.has(id)) return;
     waiting.add(id);
+    const asking = hint.cloneNode(true);
     setTimeout(() => {
       waiting.delete(id);
-      const now = document.getElementById(id);
-      if (!now?.dataset.hint) return; // it has been fetched with something else meanwhile
+      let now = document.getElementById(id);
+      if (!now) return;
+      // What an earlier hint had fetched has come meanwhile, and may have been read before this one: ask again.
+      if (!now.dataset.hint) {
+        now.replaceWith(asking);
+        htmx.process(asking);
+        now = asking;
+      }
       delete now.dataset.hint;
       now.dispatchEvent(new Event("hinted"));
     }, SOONEST + Math.random() * Number(hint.dataset.hint));

@@ -135,7 +135,8 @@ class Candidates:
 
         by_words = table.search.op("@@")(SAID)
         # What has come since the model read its last is known by its words until it has read that too.
-        read = select(func.coalesce(func.max(Meaning.subject_id), 0)).where(Meaning.kind == kind).scalar_subquery()
+        last = func.coalesce(func.max(Meaning.subject_id), 0)
+        read = select(last).where(Meaning.kind == kind, Meaning.model == MODEL).scalar_subquery()
         ways = [newest(table.search.op("@@")(_KNOWN)), newest(by_words, table.id > read)]
         if table is Need:
             ways.append(select(nearest(kind).subquery().c.subject_id))

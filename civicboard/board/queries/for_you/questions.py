@@ -46,7 +46,7 @@ MOST_LOOKED_AT, MOST_SCORED, MOST_QUESTIONS = 1500, 100, 8
 #: What a post asks stands at its end: so many letters of it are looked through for skills.
 MOST_READ = 240
 #: Of a problem the last so many answered questions are told to open pages.
-MOST_SETTLED = 3
+MOST_SETTLED = 5
 
 
 @dataclass(frozen=True, slots=True)
