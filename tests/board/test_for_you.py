@@ -421,7 +421,9 @@ async def test_what_i_follow_is_mine_too_and_meaning_finds_it(desk, cast):
     one = await a_problem(desk, cast.ada, "Wet shoes")
     other = await a_problem(desk, cast.ada, "Damp socks")
     far = await a_problem(desk, cast.ada, "No hymn books")
-    for number, vector in ((one, FLOODING), (other, NEAR_FLOODING), (far, MUSIC)):
+    hardly = await a_problem(desk, cast.ada, "A long queue")
+    a_little = [0.4, 0.0, 0.0, 0.84**0.5, *[0.0] * 380]
+    for number, vector in ((one, FLOODING), (other, NEAR_FLOODING), (far, MUSIC), (hardly, a_little)):
         await means(desk, "problem", number, vector)
     async with desk.reading(cast.bo) as work:
         assert await alike_elsewhere(work, cast.bo.id) == []

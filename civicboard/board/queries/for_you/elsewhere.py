@@ -22,8 +22,8 @@ from civicboard.progress.models import StageChange
 
 #: So many of one's own are compared, with so many that are near each, and so many are shown.
 MOST_OWN, MOST_NEAR, MOST_TAGGED, MOST_SHOWN = 12, 8, 60, 6
-#: Two problems less alike than this are hardly of one kind.
-NEAR_ENOUGH = 0.3
+#: Two problems less alike than this are hardly of one kind: nobody could say why the one stands beside the other.
+NEAR_ENOUGH = 0.45
 #: All tags in common count as much as being this near in meaning.
 TAGS_COUNT = 0.6
 #: That something has come of it counts as much as being this much nearer.
