@@ -27,9 +27,3 @@ def story(problem: ProblemRow, *, edited: bool = True) -> Fragment:
         key=f"story-{problem.id}",
         say="The story was edited." if edited else "",
     )
-
-
-def part_moved(number: int) -> Fragment:
-    """For who has another part in a problem now: their page fetches what it shows to those who have to do with it."""
-    place = f"#helping-of-{number}"
-    return Fragment("problems/_part_moved.html", {"number": number}, target=place, swap="outerHTML")

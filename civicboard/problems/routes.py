@@ -163,9 +163,8 @@ async def _take_part(request: Request, deed: Callable[[Work, int], Awaitable[Non
         target="#standing",
         swap="outerHTML",
     )
-    return web.show(
-        request, fragments.head(problem), buttons, fragments.part_moved(number), then=f"{problem.path}#standing"
-    )
+    # Who has to do with a problem sees more of it: who could help.
+    return web.show(request, fragments.head(problem), buttons, then=f"{problem.path}#standing", told="part-changed")
 
 
 async def create_preview(request: Request) -> Response:

@@ -96,12 +96,15 @@ def form_at(path: str, there: str, *, name: str) -> Route:
     return Route(path, show_form, name=name)
 
 
-def show(request: Request, *fragments: Fragment, then: str, said: str = "") -> Response:
-    """Answer a deed: the pieces that changed for a script, the page where they stand for everybody else."""
+def show(request: Request, *fragments: Fragment, then: str, said: str = "", told: str = "") -> Response:
+    """Answer a deed: the pieces that changed for a script, the page where they stand for everybody else.
+
+    ``told`` is an event that the page is told of: what other features show there may look again (``hx-trigger``).
+    """
     if not by_htmx(request):
         return see(request, then, said=said)
     html = "".join(kit(request).pages.envelope(fragment) for fragment in fragments)
-    response = HTMLResponse(html, headers={"Cache-Control": "no-store"})
+    response = HTMLResponse(html, headers={"Cache-Control": "no-store"} | ({"HX-Trigger": told} if told else {}))
     remember_browser(request, response)
     return response
 

@@ -11,7 +11,7 @@
   let told = null;
 
   // What a page fetches for itself was sent by nobody: neither its beginning nor its failure says anything of what was.
-  const byItself = (ctx) => ctx?.sourceElement?.matches?.("[hx-trigger^=load], [hx-trigger=hinted]");
+  const byItself = (ctx) => ctx?.sourceElement?.matches?.("[hx-trigger^=load], [hx-trigger=hinted], [hx-trigger^=part-changed]");
 
   function tell(source, words) {
     told = source?.closest?.("form")?.querySelector(".draft-state") ?? line;
