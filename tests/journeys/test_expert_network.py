@@ -71,6 +71,16 @@ async def test_an_officer_of_another_department_is_found_asked_and_welcome(
     fits = cy.page.locator(f"#fit-{number}")
     await expect(fits).to_contain_text("You know about culvert surveys")
 
+    # Whoever begins to follow the problem finds who could help on the page that is open.
+    dee = await neighbour(board.origin, token=gathered.tokens["dee"])
+    await dee.go(f"/problems/{number}")
+    await dee.live()
+    await dee.stay()
+    await expect(dee.page.locator("#who-could-help")).to_have_count(0)
+    await dee.page.locator("#standing").get_by_role("button", name="Follow", exact=True).click()
+    await expect(dee.page.locator("#who-could-help")).to_contain_text("See who fits")
+    assert await dee.stayed(), "it came to the open page"
+
     # Ada sees who could help, and why, and asks. The worker dies while it tells Cy.
     helper = tab.page.locator(".helper", has_text="Cy Barnes")
     await expect(helper).to_contain_text("culvert surveys (does it for a living)")
@@ -103,7 +113,7 @@ async def test_an_officer_of_another_department_is_found_asked_and_welcome(
     async with town.reading() as work:
         found = (await work.session.execute(text(ONCE))).one()
     assert tuple(found) == (1, 1, 1, 1, 1, 1)
-    for one in (ada, cy, tab):
+    for one in (ada, cy, dee, tab):
         # Whoever goes on at once leaves before the page has asked who could help.
         one.eye.saw_nothing(but=("htmx: htmx:error: Failed to fetch",))
 
