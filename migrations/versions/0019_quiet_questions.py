@@ -1,4 +1,4 @@
-"""Who was asked lately to look after a problem is left in peace, and each who asks them has a question of their own.
+"""Who was asked lately to look after a problem is left in peace, and each who asks has a question of their own.
 
 Revision ID: 0019
 Revises: 0017
