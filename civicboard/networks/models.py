@@ -102,10 +102,12 @@ class Convening(Base):
             postgresql_where=text("began_at IS NOT NULL AND ended_at IS NULL"),
         ),
         Index(
-            "ix_convenings_waiting",
+            "ix_convenings_asking",
             "problem_id",
             "person_id",
+            "named_by_id",
             unique=True,
+            postgresql_nulls_not_distinct=True,
             postgresql_where=text("began_at IS NULL AND ended_at IS NULL"),
         ),
         Index("ix_convenings_problem_id", "problem_id", "id"),
@@ -130,3 +132,5 @@ class Convening(Base):
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     #: How it ended: put_down, handed_on, lapsed, left; or without a yes: declined, unanswered, withdrawn, overtaken.
     how: Mapped[str] = mapped_column(default="", server_default="")
+    #: Whether it is put to nobody: others had asked them less than a week before.
+    is_quiet: Mapped[bool] = mapped_column(default=False, server_default=text("false"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from civicboard.kit.in_words import listed
 from civicboard.kit.viewer import Viewer
@@ -72,7 +73,7 @@ def may_invite(viewer: Viewer, poster_id: int | None) -> bool:
 CONVENES_FOR = timedelta(days=30)
 #: So long before the end they are asked whether they go on.
 REMINDED_BEFORE = timedelta(days=3)
-#: How long a question to somebody waits for an answer; and after a no, until it may be asked again.
+#: How long a question to somebody waits for an answer; and how long it rests when it came to nothing.
 QUESTION_WAITS = timedelta(days=7)
 
 
@@ -101,6 +102,36 @@ def waits_for(*, person_id: int, named_by_id: int | None, is_agreed: bool, poste
     return person_id if named_by_id is not None and not is_agreed else poster_id
 
 
+class Asking:
+    """Who asks whom, as the rows of questions know it."""
+
+    __slots__ = ()
+
+    person_id: int
+    named_by_id: int | None
+    is_agreed: bool
+    poster_id: int | None
+
+    @property
+    def awaited_id(self) -> int | None:
+        """Whose yes it waits for, or did."""
+        return waits_for(
+            person_id=self.person_id,
+            named_by_id=self.named_by_id,
+            is_agreed=self.is_agreed,
+            poster_id=self.poster_id,
+        )
+
+    @property
+    def is_to_who_is_named(self) -> bool:
+        return self.awaited_id == self.person_id
+
+    @property
+    def asker_ids(self) -> tuple[int | None, ...]:
+        """Who have asked, wait for that answer, and may take the question back."""
+        return (self.named_by_id,) if self.is_to_who_is_named else (self.person_id, self.named_by_id)
+
+
 def may_say(viewer: Viewer, awaited_id: int | None) -> bool:
     """Say yes or not now: who is asked, and nobody else finds the question."""
     return viewer.signed_in and viewer.id == awaited_id
@@ -118,6 +149,34 @@ def has_waited_in_vain(asked_at: datetime, now: datetime) -> bool:
     return now - asked_at >= QUESTION_WAITS
 
 
-def may_ask_again(last_no: datetime | None, now: datetime) -> bool:
-    """After a no there is peace for a while."""
-    return last_no is None or now - last_no >= QUESTION_WAITS
+class Past(NamedTuple):
+    """A question about one person's looking after one problem that lately came to nothing."""
+
+    named_by_id: int | None
+    is_agreed: bool
+    how: str
+    #: Whether nobody was asked, since others had asked them lately.
+    is_quiet: bool
+
+
+def rest_after(past: Iterable[Past], *, named_by_id: int | None) -> str:
+    """What becomes of asking again about the same person, of who names them (None: of who comes forward).
+
+    ``declined`` or ``rests`` where the viewer's own question came to that; ``quiet`` where another's did, so that the
+    new one is put to nobody and says nothing of what others were told; else empty. Who came forward and heard nothing
+    for a week may do so again.
+    """
+    found = ""
+    for one in past:
+        if named_by_id is None:
+            own = one.named_by_id is None or (one.is_agreed and one.how == "declined")
+            rests = one.how != "unanswered"
+        else:
+            own, rests = one.named_by_id == named_by_id, True
+        if own and one.how == "declined":
+            return "declined"
+        if own and rests:
+            found = "rests"
+        elif named_by_id is not None and one.named_by_id is not None and not (one.is_agreed or one.is_quiet):
+            found = found or "quiet"
+    return found

@@ -208,7 +208,7 @@ async def test_two_at_once_are_one(desk, cast):
         assert await work.session.scalar(text(runs)) == 2
 
 
-async def test_what_one_has_asked_can_be_taken_back(desk, cast):
+async def test_what_one_has_asked_can_be_taken_back(desk, cast, clock):
     question = await a_question(desk, cast.bo, cast.problem)
     for who in (cast.ada, cast.cy, NOBODY):
         with pytest.raises(Missing):
@@ -218,6 +218,10 @@ async def test_what_one_has_asked_can_be_taken_back(desk, cast):
     assert await asked(desk, cast.ada, cast.problem) == ([], [])
     assert await told(desk, cast.ada) == [("asked", False)]
     assert await told(desk, cast.bo) == []
+    with pytest.raises(Conflict, match="rest for a while"):
+        await do(desk, cast.bo, look_after, cast.problem)
+    assert await told(desk, cast.ada) == [("asked", False)], "coming and going brings no second notice"
+    clock.turn(days=7)
     await do(desk, cast.bo, look_after, cast.problem)
 
 
@@ -231,7 +235,8 @@ async def test_a_question_without_an_answer_ends_with_an_apology(desk, cast, clo
         await mind_convenings(desk)
     assert await asked(desk, cast.ada, cast.problem) == ([], [])
     assert await told(desk, cast.bo) == [("settled", True)]
-    assert "nobody answered for a week whether you look after" in (await bo_client.get("/notices")).text
+    assert "Nobody answered in a week whether you look after" in (await bo_client.get("/notices")).text
+    await do(desk, cast.bo, look_after, cast.problem)  # who came forward and heard nothing may do so again
 
 
 # --- going on, and ending
@@ -268,6 +273,10 @@ async def test_it_ends_by_itself_after_a_word_three_days_before(desk, cast, cloc
     assert f'formaction="/problems/{cast.problem}/convenor/renewal"' in page
     await bo_client.post(f"/problems/{cast.problem}/convenor/renewal")
     assert await told(desk, cast.bo) == [("ending", False), ("began", True)], "who has gone on has read it"
+    page = (await bo_client.get("/notices")).text
+    assert "convenor/renewal" not in page, "there is nothing to answer any more"
+    assert "Do you go on?" not in page
+    assert "is over" not in page
     clock.turn(days=29)
     await mind_convenings(desk)
     assert await told(desk, cast.bo) == [("ending", True), ("ending", False), ("began", True)]

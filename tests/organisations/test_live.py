@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from civicboard.board.events import BadgeChanged
-from civicboard.board.live import show_badges, show_members, show_network
+from civicboard.board.live import show_badges, show_convenor_badges, show_members, show_network
 from civicboard.board.reactions import MOST_PROBLEMS
 from civicboard.kit.outbox import Event, present, since
 from civicboard.kit.work import Desk
@@ -13,7 +13,7 @@ from civicboard.notices.events import PersonTold
 from civicboard.organisations import actions
 from civicboard.organisations.events import AffiliationAnswered, AffiliationAsked, AffiliationChanged
 from civicboard.problems.models import Problem
-from tests.cast import Cast, a_post, an_offer
+from tests.cast import Cast, a_convenor, a_post, an_offer
 from tests.organisations.council import NAME, SLUG, gathered
 
 WORDS = f"Officer, {NAME}"
@@ -50,6 +50,26 @@ async def test_leaving_takes_the_badge_off_open_pages(app, client, desk: Desk, c
                 assert (WORDS in html) is badges or fragment.target == "#members"
             everybody = await show_network(work, event)
             assert pages.render(everybody.template, everybody.context).strip() in network
+
+
+async def test_the_badge_of_who_looks_after_it_changes_on_open_pages(app, client, desk: Desk, cast: Cast) -> None:
+    """They follow it only: nothing else of theirs stands on its pages."""
+    await a_convenor(desk, cast, cast.cy)
+    address = f"/problems/{cast.problem}/basements-on-brook-lane-flood"
+    event = BadgeChanged(cast.problem, cast.cy.id or 0)
+    for deed, badge in ((lambda: gathered(desk, cast), True), (lambda: _leave(desk, cast), False)):
+        async with desk.reading() as work:
+            before = await present(work.session)
+        await deed()
+        assert event in await happened(desk, before)
+        async with desk.reading() as work:
+            fragment = await show_convenor_badges(work, event)
+        html = app.state.kit.pages.render(fragment.template, fragment.context).strip()
+        assert fragment.say == ""
+        assert (WORDS in html) is badge
+        for page in (address, f"/problems/{cast.problem}/network"):
+            assert html in (await client.get(page)).text
+    assert {shown.topic for shown in show_convenor_badges.shows} == {"problem:{problem_id}", "network:{problem_id}"}
 
 
 async def _leave(desk: Desk, cast: Cast) -> None:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from civicboard.board.live import for_you, problem
 from civicboard.board.live.for_you import show_all_fits, show_fit, show_suggestion
-from civicboard.board.live.problem import show_badges, show_done, show_members, show_network, show_wanted
+from civicboard.board.live.problem import (
+    show_badges,
+    show_convenor_badges,
+    show_done,
+    show_members,
+    show_network,
+    show_wanted,
+)
 
 __all__ = [
     "RENDERERS",
     "show_all_fits",
     "show_badges",
+    "show_convenor_badges",
     "show_done",
     "show_fit",
     "show_members",

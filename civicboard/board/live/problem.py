@@ -13,7 +13,7 @@ from civicboard.kit.work import Work
 from civicboard.matching.events import ProblemIndexed, ProblemReindexed
 from civicboard.networks import fragments as networks
 from civicboard.networks.events import ConveningStarted, MemberChanged, MemberJoined, MemberLeft
-from civicboard.networks.queries import MOST_ON_PAGE, members_of
+from civicboard.networks.queries import MOST_ON_PAGE, find_convenor, members_of
 from civicboard.offers import fragments as offers
 from civicboard.offers.events import (
     NeedAdded,
@@ -176,6 +176,14 @@ async def show_badges(work: Work, happened: BadgeChanged) -> list[Fragment]:
     return [replace(fragment, say="") for fragment in shown]
 
 
+@shows(BadgeChanged, on="problem:{problem_id}", about="problem_id")
+@shows(BadgeChanged, on="network:{problem_id}", about="problem_id")
+async def show_convenor_badges(work: Work, happened: BadgeChanged) -> Fragment:
+    """Who looks after it, with what stands beside their name now."""
+    problem = await find_problem(work, happened.problem_id)
+    return networks.convenor(problem, await find_convenor(work, problem.id), say="")
+
+
 @shows(MemberJoined, on="network:{problem_id}", about="problem_id")
 @shows(MemberLeft, on="network:{problem_id}", about="problem_id")
 @shows(ConveningStarted, on="network:{problem_id}", about="problem_id")
@@ -200,5 +208,6 @@ RENDERERS = [
     show_helping_to_them,
     show_about,
     show_badges,
+    show_convenor_badges,
     show_done,
 ]

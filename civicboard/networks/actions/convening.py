@@ -16,10 +16,10 @@ from civicboard.networks.models import Convening
 from civicboard.networks.queries import (
     are_at_peace,
     find_convening_to_change,
-    find_last_no,
     find_member_called,
     find_running,
     is_involved,
+    lately_in_vain,
     waiting_on,
 )
 from civicboard.problems.actions import follow_too
@@ -31,11 +31,12 @@ NOT_INVOLVED = (
     "A problem is looked after by somebody who has to do with it. Follow it, or say that it affects you too, and come "
     "back."
 )
-OWN_PROBLEM = "You posted this problem, so you answer for it as it is: nobody has to make you its convenor."
+OWN_PROBLEM = "You posted this problem, so you answer for it as it is. Looking after it is for somebody else."
 TAKEN = "Somebody looks after this problem already. When they put it down, or their time is over, it can be you."
 SAID_NO = "The answer was “not now”, less than a week ago. Let it rest for a while."
+RESTS = "You asked that less than a week ago, and it came to nothing. Let it rest for a while."
 NOT_CONVENOR = "Only the person who looks after this problem can do that."
-MAY_NOT_NAME = "To hand a problem on is for who looks after it; while nobody does, who posted it can ask somebody."
+MAY_NOT_NAME = "Only who looks after a problem can hand it on. While nobody does, whoever posted it can ask somebody."
 NOBODY = "Please choose one of the people on this problem."
 ONE_AT_A_TIME = "You have asked somebody already. Wait for their answer, or take the question back first."
 NO_MORE = "This question is no longer open."
@@ -44,7 +45,8 @@ NO_MORE = "This question is no longer open."
 async def look_after(work: Work, number: int) -> None:
     """Come forward to look after a problem. It begins with the yes of who posted it; at once where nobody here did.
 
-    Coming forward twice counts once. Raises Conflict where somebody looks after it already, and soon after a no.
+    Twice counts once; for who is asked to already, it is their yes, but not across a block. Raises Conflict where
+    somebody looks after it already, and soon after it came to nothing.
     """
     require(work.viewer.signed_in, SIGN_IN)
     problem = await find_problem_to_change(work, number)
@@ -56,13 +58,10 @@ async def look_after(work: Work, number: int) -> None:
         return
     if problem.convenor_id is not None:
         raise Conflict(TAKEN)
-    mine = [one for one in await waiting_on(work, number) if one.person_id == work.viewer.id]
-    if mine:
-        if _awaited(mine[0], problem) == work.viewer.id:
-            await _agree(work, mine[0], problem)
-        return
-    if not policy.may_ask_again(await find_last_no(work, number, work.viewer.id, by_poster=True), work.now):
-        raise Conflict(SAID_NO)
+    for one in await waiting_on(work, number):
+        if one.person_id == work.viewer.id and (one.named_by_id is None or await _is_at_peace(work, one)):
+            return await _agree(work, one, problem)
+    await _rests(work, number, work.viewer.id)
     convening = await _put(work, problem, work.viewer.id)
     await follow_too(work, problem)
     if policy.needs_the_posters_yes(problem.poster_id):
@@ -71,30 +70,34 @@ async def look_after(work: Work, number: int) -> None:
         await _begin(work, convening, problem)
 
 
-async def name_convenor(work: Work, number: int, handle: str) -> None:
+async def name_convenor(work: Work, number: int, handle: str) -> str:
     """Ask one of the people on it to look after a problem: the convenor hands it on, or the poster asks for one.
 
-    Nothing changes before their yes. Asking twice counts once. Raises Unfit for who is not one of the people, Conflict
-    while another question of the viewer's waits, and soon after a no.
+    Returns ``asked`` (once or twice), ``stands`` where somebody else has asked them, or ``began`` where they had come
+    forward. Raises Unfit for who is not one of the people, Conflict beside another question and soon after one in vain.
     """
     require(work.viewer.signed_in, SIGN_IN)
     problem = await find_problem_to_change(work, number)
-    allowed = policy.may_name(work.viewer, poster_id=problem.poster_id, convenor_id=problem.convenor_id)
-    require(allowed, MAY_NOT_NAME)
+    require(policy.may_name(work.viewer, poster_id=problem.poster_id, convenor_id=problem.convenor_id), MAY_NOT_NAME)
     person_id = await find_member_called(work, number, handle)
     if person_id is None or person_id == work.viewer.id:
         raise Unfit("who", NOBODY)
-    for one in await waiting_on(work, number):
-        if one.person_id == person_id:
-            if _awaited(one, problem) == work.viewer.id:
-                await _agree(work, one, problem)
-            return
+    waiting = await waiting_on(work, number)
+    for one in waiting:
+        if one.person_id == person_id and _awaited(one, problem) == work.viewer.id and await _is_at_peace(work, one):
+            await _agree(work, one, problem)
+            return "began"
+    for one in waiting:
         if one.named_by_id == work.viewer.id:
+            if one.person_id == person_id:
+                return "asked"
             raise Conflict(ONE_AT_A_TIME)
-    if not policy.may_ask_again(await find_last_no(work, number, person_id), work.now):
-        raise Conflict(SAID_NO)
-    convening = await _put(work, problem, person_id, named_by_id=work.viewer.id)
+    if any([one.person_id == person_id and await _is_put_to_them(work, one) for one in waiting]):
+        return "stands"
+    is_quiet = await _rests(work, number, person_id, named_by_id=work.viewer.id)
+    convening = await _put(work, problem, person_id, named_by_id=work.viewer.id, is_quiet=is_quiet)
     work.record(ConveningAsked(number, convening.id))
+    return "asked"
 
 
 async def agree_to_convening(work: Work, number: int, convening_id: int) -> None:
@@ -114,17 +117,24 @@ async def decline_convening(work: Work, number: int, convening_id: int) -> None:
         return
     if convening.began_at is not None or convening.ended_at is not None:
         raise Conflict(NO_MORE)
+    if convening.person_id == work.viewer.id:
+        convening.agreed_at = None  # it is their no, whatever they said before
     _settle(work, convening, problem, "declined")
 
 
 async def take_back_question(work: Work, number: int, convening_id: int) -> None:
-    """Take back that one would look after it, or asked somebody to. Taking it back twice counts once."""
+    """Take back that one would look after it, or asked somebody to. Twice counts once. Raises Conflict if it ended."""
     convening, problem = await find_convening_to_change(work, convening_id)
-    mine = work.viewer.signed_in and work.viewer.id in (convening.named_by_id or convening.person_id,)
-    if problem.id != number or not (mine or _agreed_and_named(work, convening)):
+    mine = [convening.named_by_id or convening.person_id]
+    if convening.agreed_at is not None:
+        mine.append(convening.person_id)  # who was named and has said yes may take that back, too
+    if problem.id != number or not any(policy.may_say(work.viewer, one) for one in mine):
         raise Missing
-    if convening.began_at is None and convening.ended_at is None:
-        _settle(work, convening, problem, "withdrawn")
+    if convening.how == "withdrawn":
+        return
+    if convening.began_at is not None or convening.ended_at is not None:
+        raise Conflict(NO_MORE)
+    _settle(work, convening, problem, "withdrawn")
 
 
 async def renew_convening(work: Work, number: int) -> None:
@@ -180,8 +190,31 @@ async def let_question_lapse(work: Work, convening_id: int) -> None:
         _settle(work, convening, problem, "unanswered")
 
 
-async def _put(work: Work, problem: Problem, person_id: int, *, named_by_id: int | None = None) -> Convening:
-    convening = Convening(problem_id=problem.id, person_id=person_id, asked_at=work.now, named_by_id=named_by_id)
+async def _rests(work: Work, number: int, person_id: int, *, named_by_id: int | None = None) -> bool:
+    """Whether a question must be put to nobody, for another's lately was in vain. Raises Conflict for one's own."""
+    rest = policy.rest_after(await lately_in_vain(work, number, person_id), named_by_id=named_by_id)
+    if rest in ("declined", "rests"):
+        raise Conflict(SAID_NO if rest == "declined" else RESTS)
+    return rest == "quiet"
+
+
+async def _is_at_peace(work: Work, convening: Convening) -> bool:
+    """Whether no block stands between the viewer and those whose question it is."""
+    return await are_at_peace(work, work.viewer.id, [convening.person_id, convening.named_by_id])
+
+
+async def _is_put_to_them(work: Work, convening: Convening) -> bool:
+    """Whether who is named reads it."""
+    named_by_id = None if convening.is_quiet else convening.named_by_id
+    return named_by_id is not None and await are_at_peace(work, convening.person_id, [named_by_id])
+
+
+async def _put(
+    work: Work, problem: Problem, person_id: int, *, named_by_id: int | None = None, is_quiet: bool = False
+) -> Convening:
+    convening = Convening(
+        problem_id=problem.id, person_id=person_id, asked_at=work.now, named_by_id=named_by_id, is_quiet=is_quiet
+    )
     work.session.add(convening)
     await work.session.flush()
     return convening
@@ -196,7 +229,7 @@ async def _find_question(work: Work, number: int, convening_id: int) -> tuple[Co
         mine.add(convening.person_id)  # their own yes may have been the first of two
     if problem.id != number or not any(policy.may_say(work.viewer, one) for one in mine):
         raise Missing
-    if not await are_at_peace(work, work.viewer.id, [convening.person_id, convening.named_by_id]):
+    if not await _is_at_peace(work, convening) or convening.is_quiet:
         raise Missing
     return convening, problem
 
@@ -215,7 +248,7 @@ async def _agree(work: Work, convening: Convening, problem: Problem) -> None:
         return  # theirs was given before, and another one's is waited for
     if convening.person_id == work.viewer.id:
         await follow_too(work, problem)
-        convening.agreed_at = work.now
+        convening.agreed_at, convening.is_quiet = work.now, False
         if policy.needs_the_posters_yes(problem.poster_id, named_by_id=convening.named_by_id):
             convening.asked_at = work.now
             work.record(ConveningAsked(problem.id, convening.id))
@@ -260,11 +293,6 @@ def _awaited(convening: Convening, problem: Problem) -> int | None:
         is_agreed=convening.agreed_at is not None,
         poster_id=problem.poster_id,
     )
-
-
-def _agreed_and_named(work: Work, convening: Convening) -> bool:
-    """Whether it is the one who was named and has said yes: they may take that back, too."""
-    return convening.agreed_at is not None and convening.person_id == work.viewer.id
 
 
 def _runs(convening: Convening) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Select, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.in_words import day_in_words
@@ -85,7 +85,7 @@ async def find_convenor(work: Work, number: int) -> ConvenorRow | None:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionRow:
+class QuestionRow(policy.Asking):
     """That somebody would look after a problem, or is asked to, for those whom it concerns."""
 
     id: int
@@ -95,33 +95,14 @@ class QuestionRow:
     person_handle: str
     named_by_id: int | None
     namer_name: str | None
-    agreed_at: datetime | None
-    asked_at: datetime
+    is_agreed: bool
+    is_quiet: bool
     poster_id: int | None
     poster_name: str | None
 
     @property
     def path(self) -> str:
         return f"/problems/{self.problem_id}/convenor/questions/{self.id}"
-
-    @property
-    def awaited_id(self) -> int | None:
-        """Whose yes it waits for."""
-        return policy.waits_for(
-            person_id=self.person_id,
-            named_by_id=self.named_by_id,
-            is_agreed=self.agreed_at is not None,
-            poster_id=self.poster_id,
-        )
-
-    @property
-    def is_to_who_is_named(self) -> bool:
-        return self.awaited_id == self.person_id
-
-    @property
-    def asker_ids(self) -> tuple[int | None, ...]:
-        """Who wait for the answer, and may take the question back."""
-        return (self.named_by_id,) if self.is_to_who_is_named else (self.person_id, self.named_by_id)
 
 
 _namer, _poster = aliased(Person), aliased(Person)
@@ -135,8 +116,8 @@ _QUESTIONS = Statement(
         Person.handle,
         Convening.named_by_id,
         _namer.name,
-        Convening.agreed_at,
-        Convening.asked_at,
+        Convening.agreed_at.is_not(None),
+        Convening.is_quiet,
         Problem.poster_id,
         _poster.name,
     )
@@ -155,9 +136,9 @@ _QUESTIONS = Statement(
 
 
 async def questions_for(work: Work, number: int) -> list[QuestionRow]:
-    """What the viewer is asked about looking after a problem. Across a block nobody is asked anything."""
+    """What the viewer is asked about looking after a problem: nothing across a block, or by a quiet question."""
     found = await _own_questions(work, number)
-    to_me = [row for row in found if row.awaited_id == work.viewer.id]
+    to_me = [row for row in found if row.awaited_id == work.viewer.id and not row.is_quiet]
     return [row for row in to_me if await are_at_peace(work, row.awaited_id, [row.person_id, row.named_by_id])]
 
 
@@ -202,14 +183,17 @@ async def waiting_on(work: Work, number: int) -> Sequence[Convening]:
     return (await work.session.scalars(waiting.with_for_update())).all()
 
 
-async def find_last_no(work: Work, number: int, person_id: int, *, by_poster: bool = False) -> datetime | None:
-    """When somebody last said no to this person looking after a problem. ``by_poster`` leaves out their own no."""
-    said = select(func.max(Convening.ended_at)).where(
-        Convening.problem_id == number, Convening.person_id == person_id, Convening.how == "declined"
+async def lately_in_vain(work: Work, number: int, person_id: int) -> list[policy.Past]:
+    """What was asked about somebody's looking after a problem, and came to nothing less than a week ago."""
+    found = await work.session.execute(
+        select(Convening.named_by_id, Convening.agreed_at.is_not(None), Convening.how, Convening.is_quiet).where(
+            Convening.problem_id == number,
+            Convening.person_id == person_id,
+            Convening.how.in_(("declined", "unanswered", "withdrawn")),
+            Convening.ended_at > work.now - policy.QUESTION_WAITS,
+        )
     )
-    if by_poster:
-        said = said.where(or_(Convening.named_by_id.is_(None), Convening.agreed_at.is_not(None)))
-    return await work.session.scalar(said)
+    return [policy.Past(*row) for row in found]
 
 
 async def find_member_called(work: Work, number: int, handle: str) -> int | None:

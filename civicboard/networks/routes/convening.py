@@ -22,6 +22,7 @@ from civicboard.problems.queries import find_problem
 HERE = "/problems/{number:int}/convenor"
 
 web.FLASHES["convening-asked"] = "They have been asked. Nothing changes before they answer."
+web.FLASHES["convening-stands"] = "They have been asked already. Nothing changes before they answer."
 web.FLASHES["convening"] = "Thank you. You look after this problem now, for 30 days."
 web.FLASHES["convening-waits"] = "Thank you. Who posted the problem has been asked for their yes."
 web.FLASHES["convening-yes"] = "Thank you. They look after this problem now."
@@ -29,6 +30,10 @@ web.FLASHES["convening-not-now"] = "It stays as it was. They hear that it is not
 web.FLASHES["convening-taken-back"] = "You have taken that back."
 web.FLASHES["convening-renewed"] = "Thank you. You look after this problem for another 30 days."
 web.FLASHES["convening-put-down"] = "You have put it down. Thank you for looking after it."
+
+
+#: What is said of naming somebody, by what became of it.
+_NAMED = {"asked": "convening-asked", "stands": "convening-stands", "began": "convening-yes"}
 
 
 async def show_convening(request: Request) -> Response:
@@ -64,7 +69,6 @@ async def show_convening(request: Request) -> Response:
             "answer": web.form_state(request, "answer", dict),
         },
         has_form=True,
-        headers={"Cache-Control": "private, no-store"} if to_me or by_me else None,
     )
 
 
@@ -98,8 +102,8 @@ async def create_successor(request: Request) -> Response:
     number = await _let_in(request, rate="asks")
     form = await Successor.read(request)
     async with web.writing(request) as work:
-        await actions.name_convenor(work, number, form.who)
-    return await _back(request, "convening-asked")
+        became = await actions.name_convenor(work, number, form.who)
+    return await _back(request, _NAMED[became])
 
 
 @web.otherwise(show_convening, form="answer")

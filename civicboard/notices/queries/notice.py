@@ -64,6 +64,14 @@ class NoticeRow:
     #: ``asks_named`` or ``asks_poster`` while it waits for that yes, ``runs``, or how it ended.
     convening_state: str | None
     convening_ends_at: datetime | None
+    #: Whether the question is, or was, for the one who is named to answer; else it is the poster's.
+    is_to_who_is_named: bool | None
+    #: Whether nobody had named them.
+    came_forward: bool | None
+    #: Whether they have been asked if they go on, and haven't said so.
+    is_nearly_over: bool | None
+    #: Whether nobody looks after the problem now, and its person may.
+    may_take_up: bool | None
     #: Whether no block has come between the person and those who ask, as far as it is an ask.
     is_in_peace: bool
     #: Whether the offer is the yes of somebody whom the person has asked.
@@ -96,8 +104,9 @@ class NoticeRow:
 
     @property
     def takes_renewal(self) -> bool:
-        """Whether they look after it and may go on."""
-        return self.kind == "convening_ending" and not self.is_gone and self.convening_state == "runs"
+        """Whether they look after it, and it is time to go on."""
+        runs = self.convening_state == "runs" and bool(self.is_nearly_over)
+        return self.kind == "convening_ending" and not self.is_gone and runs
 
     @property
     def until_words(self) -> str:

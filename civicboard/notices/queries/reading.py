@@ -141,6 +141,10 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Convening.person_id.label("convening_person_id"),
             _convening_state().label("convening_state"),
             Convening.ends_at.label("convening_ends_at"),
+            (Convening.named_by_id.is_not(None) & Convening.agreed_at.is_(None)).label("is_to_who_is_named"),
+            Convening.named_by_id.is_(None).label("came_forward"),
+            Convening.reminded_at.is_not(None).label("is_nearly_over"),
+            (Problem.convenor_id.is_(None) & Problem.poster_id.is_distinct_from(Notice.person_id)).label("may_take_up"),
             case(
                 (Notice.kind == "asked", in_peace()),
                 (Notice.kind == "convening_asked", not_blocked(Notice.person_id, _other.id)),

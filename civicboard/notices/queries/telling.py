@@ -13,7 +13,7 @@ from civicboard.kit.text import mentions
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Ask
 from civicboard.networks.models import Convening, Member, MembersPost
-from civicboard.networks.policy import waits_for
+from civicboard.networks.policy import Asking
 from civicboard.notices.models import Notice
 from civicboard.offers.models import Need, Offer
 from civicboard.offers.policy import welcomed_by
@@ -109,7 +109,8 @@ async def people_on(work: Work, problem_id: int) -> list[int]:
     return [one for one in (poster, *helpers) if one is not None]
 
 
-class ConveningParties(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ConveningParties(Asking):
     """Who is concerned by somebody's looking after a problem, or asking to."""
 
     problem_id: int
@@ -119,21 +120,7 @@ class ConveningParties(NamedTuple):
     poster_id: int | None
     ends_at: datetime | None
     how: str
-
-    @property
-    def awaited_id(self) -> int | None:
-        """Whose yes it waits for, or did."""
-        return waits_for(
-            person_id=self.person_id,
-            named_by_id=self.named_by_id,
-            is_agreed=self.is_agreed,
-            poster_id=self.poster_id,
-        )
-
-    @property
-    def asker_ids(self) -> list[int | None]:
-        """Who have asked, and wait for that answer."""
-        return [self.named_by_id] if self.awaited_id == self.person_id else [self.person_id, self.named_by_id]
+    is_quiet: bool
 
 
 async def find_convening_parties(work: Work, convening_id: int) -> ConveningParties:
@@ -147,6 +134,7 @@ async def find_convening_parties(work: Work, convening_id: int) -> ConveningPart
             Problem.poster_id,
             Convening.ends_at,
             Convening.how,
+            Convening.is_quiet,
         )
         .join(Problem, Problem.id == Convening.problem_id)
         .where(Convening.id == convening_id)

@@ -18,10 +18,10 @@ from civicboard.notices.queries import find_convening_parties, people_on
 
 @upon(ConveningAsked)
 async def tell_whose_yes_it_waits_for(work: Work, happened: ConveningAsked) -> None:
-    """Who is named, or who posted the problem, with the answers beside it."""
+    """Who is named, or who posted the problem, with the answers beside it; nobody who was asked it only lately."""
     found = await find_convening_parties(work, happened.convening_id)
     asker_id = found.named_by_id if found.awaited_id == found.person_id else found.person_id
-    if asker_id is None:
+    if asker_id is None or found.is_quiet:
         return
     await _take_as_read(work, happened.convening_id, found.person_id)
     await tell(
@@ -57,17 +57,15 @@ async def tell_who_looks_after_it(work: Work, happened: ConveningStarted) -> Non
 
 @upon(ConveningSettled)
 async def tell_that_it_came_to_nothing(work: Work, happened: ConveningSettled) -> None:
-    """Who asked, whatever the reason; but for those who took it back themselves."""
+    """Who asked, and who had agreed, whatever the reason; but for whoever took it back, or stepped out."""
     found = await find_convening_parties(work, happened.convening_id)
     await _take_as_read(work, happened.convening_id, found.person_id, found.poster_id)
-    if found.how == "withdrawn":
-        return
     await tell(
         work,
         "convening_settled",
         found.asker_ids,
         once=f"convening:{happened.convening_id}:settled",
-        by=work.viewer.id if found.how == "declined" else None,
+        by=work.viewer.id if found.how in ("declined", "withdrawn") else None,
         problem_id=found.problem_id,
         convening_id=happened.convening_id,
         person_id=found.person_id,
