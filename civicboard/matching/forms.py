@@ -9,7 +9,7 @@ from pydantic import Field
 
 from civicboard.kit.forms import Form
 from civicboard.kit.text import Line, Words
-from civicboard.offers.forms import Contact
+from civicboard.offers.forms import Contact, ContactFor
 
 Handle = Annotated[Line, Field(max_length=60)]
 
@@ -28,6 +28,7 @@ class Answer(Form):
     answer: Literal["yes", "not_now", "not_me"]
     words: Annotated[Words, Field(max_length=500)] = ""
     contact: Contact = ""
+    contact_for: ContactFor = ()
     instead: Handle = ""
 
     @classmethod

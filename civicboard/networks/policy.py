@@ -31,8 +31,8 @@ def has_a_part(part: str | None, *, has_poster: bool = True) -> bool:
     """Whether this part, None for none, is one of those who do something: the poster, or who was welcomed.
 
     The private thread is theirs. Whoever only talks does so in the open, where everybody can answer. Where nobody here
-    posted the problem, everybody who offers help joins in unasked: nobody has let anybody in, so nothing there is kept
-    from others.
+    posted the problem, everybody who offers help joins in unasked as long as nobody looks after it: those whom nobody
+    has let in can't be told from the others, so nothing there is kept from anybody.
     """
     return has_poster and part in ("poster", "helper")
 

@@ -11,6 +11,7 @@ KINDS: dict[str, str] = {
     "offer_made": "An offer on a problem of mine",
     "offer_welcomed": "My offer is welcome",
     "offer_declined": "My offer is not needed",
+    "offer_declined_for_me": "Who looks after a problem of mine has declined an offer",
     "offer_lapsed": "Nobody answered my offer in time",
     "offer_ended": "An offer has ended, and somebody may be thanked",
     "asked": "Somebody asks whether I can help",

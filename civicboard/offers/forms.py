@@ -35,6 +35,19 @@ Day = Annotated[date, BeforeValidator(read_day)]
 #: How somebody can be reached, in a line.
 Contact = Annotated[Line, Field(max_length=200)]
 
+
+def read_ids(value: Any) -> Any:
+    """``"3 7"`` gives the ids of people."""
+    if not isinstance(value, str):
+        return value
+    if len(value) > 100 or not re.fullmatch(r"\d{1,18}( \d{1,18})*", value, re.ASCII):
+        raise ValueError(_DAMAGED)
+    return tuple(int(one) for one in value.split())
+
+
+#: Whom a form named as those who may see how somebody can be reached.
+ContactFor = Annotated[tuple[int, ...], BeforeValidator(read_ids)]
+
 _DAMAGED = "This form was damaged on its way. Please send it again."
 _LEAST_HOURS = "A quarter of an hour is the least: write 0.25 or more."
 _MOST_HOURS = "That is a lot. Please write 200 hours or fewer."
@@ -87,6 +100,7 @@ class NewOffer(Form):
     need: Annotated[int, Field(ge=1, le=2**62)] | None = None
     limits: Annotated[Line, Field(max_length=160)] = ""
     contact: Contact = ""
+    contact_for: ContactFor = ()
     key: FormKey | None = None
 
     @classmethod
@@ -135,3 +149,4 @@ class NewContact(Form):
     """How one side of an offer can be reached; empty to take it back."""
 
     contact: Contact = ""
+    contact_for: ContactFor = ()

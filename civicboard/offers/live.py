@@ -18,7 +18,7 @@ from civicboard.offers.events import (
     OfferWelcomed,
     OfferWithdrawn,
 )
-from civicboard.offers.queries import find_offer, needs_on, offers_to, waiting_offers_on
+from civicboard.offers.queries import find_offer, needs_on, offers_to, standing_offers_on
 from civicboard.problems.events import ProblemEdited
 from civicboard.problems.queries import find_problem
 from civicboard.progress.events import StageChanged
@@ -59,9 +59,9 @@ async def show_offers_to_it(work: Work, happened: NeedEdited) -> list[Fragment]:
 
 @shows(ConveningStarted, on="problem:{problem_id}", about="problem_id")
 @shows(ConveningEnded, on="problem:{problem_id}", about="problem_id")
-async def show_offers_waiting(work: Work, happened: ConveningStarted | ConveningEnded) -> list[Fragment]:
-    """Who looks after the problem now finds the way to answer beside each offer that waits."""
-    return [fragments.offer(row, say=False) for row in await waiting_offers_on(work, happened.problem_id)]
+async def show_offers_standing(work: Work, happened: ConveningStarted | ConveningEnded) -> list[Fragment]:
+    """Who looks after the problem now finds beside each offer the way to answer it, or to say that it is done."""
+    return [fragments.offer(row, say=False) for row in await standing_offers_on(work, happened.problem_id)]
 
 
-RENDERERS = [show_offer, show_needs, show_offers_to_it, show_offers_waiting]
+RENDERERS = [show_offer, show_needs, show_offers_to_it, show_offers_standing]

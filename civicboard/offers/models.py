@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Computed, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Computed, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -135,10 +135,14 @@ class Offer(Base):
 
 
 class Contact(Base):
-    """How one side of an offer can be reached, in their words, for the other side once the offer is welcomed."""
+    """How one side of an offer can be reached, in their words, for the other side once the offer is welcomed.
+
+    ``for_ids`` is for whom they said it: whom the form named. Nobody else sees it, whoever welcomes the offer.
+    """
 
     __tablename__ = "contacts"
 
     offer_id: Mapped[int] = mapped_column(ForeignKey("offers.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
     words: Mapped[str]
+    for_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default_factory=list, server_default=text("'{}'"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from civicboard.kit.days import has_passed
@@ -137,6 +138,14 @@ def welcomed_by(*, state: str, answered_by_id: int | None, poster_id: int | None
 def keeps_contact(*, state: str, welcomed_by_id: int | None, has_nobody: bool) -> bool:
     """Whether there is, or may yet be, somebody who would see how a side of an offer can be reached."""
     return welcomed_by_id is not None if state == "welcomed" else not has_nobody
+
+
+def contact_for(named: Sequence[int] | None, may_see: Sequence[int]) -> list[int]:
+    """For whom the helper says how they can be reached: of those who may see it, whom the form named.
+
+    ``named`` is None where nobody read a form. Nobody who came since is among them, nor who is gone.
+    """
+    return [one for one in may_see if named is None or one in named]
 
 
 def is_unanswered(*, state: str, made_at: datetime, until: date | None, now: datetime) -> bool:

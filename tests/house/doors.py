@@ -440,7 +440,8 @@ class World:
 
     def form(self, door: Door) -> dict[str, str]:
         fresh = {"tag": f"a word of its own {next(self._count)}"} if door.name == "create_skill" else {}
-        return {**FORMS.get(door.name, {}), **fresh}
+        named = {"contact_for": str(self.cast.ada.id)} if door.name == "update_contact" else {}
+        return {**FORMS.get(door.name, {}), **fresh, **named}
 
     async def client(self, role: str) -> httpx2.AsyncClient:
         """A browser with a fresh session of this role's."""

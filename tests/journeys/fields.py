@@ -52,6 +52,8 @@ class Form:
 
 CSRF = Field("csrf", "hidden", "ignored")
 KEY = Field("key", "hidden", "refused")
+#: Whom the form names as those who may see how somebody can be reached.
+CONTACT_FOR = Field("contact_for", "hidden", "refused")
 PREVIEW = (Field("of", "hidden", "ignored"), Field("do", "submit", "ignored"))
 PLACE = Field("place", "select-one", "refused later")
 
@@ -139,6 +141,7 @@ OFFER = Form(
         Field("until", "date", "refused"),
         Field("need", "select-one", "refused"),
         Field("limits", "text", "kept", longest=160),
+        CONTACT_FOR,
         Field("contact", "text", "kept", longest=200),
     ),
 )
@@ -161,7 +164,7 @@ CONTACT = Form(
     "/offers/{welcomed}/contact",
     "bo",
     "Keep this",
-    (CSRF, Field("contact", "text", "kept", longest=200)),
+    (CSRF, CONTACT_FOR, Field("contact", "text", "kept", longest=200)),
 )
 REFUSAL = Form(
     "/offers/{offer}",
@@ -453,6 +456,7 @@ OTHERS = (
             CSRF,
             Field("answer", "hidden", "refused", "yes"),
             Field("words", "textarea", "kept", longest=500),
+            CONTACT_FOR,
             Field("contact", "text", "kept", longest=200),
             Field("instead", "text", "refused later"),
         ),

@@ -48,6 +48,8 @@ class Town:
     network: int
     #: What Ada asks Bo for that need.
     ask: int
+    #: The id of Ada, whose problem it is.
+    ada: int
 
     def who(self, form: Form) -> Neighbour:
         return self.crew[form.who]
@@ -61,6 +63,7 @@ class Town:
     def usual(self, form: Form, number: int) -> dict[str, str]:
         """What the form needs besides to be right, the ``number``-th time it is sent."""
         fits = {"revision": str(number), "version": str(number), "to": ("exploring", "trying")[number % 2]}
+        fits["contact_for"] = str(self.ada)
         fits["handle"] = f"newcomer-{self.problem}-{number}"
         return {one.name: fits[one.name] for one in form.fields if one.name in fits}
 

@@ -121,7 +121,7 @@ async def here(crew: dict[str, Neighbour], gathered: Cast, town: Desk) -> Town:
     await newcomer.context.clear_cookies()
     await newcomer.context.add_cookies([{"name": "browser", "value": BROWSER, "url": newcomer.origin}])
     named = (there["id"], there["affiliation"], need, welcomed, note, network, ask)
-    return Town(crew, town, problem, post, offers, *named)
+    return Town(crew, town, problem, post, offers, *named, gathered.ada.id or 0)
 
 
 async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:

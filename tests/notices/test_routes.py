@@ -36,7 +36,7 @@ async def test_what_happened_is_told_in_words_with_a_link(ada_client, bo_client,
     page = (await ada_client.get("/notices")).text
     assert "<b>Bo Adeyemi</b> offers: A van &amp; a driver</a>, for “Basements on Brook Lane flood”" in page
     assert f'href="/offers/{offer}"' in page
-    assert "is-unread" in page
+    assert "is-unread" not in page, "she has answered it"
     theirs = (await bo_client.get("/notices")).text
     assert "Your offer is welcome: A van &amp; a driver</a>" in theirs
     assert "Bo Adeyemi</b> offers" not in theirs

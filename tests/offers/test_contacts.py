@@ -35,6 +35,7 @@ from civicboard.offers.models import Contact, Offer
 from civicboard.offers.queries import find_offer
 from civicboard.people.models import Draft
 from civicboard.problems.actions import follow, post_problem
+from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem
 from tests.cast import Told, a_welcome_offer, an_imported_problem, an_offer
 from tests.conftest import client_for
@@ -134,6 +135,8 @@ async def step(work, cast, deed: str, offer: int) -> None:
 @example(["cy convenes", "cy welcomes", "cy puts down", "dee convenes", "dee says"], True, True, False)
 @example(["cy welcomes", "cy says", "cy puts down", "dee convenes"], True, False, True)
 @example(["cy puts down", "dee convenes", "dee welcomes"], True, False, True)
+@example(["cy puts down", "dee convenes", "dee welcomes", "bo says"], True, True, True)
+@example(["cy convenes", "bo says", "cy welcomes"], True, True, False)
 async def test_contact_never_appears_before_both_said_yes(
     town: World, steps: list[str], given_at_first: bool, posted: bool, convened: bool
 ) -> None:
@@ -160,16 +163,19 @@ async def test_contact_never_appears_before_both_said_yes(
             contact=BO if given_at_first else "",
             until=work.now.date() + timedelta(days=1),
         )
+    told = await who_may_see(desk, offer) if given_at_first else set()
     browsers = {role: await town.client(role) for role in ROLES}
     try:
-        await look(town, browsers, number, offer, everywhere=not steps)
+        await look(town, browsers, number, offer, told, everywhere=not steps)
         for nth, deed in enumerate(steps, 1):
             try:
                 async with desk.writing() as work:
                     await step(work, cast, deed, offer)
             except (Conflict, Refused):
                 continue
-            await look(town, browsers, number, offer, everywhere=nth == len(steps))
+            if deed == "bo says":
+                told = await who_may_see(desk, offer)
+            await look(town, browsers, number, offer, told, everywhere=nth == len(steps))
     finally:
         for browser in browsers.values():
             await browser.aclose()
@@ -183,8 +189,19 @@ async def test_contact_never_appears_before_both_said_yes(
             assert "canary" not in town.app.state.kit.pages.message(shown, "")
 
 
-async def look(town, browsers, number, offer, *, everywhere: bool) -> None:
-    """What each sees: the two of a welcomed offer what the other one gave, as long as it is kept; nobody else does."""
+async def who_may_see(desk, offer) -> set[int | None]:
+    """Whom the form names for the helper at this moment: whoever welcomed the offer, or who may."""
+    async with desk.reading() as work:
+        found = await work.session.get_one(Offer, offer)
+        problem = await work.session.get_one(Problem, found.problem_id)
+        return {found.answered_by_id} if found.answered_by_id else {problem.poster_id, problem.convenor_id}
+
+
+async def look(town, browsers, number, offer, told, *, everywhere: bool) -> None:
+    """What each sees: the two of a welcomed offer what the other one gave, as long as it is kept; nobody else does.
+
+    What the helper gave only if they are among those ``told``, whom the form named when it was given.
+    """
     cast = town.cast
     async with town.desk.reading() as work:
         state = (await find_offer(work, offer)).state
@@ -199,7 +216,8 @@ async def look(town, browsers, number, offer, *, everywhere: bool) -> None:
             if role == whose:
                 continue  # one's own words come back in one's own forms
             wanted = two == {role, whose} and getattr(cast, whose).id in kept
-            assert (words in page) is wanted, (role, whose, state, two, kept)
+            wanted = wanted and (whose != "bo" or getattr(cast, role).id in told)
+            assert (words in page) is wanted, (role, whose, state, two, kept, told)
         if not everywhere:
             continue
         for at in (
@@ -222,7 +240,7 @@ async def look(town, browsers, number, offer, *, everywhere: bool) -> None:
 async def test_each_sees_what_the_other_chose_once_it_is_welcomed(
     ada_client, bo_client, dee_client, client, desk, cast
 ):
-    told = {"what": "A van", "contact": BO}
+    told = {"what": "A van", "contact": BO, "contact_for": str(cast.ada.id)}
     await bo_client.post(f"/problems/{cast.problem}/offers", data=told)
     assert BO not in (await ada_client.get("/offers/1")).text
     await ada_client.post("/offers/1/welcome", data={"words": "Gladly.", "contact": ADA})

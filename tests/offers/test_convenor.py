@@ -51,6 +51,13 @@ from tests.conftest import client_for
 BO, ADA, CY = "bo at 0123", "ada at 0456", "cy at 0789"
 
 
+def named_in(page):
+    """The ids that a form sends with it: those whom it names as who may see how its sender can be reached."""
+    found = re.search(r'name="contact_for" value="([\d ]+)"', page)
+    assert found is not None
+    return found[1]
+
+
 async def do(desk, who, deed, *given, **said):
     async with desk.writing(who) as work:
         return await deed(work, *given, **said)
@@ -86,9 +93,9 @@ async def contacts(desk):
 async def test_they_welcome_as_the_poster_does_and_the_two_reach_each_other(desk, cast, bo_client, ada_client, app):
     await a_convenor(desk, cast, cast.cy)
     form = (await bo_client.get(f"/problems/{cast.problem}/offers/new")).text
-    assert "Ada Kaur or Cy Barnes, or who looks after the problem by then" in form
+    assert "Only whoever welcomes it sees it, on this offer’s own page, if that is Ada Kaur or Cy Barnes." in form
     assert "Ada Kaur or Cy Barnes welcomes it" in form
-    sent = {"what": "A van", "contact": BO, "key": key_in(form)}
+    sent = {"what": "A van", "contact": BO, "contact_for": named_in(form), "key": key_in(form)}
     assert (await bo_client.post(f"/problems/{cast.problem}/offers", data=sent)).status_code == 303
     assert await told(desk, cast.ada) == ["offer_made"]
     assert await told(desk, cast.cy) == ["offer_made"]
@@ -169,7 +176,8 @@ async def test_offers_wait_for_who_looks_after_it(desk, cast, bo_client, app):
     form = (await bo_client.get(f"/problems/{number}/offers/new")).text
     assert "Cy Barnes welcomes it or declines it" in form
     assert 'name="contact"' in form
-    await bo_client.post(f"/problems/{number}/offers", data={"what": "A van", "contact": BO, "key": key_in(form)})
+    sent = {"what": "A van", "contact": BO, "contact_for": named_in(form), "key": key_in(form)}
+    await bo_client.post(f"/problems/{number}/offers", data=sent)
     assert await state_of(desk, 1) == "waiting"
     assert "bo" not in await people(desk, number)
     await mind_offers(desk)

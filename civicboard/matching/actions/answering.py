@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from civicboard.kit.work import Conflict, Missing, Work, require
 from civicboard.matching.actions.asking import pass_on
 from civicboard.matching.actions.delivering import let_go
@@ -20,11 +22,14 @@ OVER = "This is no longer needed. Thank you for having had a look."
 SAID_YES = "You have said yes already. If it no longer fits, withdraw your offer: its page has a button for that."
 
 
-async def accept_ask(work: Work, ask_id: int, *, words: str = "", contact: str = "") -> int:
+async def accept_ask(
+    work: Work, ask_id: int, *, words: str = "", contact: str = "", contact_named: Sequence[int] | None = None
+) -> int:
     """Say yes: the viewer offers what is needed. Returns the offer's id; saying it twice counts once.
 
-    Asked by who posted the problem, they are welcome at once, and each sees how to reach the other, as far as they
-    said it. Somebody may say yes after a no. Raises Conflict for what is over.
+    Asked by who posted the problem, or who looks after it, they are welcome at once, and each sees how to reach the
+    other, as far as they said it: the viewer's ``contact`` is for those whom the form named, ``contact_named``.
+    Somebody may say yes after a no. Raises Conflict for what is over, Unfit where others would see that contact.
     """
     ask, need, problem = await _begin(work, ask_id)
     if ask.state == "yes":
@@ -41,6 +46,7 @@ async def accept_ask(work: Work, ask_id: int, *, words: str = "", contact: str =
         words=words,
         hours=need.hours,
         contact=contact,
+        contact_named=contact_named,
         their_contact=ask.contact,
         introduced_by_id=await introducer_of(work, ask),
     )

@@ -101,7 +101,7 @@ async def pass_on(work: Work, ask: Ask, need: Need, problem: Problem, handle: st
         raise Unfit("instead", "This is you. Who else could it be?")
     if person_id in (problem.poster_id, problem.convenor_id, need.by_id):
         raise Unfit("instead", "They are the ones who need it. Who else could it be?")
-    others = [ask.by_id, problem.poster_id, need.by_id, work.viewer.id]
+    others = [ask.by_id, problem.poster_id, problem.convenor_id, need.by_id, work.viewer.id]
     if await is_member(work, problem.id, person_id) or not await may_meet(work, person_id, others, problem.id):
         return
     if await find_standing_offer(work, need.id, person_id) is not None:

@@ -121,8 +121,16 @@ class AskRow:
     def answerer_names(self) -> str:
         """``"Ada or Cy"``: who may welcome the offer that a yes is; empty where nobody can."""
         names = {self.poster_id: self.poster_name, self.convenor_id: self.convenor_name}
-        ids = answerers(poster_id=self.poster_id, convenor_id=self.convenor_id, helper_id=self.person_id)
-        return " or ".join(names[one] or "" for one in ids)
+        return " or ".join(names[one] or "" for one in self._answerers)
+
+    @property
+    def contact_for(self) -> tuple[int, ...]:
+        """Who may see how the person can be reached, if they say it with a yes: whom the form names."""
+        return (self.by_id,) if self.welcomes_at_once and self.by_id is not None else self._answerers
+
+    @property
+    def _answerers(self) -> tuple[int, ...]:
+        return answerers(poster_id=self.poster_id, convenor_id=self.convenor_id, helper_id=self.person_id)
 
 
 _before = aliased(Ask)

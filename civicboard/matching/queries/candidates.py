@@ -95,7 +95,7 @@ _THIS_ONE = Statement(_WHO_MAY_BE_ASKED.where(Person.handle == bindparam("handle
 
 def _concerned(work: Work, needs: Sequence[Needed]) -> dict[str, object]:
     """The problem, and who is concerned in its needs already."""
-    parties = {work.viewer.id, *(one for need in needs for one in (need.poster_id, need.by_id))}
+    parties = {work.viewer.id, *(one for need in needs for one in (need.poster_id, need.convenor_id, need.by_id))}
     return {"number": needs[0].problem_id, "concerned": sorted(one for one in parties if one is not None)}
 
 

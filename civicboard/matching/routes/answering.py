@@ -40,7 +40,9 @@ async def create_answer(request: Request) -> Response:
     await web.limit(request, "tap")
     async with web.writing(request) as work:
         if form.answer == "yes":
-            offer_id = await accept_ask(work, ask_id, words=form.words, contact=form.contact)
+            offer_id = await accept_ask(
+                work, ask_id, words=form.words, contact=form.contact, contact_named=form.contact_for
+            )
             return web.see(request, f"/offers/{offer_id}", said="answered-yes")
         if form.answer == "not_now":
             await decline_ask(work, ask_id)

@@ -9,6 +9,8 @@ from datetime import datetime
 from civicboard.kit.in_words import day_in_words
 from civicboard.matching.policy.asking import effort_in_words, reasons_read
 
+#: The kinds that are about an offer.
+OFFERED = ("made", "welcomed", "declined", "declined_for_me", "lapsed", "ended")
 #: The kinds that are about who looks after a problem.
 CONVENING = tuple(f"convening_{one}" for one in ("asked", "began", "settled", "ending", "ended"))
 
@@ -157,7 +159,7 @@ class NoticeRow:
 
 #: What a notice of each kind can't do without; the problem, for those that aren't here.
 _NEEDS: dict[str, tuple[str, ...]] = {
-    **{f"offer_{one}": ("problem_id", "offer_id") for one in ("made", "welcomed", "declined", "lapsed", "ended")},
+    **{f"offer_{one}": ("problem_id", "offer_id") for one in OFFERED},
     "asked": ("problem_id", "ask_id"),
     **{f"need_{one}": ("problem_id", "need_id") for one in ("met", "passed")},
     "members_posted": ("problem_id", "members_post_id"),

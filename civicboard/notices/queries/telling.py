@@ -109,6 +109,12 @@ async def people_on(work: Work, problem_id: int) -> list[int]:
     return [one for one in (poster, *helpers) if one is not None]
 
 
+async def convenors_so_far(work: Work, problem_id: int) -> list[int]:
+    """Who looks after a problem, or has."""
+    began = select(Convening.person_id).where(Convening.problem_id == problem_id, Convening.began_at.is_not(None))
+    return list(await work.session.scalars(began.distinct()))
+
+
 @dataclass(frozen=True, slots=True)
 class ConveningParties(Asking):
     """Who is concerned by somebody's looking after a problem, or asking to."""

@@ -1,4 +1,4 @@
-"""Who is told of offers, needs, asks, posts and belonging."""
+"""Who is told of needs, asks, posts and belonging."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from civicboard.networks.events import MembersPosted, NetworkInvited
 from civicboard.networks.queries import find_invitation
 from civicboard.notices.actions import mark_done, tell, tell_of_more
 from civicboard.notices.queries import (
-    Parties,
     find_adder_of_met,
     find_ask_parties,
     find_members_author,
@@ -19,86 +18,10 @@ from civicboard.notices.queries import (
     people_on,
     stewards_of,
 )
-from civicboard.offers.events import NeedChanged, OfferDeclined, OfferEnded, OfferLapsed, OfferMade, OfferWelcomed
-from civicboard.offers.queries import NeedRow, find_offer, fitting_alternative
+from civicboard.notices.reactions.offering import tell_of
+from civicboard.offers.events import NeedChanged
 from civicboard.organisations.events import AffiliationAnswered, AffiliationAsked
 from civicboard.posts.events import ReplyPosted, UpdatePosted
-
-
-@upon(OfferMade)
-async def tell_of_offer(work: Work, happened: OfferMade) -> None:
-    """Who posted the problem, who looks after it, and who said that this is needed."""
-    found = await find_parties(work, happened.offer_id)
-    people = [found.poster_id, found.convenor_id, found.need_by_id]
-    await _tell(work, "offer_made", people, found, once="made", by=found.helper_id)
-
-
-@upon(OfferWelcomed)
-async def tell_of_welcome(work: Work, happened: OfferWelcomed) -> None:
-    """Who made the offer; who said that it is needed; and those who work on the problem, that there is one more."""
-    found = await find_parties(work, happened.offer_id)
-    await _tell(work, "offer_welcomed", [found.helper_id], found, once="welcomed", by=work.viewer.id)
-    told = {work.viewer.id, found.helper_id}
-    if OfferMade(found.problem_id, found.offer_id) in work.events:
-        # Who asked and got a yes reads just now what is offered; and so does who said what an import needs.
-        told |= {found.poster_id or found.need_by_id, found.convenor_id}
-    if found.need_adder_id not in told:
-        await _tell(
-            work,
-            "need_met",
-            [found.need_adder_id],
-            found,
-            once="meets",
-            by=work.viewer.id,
-            of=found.helper_id,
-        )
-        told.add(found.need_adder_id)
-    await tell(
-        work,
-        "joined",
-        [one for one in (*await people_on(work, found.problem_id), found.convenor_id) if one not in told],
-        once=f"joined:{found.problem_id}:{found.helper_id}",
-        by=found.helper_id,
-        problem_id=found.problem_id,
-        person_id=found.helper_id,
-    )
-
-
-@upon(OfferDeclined)
-async def tell_of_refusal(work: Work, happened: OfferDeclined) -> None:
-    found = await find_parties(work, happened.offer_id)
-    await _tell(work, "offer_declined", [found.helper_id], found, once="declined", by=work.viewer.id)
-
-
-@upon(OfferLapsed)
-async def apologise(work: Work, happened: OfferLapsed) -> None:
-    """To who made the offer, with what fits instead, as the offer's own page names it."""
-    found = await find_parties(work, happened.offer_id)
-    instead = await fitting_alternative(work, await find_offer(work, happened.offer_id))
-    about = {}
-    if isinstance(instead, NeedRow):
-        about = {"need_id": instead.id, "elsewhere_id": instead.problem_id}
-    elif instead is not None:
-        about = {"elsewhere_id": instead.id}
-    await tell(
-        work,
-        "offer_lapsed",
-        [found.helper_id],
-        once=f"offer:{found.offer_id}:lapsed",
-        by=None,
-        problem_id=found.problem_id,
-        offer_id=found.offer_id,
-        **about,
-    )
-
-
-@upon(OfferEnded)
-async def ask_for_thanks(work: Work, happened: OfferEnded) -> None:
-    """The two of it, and the poster, where the clock ended it; else those who didn't say so."""
-    found = await find_parties(work, happened.offer_id)
-    helper_id, welcomed_by_id = found.helper_id, found.welcomed_by_id
-    for one, other in ((helper_id, welcomed_by_id), (welcomed_by_id, helper_id), (found.poster_id, helper_id)):
-        await _tell(work, "offer_ended", [one], found, once="ended", by=work.viewer.id, of=other)
 
 
 @upon(NeedChanged)
@@ -205,7 +128,7 @@ async def tell_who_asked(work: Work, happened: AskAnswered) -> None:
     asked = await find_ask_parties(work, happened.ask_id)
     if asked.state == "yes" and asked.offer_id is not None:
         found = await find_parties(work, asked.offer_id)
-        await _tell(work, "offer_made", [asked.by_id], found, once="made", by=found.helper_id)
+        await tell_of(work, "offer_made", [asked.by_id], found, once="made", by=found.helper_id)
 
 
 @upon(AffiliationAsked)
@@ -234,37 +157,7 @@ async def tell_of_the_answer(work: Work, happened: AffiliationAnswered) -> None:
     )
 
 
-async def _tell(
-    work: Work,
-    kind: str,
-    people: list[int | None],
-    found: Parties,
-    *,
-    once: str,
-    by: int | None,
-    of: int | None = None,
-) -> None:
-    """Tell somebody something about an offer, and with it about the need that it answers."""
-    about = {} if found.need_id is None else {"need_id": found.need_id}
-    await tell(
-        work,
-        kind,
-        people,
-        once=f"offer:{found.offer_id}:{once}",
-        by=by,
-        of=of,
-        problem_id=found.problem_id,
-        offer_id=found.offer_id,
-        **about,
-    )
-
-
 REACTIONS: list[Reaction] = [
-    tell_of_offer,
-    tell_of_welcome,
-    tell_of_refusal,
-    apologise,
-    ask_for_thanks,
     tell_that_it_is_met,
     ask_what_became_of_it,
     tell_of_members_post,

@@ -40,7 +40,7 @@ async def welcome_offer(work: Work, offer_id: int, *, words: str = "", contact: 
     if offer.state in GONE:
         raise Conflict(GONE[offer.state])
     if contact:
-        await keep_contact(work, offer_id, work.viewer.id, contact)
+        await keep_contact(work, offer_id, work.viewer.id, contact, for_ids=[offer.helper_id])
     await say_yes(work, offer, problem, await need_of(work, offer), words=words, by_id=work.viewer.id)
 
 

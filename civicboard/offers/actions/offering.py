@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from civicboard.kit.days import has_passed
 from civicboard.kit.work import Conflict, SentAlready, Unfit, Work, require
 from civicboard.offers import policy
 from civicboard.offers.actions.answering import say_yes
-from civicboard.offers.actions.contacts import keep_contact
+from civicboard.offers.actions.contacts import keep_contact, keep_helpers_contact
 from civicboard.offers.actions.keeping import counts, nobody_answers, welcomed_by
 from civicboard.offers.events import OfferMade
 from civicboard.offers.models import Need, Offer
@@ -21,6 +22,9 @@ SIGN_IN = "Please sign in to offer your help."
 OWN_PROBLEM = "This problem is your own. What you can do about it yourself, just say in its conversation."
 SENT_ALREADY = (
     "You have offered this already, in other words. To change it, withdraw it; to offer this as well, send it again."
+)
+WELCOMED_BEFORE = (
+    "You offer this already, and somebody else has welcomed it. Leave this empty here, and say it on your offer’s page."
 )
 NOT_NEEDED = "That is no longer needed. Choose something else, or the problem as a whole."
 
@@ -36,15 +40,17 @@ async def make_offer(
     need_id: int | None = None,
     limits: str = "",
     contact: str = "",
+    contact_named: Sequence[int] | None = None,
     form_key: str | None = None,
 ) -> int:
     """Offer help on somebody's problem, or to one of its needs, and follow it.
 
     ``hours`` in all; ``until`` is the last day it stands; ``limits`` is what it does not take in; ``contact`` is how
-    the helper can be reached, which the one who welcomes it will see. Returns the offer's id; the same one for a form
-    that had been sent before. The helper is among the problem's people once they are welcomed; at once, where nobody is
-    there to welcome anybody. Raises Unfit for a day that has passed or a need that is open no more, SentAlready when
-    the form said something else then.
+    the helper can be reached, which the one who welcomes it will see if they are among ``contact_named``, those whom
+    the form named (None where there was no form). Returns the offer's id; the same one for a form that had been sent
+    before. The helper is among the problem's people once they are welcomed; at once, where nobody is there to welcome
+    anybody. Raises Unfit for a day that has passed, a need that is open no more, or where others than those named would
+    see the contact; SentAlready when the form said something else then.
     """
     require(policy.may_offer(work.viewer), SIGN_IN)
     await work.one_at_a_time(form_key)
@@ -64,7 +70,7 @@ async def make_offer(
     if nobody_answers(offer, problem):
         await say_yes(work, offer, problem, need, words="", by_id=None)
     elif contact:
-        await keep_contact(work, offer.id, work.viewer.id, contact)
+        await keep_helpers_contact(work, offer, problem, contact, named=contact_named)
     return offer.id
 
 
@@ -77,17 +83,20 @@ async def offer_when_asked(
     words: str = "",
     hours: float | None = None,
     contact: str = "",
+    contact_named: Sequence[int] | None = None,
     their_contact: str = "",
     introduced_by_id: int | None = None,
 ) -> int:
     """The viewer says yes when they are asked to help with a need. Returns the offer's id.
 
     The problem's poster, or its convenor, has said yes by asking: then the offer is welcomed at once, and each sees how
-    to reach the other, if they said so (``contact`` the viewer, ``their_contact`` who asked). Where nobody can answer
+    to reach the other, if they said so (``contact`` the viewer, ``their_contact`` who asked). The viewer's is kept for
+    those whom the form named, ``contact_named``, and no others (None where there was no form). Where nobody can answer
     the viewer joins in at once, too, and nobody's contact is kept. Asked by anybody else it waits for an answer, and
     ``their_contact`` goes nowhere: who asked is not one of the two. ``introduced_by_id`` is who passed the question on
     to the viewer: whoever welcomes the offer, they brought the viewer in. What the viewer offers to this need already
-    is not offered twice. Raises Conflict for a need that is open no more.
+    is not offered twice. Raises Conflict for a need that is open no more, Unfit where others than those named would see
+    the viewer's contact.
     """
     require(policy.may_offer(work.viewer), SIGN_IN)
     assert work.viewer.id is not None  # the policy has just said so
@@ -100,15 +109,20 @@ async def offer_when_asked(
         offer = await _put_offer(work, problem, need, what=what, words=words, hours=hours)
     if offer.state == "waiting":
         offer.introduced_by_id = introduced_by_id or offer.introduced_by_id
+    # Whoever welcomed it already is not whom this form named.
+    welcomed_before = offer.state == "welcomed" and contact_named is not None
+    welcomed_before = welcomed_before and welcomed_by(offer, problem) not in (None, *(contact_named or ()))
     alone = nobody_answers(offer, problem)
     welcomed = policy.welcomes_by_asking(asked_by_id, poster_id=problem.poster_id, convenor_id=problem.convenor_id)
     if offer.state == "waiting" and (alone or welcomed):
         await say_yes(work, offer, problem, need, words="", by_id=asked_by_id if welcomed else None)
     welcomed_by_id = welcomed_by(offer, problem)
     if contact and policy.keeps_contact(state=offer.state, welcomed_by_id=welcomed_by_id, has_nobody=alone):
-        await keep_contact(work, offer.id, work.viewer.id, contact)
+        if welcomed_before:
+            raise Unfit("contact", WELCOMED_BEFORE)
+        await keep_helpers_contact(work, offer, problem, contact, named=contact_named)
     if their_contact and asked_by_id is not None and asked_by_id == welcomed_by_id:
-        await keep_contact(work, offer.id, asked_by_id, their_contact)
+        await keep_contact(work, offer.id, asked_by_id, their_contact, for_ids=[work.viewer.id])
     return offer.id
 
 

@@ -11,6 +11,7 @@ from civicboard.offers.queries.ending import (
     offers_over,
     offers_unanswered,
 )
+from civicboard.offers.queries.hours import OwnHours, hours_given_in, own_hours
 from civicboard.offers.queries.needs import (
     MOST_NEEDS,
     NeedRow,
@@ -25,17 +26,14 @@ from civicboard.offers.queries.needs import (
 from civicboard.offers.queries.offering import (
     MOST_SHOWN,
     OfferRow,
-    OwnHours,
     find_offer,
     find_offer_to_change,
     find_sent_offer,
     find_standing_offer,
-    hours_given_in,
     offers_by,
     offers_on,
     offers_to,
-    own_hours,
-    waiting_offers_on,
+    standing_offers_on,
     waiting_offers_to_change,
     welcomed_offers_to_end,
 )
@@ -71,7 +69,7 @@ __all__ = [
     "offers_unanswered",
     "open_needs_in_short",
     "own_hours",
-    "waiting_offers_on",
+    "standing_offers_on",
     "waiting_offers_to_change",
     "welcomed_offers_to_end",
 ]

@@ -5,7 +5,7 @@ Whoever asks sees their own words, and no more than that until both have said ye
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -17,10 +17,15 @@ from civicboard.offers.queries.offering import OfferRow
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """What the viewer gave, and what the other side gave them to see; empty for nothing."""
+    """What the viewer gave, and what the other side gave them to see; empty for nothing.
+
+    What a side gave for others than the one who then welcomed the offer is ``withheld`` from that one.
+    """
 
     mine: str = ""
     theirs: str = ""
+    mine_withheld: bool = False
+    theirs_withheld: bool = False
 
 
 async def contacts_on(work: Work, offer: OfferRow) -> Contacts:
@@ -36,14 +41,22 @@ async def contacts_on(work: Work, offer: OfferRow) -> Contacts:
         welcomed_by_id=offer.welcomed_by_id,
         now=work.now,
     )
-    wanted = select(Contact.person_id, Contact.words).where(
+    wanted = select(Contact.person_id, Contact.words, Contact.for_ids).where(
         Contact.offer_id == offer.id, Contact.person_id.in_([offer.helper_id, offer.welcomed_by_id])
     )
     if not sees_theirs:
         wanted = wanted.where(Contact.person_id == who.id)
     given = (await work.session.execute(wanted)).all()
-    mine = next((words for person_id, words in given if person_id == who.id), "")
-    return Contacts(mine, next((words for person_id, words in given if person_id != who.id), ""))
+    contacts = Contacts()
+    for person_id, words, for_ids in given:
+        if person_id == who.id:
+            other_id = offer.welcomed_by_id if who.id == offer.helper_id else offer.helper_id
+            contacts = replace(contacts, mine=words, mine_withheld=sees_theirs and other_id not in for_ids)
+        elif who.id in for_ids:
+            contacts = replace(contacts, theirs=words)
+        else:
+            contacts = replace(contacts, theirs_withheld=True)
+    return contacts
 
 
 async def last_contact_of(work: Work) -> str:

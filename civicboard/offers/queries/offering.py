@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select
+from sqlalchemy import BigInteger, Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.in_words import day_in_words, hours_in_words
@@ -90,6 +90,14 @@ class OfferRow:
     def answerers(self) -> tuple[int, ...]:
         """The ids of who may answer it."""
         return policy.answerers(poster_id=self.poster_id, convenor_id=self.convenor_id, helper_id=self.helper_id)
+
+    @property
+    def enders(self) -> tuple[int, ...]:
+        """The ids of who may say that it is done besides the two who reach each other; the helper, where nobody
+        welcomed it."""
+        if self.joined_by_themselves:
+            return (self.helper_id, *self.answerers)
+        return tuple(one for one in self.answerers if one != self.welcomed_by_id)
 
     @property
     def answerer_names(self) -> str:
@@ -229,10 +237,10 @@ async def find_offer_to_change(work: Work, offer_id: int) -> tuple[Offer, Proble
     return offer, problem
 
 
-async def waiting_offers_on(work: Work, number: int) -> list[OfferRow]:
-    """What waits for an answer on a problem, in the order it was offered."""
-    waiting = _rows().where(Offer.problem_id == number, Offer.state == "waiting")
-    return await _read(work, waiting.order_by(Offer.id))
+async def standing_offers_on(work: Work, number: int) -> list[OfferRow]:
+    """What waits for an answer on a problem or is welcomed, in the order it was offered."""
+    standing = _rows().where(Offer.problem_id == number, Offer.state.in_(["waiting", "welcomed"]))
+    return await _read(work, standing.order_by(Offer.id))
 
 
 async def waiting_offers_to_change(work: Work, number: int) -> Sequence[Offer]:
@@ -252,41 +260,6 @@ async def find_standing_offer(work: Work, need_id: int, helper_id: int) -> Offer
         Offer.need_id == need_id, Offer.helper_id == helper_id, Offer.state.in_(["waiting", "welcomed"])
     )
     return await work.session.scalar(standing.order_by(Offer.id).limit(1).with_for_update())
-
-
-@dataclass(frozen=True, slots=True)
-class OwnHours:
-    """Hours of one's own: promised in the offers that are welcomed now, and given in those that have ended."""
-
-    promised: float = 0
-    given: float = 0
-
-    @property
-    def promised_words(self) -> str:
-        return hours_in_words(self.promised) if self.promised else "none"
-
-    @property
-    def given_words(self) -> str:
-        return hours_in_words(self.given) if self.given else "none"
-
-
-async def hours_given_in(work: Work, offer: OfferRow) -> str:
-    """The hours that the viewer gave in an offer of their own, as they would type them; empty when they didn't say."""
-    own = select(Offer.hours_given).where(Offer.id == offer.id, Offer.helper_id == work.viewer.id)
-    given = await work.session.scalar(own)
-    return "" if given is None else f"{given:g}"
-
-
-async def own_hours(work: Work) -> OwnHours:
-    """What the viewer has promised and given in all. For their eyes only: there is no query for another's."""
-    found = await work.session.execute(
-        select(
-            func.coalesce(func.sum(Offer.hours).filter(Offer.state == "welcomed"), 0.0),
-            func.coalesce(func.sum(Offer.hours_given), 0.0),
-        ).where(Offer.helper_id == work.viewer.id)
-    )
-    promised, given = found.one()
-    return OwnHours(promised or 0.0, given or 0.0)
 
 
 async def welcomed_offers_to_end(work: Work, number: int, person_id: int) -> Sequence[Offer]:

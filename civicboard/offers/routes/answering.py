@@ -57,6 +57,7 @@ async def show_offer(request: Request) -> Response:
             "may_withdraw": offer.stands and policy.may_withdraw(who, offer.helper_id),
             "might_answer": offer.is_waiting and bool(offer.answerers) and not who.signed_in,
             "is_helper": is_helper,
+            "is_one_of_two": is_one_of_two,
             "sees_contact": sees_contact,
             # How who welcomes it can be reached is asked for with the welcome.
             "may_say_contact": is_one_of_two and keeps_contact and offer.stands,

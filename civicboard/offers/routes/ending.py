@@ -33,7 +33,7 @@ async def update_contact(request: Request) -> Response:
     form = await NewContact.read(request)
     await _let_in(request, offer_id)
     async with web.writing(request) as work:
-        await say_contact(work, offer_id, form.contact)
+        await say_contact(work, offer_id, form.contact, named=form.contact_for)
     return web.see(request, f"/offers/{offer_id}", said="contact-kept")
 
 

@@ -43,6 +43,7 @@ async def show_new_offer(request: Request) -> Response:
             "chosen": chosen,
             "form": web.form_state(request, "offer", lambda: start),
             "answerers": " or ".join(filter(None, (names[one] for one in answerers))),
+            "contact_for": answerers,
             "is_own": not policy.is_for_another(who, problem.poster_id),
         },
         has_form=True,
@@ -70,6 +71,7 @@ async def create_offer(request: Request) -> Response:
             need_id=form.need,
             limits=form.limits,
             contact=form.contact,
+            contact_named=form.contact_for,
             form_key=form.key,
         )
         await forget_draft(request, work, f"offer:{number}")

@@ -16,7 +16,7 @@ from civicboard.people import actions, policy
 
 MOST_BYTES = 64 * 1024
 #: Fields that belong to the page rather than to what is written; and how one can be reached, which stays nowhere.
-_NOT_WRITTEN = ("csrf", "_method", "key", "do", "of", "contact")
+_NOT_WRITTEN = ("csrf", "_method", "key", "do", "of", "contact", "contact_for")
 
 
 async def update_draft(request: Request) -> Response:

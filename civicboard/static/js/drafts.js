@@ -7,7 +7,7 @@
   async function save(form, leaving = false) {
     forget(form);
     const fields = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) if (typeof value === "string" && !["csrf", "key", "do", "of", "contact"].includes(name)) fields.append(name, value);
+    for (const [name, value] of new FormData(form)) if (typeof value === "string" && !["csrf", "key", "do", "of", "contact", "contact_for"].includes(name)) fields.append(name, value);
     const request = new AbortController();
     sending.set(form, request);
     try {
