@@ -1,16 +1,15 @@
-"""How long the database itself takes to search: the board's own statements, as EXPLAIN ANALYZE times them."""
+"""How long the database itself takes to search: the board's own statements, prepared, as EXPLAIN times them."""
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import asyncpg
 from sqlalchemy import event
 
-from bench.data import Words, driver_url
+from bench.data import Words
+from bench.explained import Explained
 from civicboard.board.queries import Search, prepared, search_problems
 from civicboard.kit.database import Database
 from civicboard.kit.work import Desk, Work
@@ -27,26 +26,32 @@ async def database_time(url: str, *, rounds: int) -> dict[str, list[float]]:
     asked += [" ".join(draw.sample(words.words, 2)) for _ in range(ASKED // 2)]
     slips = [word[:3] + word[4:] for word in asked[:SLIPS]]
     database = Database(url, pool_size=1)
-    connection = await asyncpg.connect(**driver_url(url))
-    await connection.execute("SET pg_trgm.word_similarity_threshold = 0.38")
     try:
         exact = [await statements(database, one) for one in asked]
         # Only what finds enough is searched by words alone; the rest goes on to the search that forgives.
         by_words = [sent for sent in exact if not forgives(sent)]
         slipped = [await statements(database, one) for one in slips]
+        newest = [bare(one) for one in asked]
         found: dict[str, list[float]] = {"board": [], "newest": [], "typo": [], "p99": []}
         everything: list[float] = []
-        for _ in range(rounds):
-            took = [await _time(connection, sent) for sent in by_words]
-            everything += took
-            found["board"].append(statistics.median(took))
-            found["newest"].append(statistics.median([await _time(connection, [(_NEWEST, (one,))]) for one in asked]))
-            found["typo"].append(statistics.median([await _time(connection, sent) for sent in slipped]))
+        async with Explained.on(database) as explained:
+            for sent in (*by_words, *slipped, *newest):
+                await explained.plan(sent)
+            for _ in range(rounds):
+                took = [await explained.time(sent) for sent in by_words]
+                everything += took
+                found["board"].append(statistics.median(took))
+                found["newest"].append(statistics.median([await explained.time(sent) for sent in newest]))
+                found["typo"].append(statistics.median([await explained.time(sent) for sent in slipped]))
         found["p99"] = [statistics.quantiles(everything, n=100)[98]]
         return found
     finally:
-        await connection.close()
         await database.close()
+
+
+def bare(words: str) -> list[tuple[str, Any]]:
+    """The least that a search could be: the newest that have the words, without a title or a reason."""
+    return [(_NEWEST, (words,))]
 
 
 def forgives(sent: list[tuple[str, Any]]) -> bool:
@@ -80,13 +85,3 @@ async def sent_by(database: Database, ask: Callable[[Work], Awaitable[object]]) 
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return [(statement, parameters) for statement, parameters in seen if statement.startswith(("SELECT", "WITH"))]
-
-
-async def _time(connection: asyncpg.Connection, sent: list[tuple[str, Any]]) -> float:
-    total = 0.0
-    for statement, parameters in sent:
-        plan = json.loads(
-            await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *parameters)
-        )
-        total += plan[0]["Planning Time"] + plan[0]["Execution Time"]
-    return total

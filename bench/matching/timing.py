@@ -6,7 +6,6 @@ many times, a little moved each time, so that the indexes have as many different
 
 from __future__ import annotations
 
-import json
 import re
 import statistics
 import time
@@ -23,6 +22,7 @@ from sqlalchemy import text
 
 from bench import searching
 from bench.data import driver_url
+from bench.explained import PLANNED, Explained
 from bench.matching.filling import NOW, migrated
 from bench.matching.judged import Judged
 from bench.matching.model import DIMENSIONS, MODEL_ID, Model, Vectors, unit
@@ -54,9 +54,14 @@ _LATE = (
 class Timed:
     """Milliseconds that the answers took, and CPU milliseconds of the database's process.
 
-    One median a round, and p95 over all. They are the board's own statements, prepared, as they are after a few times.
+    One median a round, and p95 over all. They are the board's own statements on a connection like the board's,
+    prepared, as they are after a few times. ``told`` is what the database itself says that planning, answering and
+    writing out the rows took; ``took`` has the way there and back and the driver's reading of the rows as well.
     """
 
+    told: list[float] = field(default_factory=list)
+    #: What the database says of a bare search in the same round: the newest that have the words, and nothing else.
+    bare: list[float] = field(default_factory=list)
     took: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     p95: float = 0.0
@@ -186,32 +191,37 @@ async def time_all(
     ]
     asked["search"] = [await searching.statements(database, one) for one in meant]
     await database.close()
-    connection = await asyncpg.connect(**driver_url(url))
-    await connection.execute("SET pg_trgm.word_similarity_threshold = 0.38")  # as the board's connections have it
-    # By default an HNSW index gives 40 at most, whatever the LIMIT says.
-    await connection.execute("SET hnsw.ef_search = 100")
-    await connection.execute("SET hnsw.iterative_scan = strict_order")
-    process = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
+    bare = [searching.bare(text) for text, sent in zip(queries, asked["words"], strict=True) if sent in asked["found"]]
     found = {
         name: Timed(asked=len(asked[name])) for name in ("found", "slips", "words", "search", "people", "problems")
     }
     everything: dict[str, list[float]] = {name: [] for name in found}
+    connection = await asyncpg.connect(**database.reader_arguments())
+    process = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
     try:
-        for turn in range(rounds + 1):
+        async with Explained.on(database) as explained:
             for name, timed in found.items():
-                told(f"{name}, round {turn} of {rounds}")
-                before = process.cpu_times()
-                if not turn:
-                    for sent in asked[name]:
-                        timed.indexes |= await _indexes_of(connection, sent)
-                took = [await _prepared(connection, sent) for sent in asked[name]]
-                after = process.cpu_times()
-                if not turn:
-                    continue  # the first warms the database up
-                timed.took.append(statistics.median(took))
-                spent = after.user + after.system - before.user - before.system
-                timed.cpu.append(spent * 1000 / len(took))
-                everything[name] += took
+                told(f"{name}, which warms the database up")
+                for sent in asked[name]:
+                    timed.indexes |= await explained.indexes(sent)
+                    await explained.plan(sent)
+                    for _ in range(PLANNED):
+                        await _prepared(connection, sent)
+            for sent in bare:
+                await explained.plan(sent)
+            for turn in range(rounds):
+                for name, timed in found.items():
+                    told(f"{name}, round {turn + 1} of {rounds}")
+                    before = process.cpu_times()
+                    took = [await _prepared(connection, sent) for sent in asked[name]]
+                    after = process.cpu_times()
+                    timed.took.append(statistics.median(took))
+                    timed.told.append(statistics.median([await explained.time(sent) for sent in asked[name]]))
+                    if name == "found":
+                        timed.bare.append(statistics.median([await explained.time(sent) for sent in bare]))
+                    spent = after.user + after.system - before.user - before.system
+                    timed.cpu.append(spent * 1000 / len(took))
+                    everything[name] += took
     finally:
         await connection.close()
     for name, timed in found.items():
@@ -251,18 +261,3 @@ async def _prepared(connection: asyncpg.Connection, sent: list[tuple[str, Any]])
     for statement, given in sent:
         await connection.fetch(statement, *given)
     return (time.perf_counter() - began) * 1000
-
-
-async def _indexes_of(connection: asyncpg.Connection, sent: list[tuple[str, Any]]) -> set[str]:
-    found: set[str] = set()
-    for statement, given in sent:
-        plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *given))
-        found |= set(_indexes(plan[0]["Plan"]))
-    return found
-
-
-def _indexes(node: dict[str, Any]) -> Iterator[str]:
-    if "Index Name" in node:
-        yield node["Index Name"]
-    for part in node.get("Plans", ()):
-        yield from _indexes(part)

@@ -79,9 +79,8 @@ class Database:
             autoflush=False,
         )
         self.writes = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
-        self.readers = Readers(
-            lambda: {**self.driver_arguments(), **_CONNECTING, "command_timeout": patience}, size=pool_size
-        )
+        self.patience = patience
+        self.readers = Readers(self.reader_arguments, size=pool_size)
 
     @property
     def heard(self) -> bool:
@@ -92,6 +91,15 @@ class Database:
         """What ``asyncpg.connect`` needs to reach this database by itself, beside the pool."""
         _, arguments = self.engine.dialect.create_connect_args(make_url(self.url))
         return dict(arguments)
+
+    def reader_arguments(self) -> dict[str, Any]:
+        """The same for one of the ``readers``, as the board sets them up.
+
+        The driver would forget each statement after five minutes, and PostgreSQL with it the plan that it comes to only
+        after five uses: most pages of a quiet board would pay for planning, which takes some as long as the answer.
+        """
+        kept = {"max_cached_statement_lifetime": 0, "command_timeout": self.patience}
+        return {**self.driver_arguments(), **_CONNECTING, **kept}
 
     async def close(self) -> None:
         await self.readers.close()

@@ -278,6 +278,15 @@ async def test_a_piece_of_the_story_is_shown_where_the_notice_lacks_the_words(de
         assert len(by_story.headline) < 300
 
 
+async def test_what_only_postgresql_knows_to_be_alike_has_its_piece_too(desk: Desk, cast: Cast) -> None:
+    long = "The council was told twice. " * 12 + "Then it flooded in the Hauptstraße. " + "Nobody came. " * 40
+    async with desk.writing(cast.bo) as work:
+        await post_problem(work, Told(title="A letter", story=long, tags=(), help_wanted="", place=""))
+    async with desk.reading() as work:
+        (found,) = await search_problems(work, "hauptstrasse")
+        assert "\u0002Hauptstraße\u0003" in found.headline
+
+
 async def test_a_server_wakes_the_model_a_little_after_its_start(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

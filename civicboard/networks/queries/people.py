@@ -168,10 +168,13 @@ def others_round(problem: ProblemRow, shown: Sequence[MemberRow]) -> int:
 
 
 def faces_column() -> ColumnElement[Sequence[str]]:
-    """For a SELECT of problems: names of the first few members (the poster aside) of each, helpers first."""
+    """For a SELECT of problems: names of the first few members (the poster aside) of each, helpers first.
+
+    Each name is looked up by itself: joined, PostgreSQL would rather read all people anew for each problem.
+    """
+    name = select(Person.name).where(Person.id == Member.person_id).correlate(Member).scalar_subquery()
     names = (
-        select(Person.name)
-        .join(Member, Member.person_id == Person.id)
+        select(name)
         .where(Member.problem_id == Problem.id, Member.person_id.is_distinct_from(Problem.poster_id), _IS_IN)
         .order_by(Member.part, Member.joined_at, Member.person_id)
         .limit(MOST_FACES)

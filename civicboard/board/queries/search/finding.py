@@ -34,26 +34,24 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, array
 
 from civicboard.board.queries.search.criteria import Shape
+from civicboard.board.queries.search.pieces import LONG, SHORT
 from civicboard.matching.models import Meaning
 from civicboard.matching.queries.meanings import distance, of_kind, vector_parameter
 
 #: So many that have all the words are ranked.
 MOST_SAID = 60
 #: First the newest so many are looked through. Where fewer than ``COMMON`` of them have the words, these are rare: the
-#: first ``MOST_READ`` that the index by words knows are read. Where more have them, but not enough, the newest
-#: ``FURTHER`` are looked through.
-NEWEST, COMMON, FURTHER, MOST_READ = 200, 4, 1500, 2000
+#: first ``MOST_READ`` that the index by words knows are read. Where more have them, but not enough, the last so many by
+#: number (``FURTHER``) are looked through: they stand side by side in the table, those that moved last all over it.
+NEWEST, COMMON, FURTHER, MOST_READ = 200, 4, 1000, 2000
 #: So many that are nearest in meaning are ranked.
 MOST_NEAR = 60
 #: Where fewer than so many have all the words, this many that have some of them are ranked too, the best of
-#: ``PARTLY_READ`` that are found in the same way, among the newest ``PARTLY_FURTHER`` where they are common.
-ENOUGH, MOST_PARTLY, PARTLY_READ, PARTLY_FURTHER = 20, 40, 100, 1000
+#: ``PARTLY_READ`` that are found in the same way, among the last ``PARTLY_FURTHER`` where they are common but not so
+#: common that ``MOST_PARTLY`` are among the newest ``NEWEST``.
+ENOUGH, MOST_PARTLY, PARTLY_READ, PARTLY_FURTHER = 12, 40, 60, 600
 _MARKS = "StartSel=\u0002, StopSel=\u0003"
 _HEADLINE = f"{_MARKS}, MaxWords=30, MinWords=12, MaxFragments=1"
-#: A text of so many letters is shown whole.
-_SHORT = 200
-#: Of a long one so much is looked through for the piece with the words.
-_LONG = 3000
 
 _CIVIC: ColumnElement[Any] = literal_column("'civic'::regconfig")
 NUMBERS = bindparam("numbers", type_=ARRAY(BigInteger))
@@ -116,10 +114,13 @@ class Source:
         query = asked.once("said")
         if self.narrows:
             return self.by_index(query, most)
-        recent = self._among_newest(query, NEWEST).limit(so_many(most)).cte("recent")
+        recent = self._among(self.newest, query, NEWEST).limit(so_many(most)).cte("recent")
         count = select(func.count()).select_from(recent).scalar_subquery()
         further = (
-            self._among_newest(query, FURTHER).where(count >= COMMON, count < most).limit(so_many(most)).subquery()
+            self._among(self.number, query, FURTHER)
+            .where(count >= COMMON, count < most)
+            .limit(so_many(most))
+            .subquery()
         )
         rest = self.by_index(query, most, count < COMMON).subquery()
         every = union(select(recent.c.id), select(further.c.id), select(rest.c.id)).subquery()
@@ -134,16 +135,18 @@ class Source:
         if self.narrows:
             every = read.limit(so_many(PARTLY_READ)).subquery()
         else:
-            recent = self._among_newest(query, NEWEST, func.ts_rank).where(few).cte("some_recent")
+            recent = self._among(self.newest, query, NEWEST, func.ts_rank).where(few).cte("some_recent")
             count = select(func.count()).select_from(recent).scalar_subquery()
-            further = self._among_newest(query, PARTLY_FURTHER, func.ts_rank).where(few, count >= COMMON)
+            further = self._among(self.number, query, PARTLY_FURTHER, func.ts_rank).where(
+                few, count >= COMMON, count < MOST_PARTLY
+            )
             parts = [one.limit(so_many(PARTLY_READ)).subquery() for one in (further, read.where(count < COMMON))]
             every = union(*(select(part.c.id, part.c.rank) for part in (recent, *parts))).subquery()
         return select(every.c.id).order_by(every.c.rank.desc(), every.c.id.desc()).limit(so_many(MOST_PARTLY))
 
-    def _among_newest(self, query: Any, count: int, rank: Any = None) -> Select[Any]:
-        """Those of the newest so many that have the words, the newest first."""
-        newest = select(self.number.label("id"), self.search.label("search")).order_by(self.newest.desc())
+    def _among(self, order: Any, query: Any, count: int, rank: Any = None) -> Select[Any]:
+        """Those of the last so many in this order that have the words, the last first."""
+        newest = select(self.number.label("id"), self.search.label("search")).order_by(order.desc())
         first = newest.limit(so_many(count)).subquery()
         columns = [first.c.id, *([rank(first.c.search, query).label("rank")] if rank is not None else [])]
         found = select(*columns).where(first.c.search.op("@@")(query))
@@ -230,11 +233,11 @@ def beside_what_is_asked(statement: Select[Any], asked: Asked) -> Select[Any]:
 def headline(shape: Shape, text: Any) -> ColumnElement[str]:
     """The piece of a text where the words are, marked: whichever of them it has. Else its beginning."""
     if not shape.words:
-        return func.left(text, _SHORT)
+        return func.left(text, SHORT)
     words = query_of("partly")
     whole = func.ts_headline(_CIVIC, text, words, f"{_MARKS}, HighlightAll=true")
-    piece = func.ts_headline(_CIVIC, func.left(text, _LONG), words, _HEADLINE)
-    return case((func.char_length(text) <= _SHORT, whole), else_=piece)
+    piece = func.ts_headline(_CIVIC, func.left(text, LONG), words, _HEADLINE)
+    return case((func.char_length(text) <= SHORT, whole), else_=piece)
 
 
 def is_one_of(number: Any) -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ from civicboard.board.queries.search.finding import (
     so_many,
 )
 from civicboard.board.queries.search.kinds import Candidate, best_of, find, show
+from civicboard.board.queries.search.pieces import piece_of
 from civicboard.board.queries.search.ranking import counted, is_unseen, slips_in
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
@@ -162,25 +163,19 @@ def _made(*row: Any, reasons: Sequence[str]) -> Found:
 async def _with_headlines(
     work: Work, wanted: Search, shown: Sequence[Found], best: Sequence[Candidate]
 ) -> Sequence[Found]:
-    """Where the notice doesn't show a word that the story has, the piece of the story where it stands.
-
-    Cutting these out takes PostgreSQL longer than all the rest, and most would say again what the notice says.
-    """
+    """Where the notice doesn't show a word that the story has, the piece of the story where it stands."""
     matches = {one.id: one.match for one in best}
-    numbers = []
+    pieces: dict[int, str] = {}
     for one in shown:
-        problem = one.card.problem
+        problem, has = one.card.problem, matches[one.card.problem.id].has
         says = " ".join((problem.title, *problem.tags, problem.help_wanted, problem.story[:SHOWN_OF_STORY]))
-        if is_unseen(wanted.each_word, matches[problem.id].has, says):
-            numbers.append(problem.id)
-    if not numbers:
-        return shown
-    found = await work.fetch(_pieces(wanted.shape), **wanted.values(), numbers=numbers)
-    pieces: dict[int, str] = {row[0]: row[1] for row in found}
-    return [
-        replace(one, headline=piece) if "\u0002" in (piece := pieces.get(one.card.problem.id, "")) else one
-        for one in shown
-    ]
+        if is_unseen(wanted.each_word, has, says):
+            there = [word for word, is_there in zip(wanted.each_word, has, strict=False) if is_there]
+            pieces[problem.id] = piece_of(problem.story, there)
+    if missed := [number for number, piece in pieces.items() if not piece]:
+        found = await work.fetch(_pieces(wanted.shape), **wanted.values(), numbers=missed)
+        pieces |= {number: piece for number, piece in found if "\u0002" in piece}
+    return [replace(one, headline=pieces.get(one.card.problem.id, "")) for one in shown]
 
 
 @cache

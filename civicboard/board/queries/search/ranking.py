@@ -102,8 +102,8 @@ def slips_in(wanted: str, matches: Sequence[Match]) -> list[str]:
 
 def is_unseen(words: Sequence[str], has: Sequence[bool | None], text: str) -> bool:
     """Whether one of the words that a thing has, or another form of it, doesn't stand in this part of its text."""
-    said = _plain(text)
-    sought = (_plain(word) for word, one in zip(words, has, strict=False) if one)
+    said = plain(text)
+    sought = (plain(word) for word, one in zip(words, has, strict=False) if one)
     return any(re.search(rf"\b{re.escape(word[: max(4, len(word) - 3)])}", said) is None for word in sought)
 
 
@@ -125,8 +125,8 @@ def reasons(match: Match, words: Sequence[str], tags: Iterable[str] = ()) -> lis
     if has:
         shown = ", ".join(f"\u0002{word}\u0003" for word in has)
         said.append(f"has the {'word' if len(has) == 1 else 'words'} {shown}")
-    plain = [_plain(word) for word in words]
-    if named := [tag for tag in tags if any(_alike(word, _plain(tag)) for word in plain)]:
+    asked = [plain(word) for word in words]
+    if named := [tag for tag in tags if any(_alike(word, plain(tag)) for word in asked)]:
         said.append(f"tag: {', '.join(named)}")
     if match.likeness and not has:
         said.append("spelled nearly like it")
@@ -137,7 +137,8 @@ def reasons(match: Match, words: Sequence[str], tags: Iterable[str] = ()) -> lis
     return said
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
+    """A word in small letters without accents, as the board's search takes it."""
     if word.isascii():
         return word.lower()
     decomposed = unicodedata.normalize("NFKD", word.casefold())
