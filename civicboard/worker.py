@@ -117,6 +117,10 @@ async def mind_convenings(desk: Desk, settings: Settings) -> None:
     await networks.mind_convenings(desk)
 
 
+async def mind_silence(desk: Desk, settings: Settings) -> None:
+    await board.mind_silence(desk)
+
+
 async def mind_asks(desk: Desk, settings: Settings) -> None:
     await asking.mind_asks(desk, config_of(settings))
 
@@ -138,6 +142,7 @@ JOBS = (
     Job("mind_offers", "* * * * *", mind_offers),
     Job("mind_convenings", "* * * * *", mind_convenings),
     Job("mind_asks", "* * * * *", mind_asks),
+    Job("mind_silence", "* * * * *", mind_silence),
     Job("forget_events", "17 * * * *", forget_events),
     Job("forget_notices", "37 * * * *", forget_notices),
 )

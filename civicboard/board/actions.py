@@ -6,13 +6,22 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from civicboard.board import policy
-from civicboard.board.events import AlikeMoved, FitChanged, HelpersChanged, ProblemSuited, QuestionSuited
+from civicboard.board.events import (
+    AlikeMoved,
+    FitChanged,
+    HelpersChanged,
+    ProblemSuited,
+    QuestionSuited,
+    SilenceNoticed,
+)
 from civicboard.board.queries.for_you import (
     people_alike,
     people_answering,
+    people_breaking_silence,
     people_concerned,
     people_suited,
     people_told,
+    problems_fallen_silent,
     suggestions_for,
 )
 from civicboard.board.queries.watched import watched_with_needs
@@ -66,6 +75,21 @@ async def tell_of_question(work: Work, number: int, post_id: int) -> int:
     people = await people_answering(work, number, post_id)
     for person_id in people:
         work.record(QuestionSuited(person_id, number, post_id))
+    return len(people)
+
+
+async def tell_of_silence(work: Work, number: int) -> int:
+    """Record for each person who may be able to say something on a problem that fell silent, that they may.
+
+    Once: where it was told already, or the silence is over, nothing happens. Returns how many those are.
+    """
+    await work.one_at_a_time(f"suit:{number}")
+    if not await problems_fallen_silent(work, only=number):
+        return 0
+    work.record(SilenceNoticed(number))
+    people = await people_breaking_silence(work, number)
+    for person_id in people:
+        work.record(QuestionSuited(person_id, number, None))
     return len(people)
 
 

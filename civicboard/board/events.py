@@ -25,11 +25,21 @@ class ProblemSuited(Event):
 
 @dataclass(frozen=True)
 class QuestionSuited(Event):
-    """Somebody asked something that this person may be able to answer: their open page looks whether it is for them."""
+    """Somebody asked something that this person may be able to answer: their open page looks whether it is for them.
+
+    With no ``post_id`` it is a problem that fell silent.
+    """
 
     person_id: int
     problem_id: int
-    post_id: int
+    post_id: int | None
+
+
+@dataclass(frozen=True)
+class SilenceNoticed(Event):
+    """Nobody has said or offered anything on a problem for two days, and who could has been looked for."""
+
+    problem_id: int
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from civicboard.board.queries import Card, DoneRow
-from civicboard.board.queries.for_you import AlikeRow, NearbyRow, Question, Suggestion, question_key
+from civicboard.board.queries.for_you import AlikeRow, NearbyRow, Question, Suggestion, question_key, question_path
 from civicboard.kit.partials import Fragment
 from civicboard.matching.policy.facts import Able
 from civicboard.matching.queries.asks import AskRow
@@ -64,6 +64,14 @@ def question(one: Question) -> Fragment:
     """A question that somebody could answer, at the end of those on their own page."""
     say = f"New question for you: {one.title}"
     return Fragment("board/_question.html", {"question": one}, target="#questions", key=one.key, say=say)
+
+
+def asked(problem: NearbyRow, post_id: int | None, words: str) -> Fragment:
+    """What a question says now. Where it doesn't stand, or waits no more, nothing happens."""
+    key = question_key(problem.id, post_id)
+    path = question_path(problem.id, problem.slug, post_id)
+    says = {"key": key, "path": path, "title": problem.title, "words": words}
+    return Fragment("board/_question_says.html", says, target=f"#{key}-says", swap="outerHTML", key=f"{key}-says")
 
 
 def settled(problem: NearbyRow, post_id: int | None) -> Fragment:

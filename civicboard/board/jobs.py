@@ -1,11 +1,13 @@
-"""What is done later about what is for whom."""
+"""What is done later, or by the clock, about what is for whom."""
 
 from __future__ import annotations
 
 import contextlib
 from typing import Any
 
-from civicboard.board.actions import tell_helped, tell_of_alike, tell_of_question, tell_pages
+from civicboard.board.actions import tell_helped, tell_of_alike, tell_of_question, tell_of_silence, tell_pages
+from civicboard.board.queries.for_you import problems_fallen_silent
+from civicboard.kit.jobs import each
 from civicboard.kit.work import Desk, Missing
 from civicboard.matching.policy.scoring import Weights
 
@@ -33,3 +35,12 @@ async def suit_person(desk: Desk, payload: dict[str, Any], weights: Weights) -> 
     """The errand ``suit_person``: tell the open pages of problems that somebody may be among those who could help."""
     async with desk.writing() as work:
         await tell_helped(work, int(payload["person_id"]), weights)
+
+
+async def mind_silence(desk: Desk) -> None:
+    """By the clock: a problem on which nobody says anything is a question for who could.
+
+    Each is a deed of its own, and is asked again under its lock whether it is due still: so the job may be killed
+    halfway, and two may run at once.
+    """
+    await each(desk, problems_fallen_silent, tell_of_silence)

@@ -24,8 +24,7 @@ async def show_together(work: Work, happened: NetworkChanged) -> Fragment:
     return fragments.together(await find_agreed(work, happened.problem_id))
 
 
-@shows(MembersPosted, on="network:{problem_id}:members")
-@shows(MembersPostEdited, on="network:{problem_id}:members")
+@shows(MembersPosted, MembersPostEdited, on="network:{problem_id}:members")
 async def show_members_post(work: Work, happened: MembersPosted | MembersPostEdited) -> Fragment:
     return fragments.members_post(await find_members_post(work, happened.post_id))
 
@@ -38,12 +37,8 @@ async def show_invitation(work: Work, happened: NetworkInvited) -> Fragment:
     return fragments.members_post(await find_members_post(work, post_id))
 
 
-@shows(ConveningStarted, on="problem:{problem_id}", about="problem_id")
-@shows(ConveningRenewed, on="problem:{problem_id}", about="problem_id")
-@shows(ConveningEnded, on="problem:{problem_id}", about="problem_id")
-@shows(ConveningStarted, on="network:{problem_id}", about="problem_id")
-@shows(ConveningRenewed, on="network:{problem_id}", about="problem_id")
-@shows(ConveningEnded, on="network:{problem_id}", about="problem_id")
+@shows(ConveningStarted, ConveningRenewed, ConveningEnded, on="problem:{problem_id}", about="problem_id")
+@shows(ConveningStarted, ConveningRenewed, ConveningEnded, on="network:{problem_id}", about="problem_id")
 async def show_convenor(work: Work, happened: ConveningStarted | ConveningRenewed | ConveningEnded) -> Fragment:
     """Who looks after it now."""
     row = await find_convenor(work, happened.problem_id)

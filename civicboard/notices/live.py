@@ -10,9 +10,7 @@ from civicboard.notices.events import NoticeReplaced, NoticesMarked, PersonTold
 from civicboard.notices.queries import count_unread, find_notice, newest_of
 
 
-@shows(PersonTold, on="person:{person_id}", about="person_id")
-@shows(NoticesMarked, on="person:{person_id}", about="person_id")
-@shows(NoticeReplaced, on="person:{person_id}", about="person_id")
+@shows(PersonTold, NoticesMarked, NoticeReplaced, on="person:{person_id}", about="person_id")
 async def show_unread(work: Work, happened: PersonTold | NoticesMarked | NoticeReplaced) -> Fragment:
     is_new = isinstance(happened, PersonTold)
     return fragments.unread(await count_unread(work, happened.person_id), is_new=is_new)
@@ -23,8 +21,7 @@ async def show_told(work: Work, happened: PersonTold) -> Fragment:
     return fragments.told(await find_notice(work, happened.notice_id))
 
 
-@shows(NoticesMarked, on="person:{person_id}", about="person_id")
-@shows(NoticeReplaced, on="person:{person_id}", about="person_id")
+@shows(NoticesMarked, NoticeReplaced, on="person:{person_id}", about="person_id")
 async def show_all_told(work: Work, happened: NoticesMarked | NoticeReplaced) -> Fragment:
     """The newest of them, as they are now that they are read, or that one has given way."""
     return fragments.all_told(await newest_of(work, happened.person_id))

@@ -27,22 +27,21 @@ Needed = NeedAdded | NeedChanged | ProblemEdited | StageChanged | ConveningStart
 Happened = OfferMade | OfferWelcomed | OfferDeclined | OfferWithdrawn | OfferLapsed | OfferEnded
 
 
-@shows(OfferMade, on="problem:{problem_id}")
-@shows(OfferWelcomed, on="problem:{problem_id}")
-@shows(OfferDeclined, on="problem:{problem_id}")
-@shows(OfferWithdrawn, on="problem:{problem_id}")
-@shows(OfferLapsed, on="problem:{problem_id}")
-@shows(OfferEnded, on="problem:{problem_id}")
+@shows(OfferMade, OfferWelcomed, OfferDeclined, OfferWithdrawn, OfferLapsed, OfferEnded, on="problem:{problem_id}")
 async def show_offer(work: Work, happened: Happened) -> Fragment:
     return fragments.offer(await find_offer(work, happened.offer_id))
 
 
-@shows(NeedAdded, on="problem:{problem_id}", about="problem_id")
-@shows(NeedChanged, on="problem:{problem_id}", about="problem_id")
-@shows(ProblemEdited, on="problem:{problem_id}", about="problem_id")
-@shows(StageChanged, on="problem:{problem_id}", about="problem_id")
-@shows(ConveningStarted, on="problem:{problem_id}", about="problem_id")
-@shows(ConveningEnded, on="problem:{problem_id}", about="problem_id")
+@shows(
+    NeedAdded,
+    NeedChanged,
+    ProblemEdited,
+    StageChanged,
+    ConveningStarted,
+    ConveningEnded,
+    on="problem:{problem_id}",
+    about="problem_id",
+)
 async def show_needs(work: Work, happened: Needed) -> Fragment:
     """What it needs. While a problem is sorted its needs rest, and its poster is asked for none."""
     problem = await find_problem(work, happened.problem_id)
@@ -57,8 +56,7 @@ async def show_offers_to_it(work: Work, happened: NeedEdited) -> list[Fragment]:
     return [fragments.offer(row, say=False) for row in await offers_to(work, happened.need_id)]
 
 
-@shows(ConveningStarted, on="problem:{problem_id}", about="problem_id")
-@shows(ConveningEnded, on="problem:{problem_id}", about="problem_id")
+@shows(ConveningStarted, ConveningEnded, on="problem:{problem_id}", about="problem_id")
 async def show_offers_standing(work: Work, happened: ConveningStarted | ConveningEnded) -> list[Fragment]:
     """Who looks after the problem now finds beside each offer the way to answer it, or to say that it is done."""
     return [fragments.offer(row, say=False) for row in await standing_offers_on(work, happened.problem_id)]

@@ -11,16 +11,12 @@ from civicboard.posts.queries import find_post, find_said, latest_posts
 from civicboard.problems.events import ProblemEdited
 
 
-@shows(ReplyPosted, on="problem:{problem_id}")
-@shows(UpdatePosted, on="problem:{problem_id}")
-@shows(PostEdited, on="problem:{problem_id}")
+@shows(ReplyPosted, UpdatePosted, PostEdited, on="problem:{problem_id}")
 async def show_post(work: Work, happened: ReplyPosted | UpdatePosted | PostEdited) -> Fragment:
     return fragments.post(await find_post(work, happened.post_id))
 
 
-@shows(ReplyPosted, on="board")
-@shows(UpdatePosted, on="board")
-@shows(PostEdited, on="board")
+@shows(ReplyPosted, UpdatePosted, PostEdited, on="board")
 async def show_said(work: Work, happened: ReplyPosted | UpdatePosted | PostEdited) -> Fragment:
     return fragments.said(await find_said(work, happened.post_id))
 

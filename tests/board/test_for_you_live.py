@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 from sqlalchemy import text, update
 
 from civicboard.app import RENDERERS
-from civicboard.board.events import AlikeMoved, QuestionSuited
-from civicboard.board.jobs import suit
+from civicboard.board.events import AlikeMoved, QuestionSuited, SilenceNoticed
+from civicboard.board.jobs import mind_silence, suit
 from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
 from civicboard.kit.queue import Errand
@@ -18,7 +19,7 @@ from civicboard.matching.models import Meaning
 from civicboard.matching.policy.scoring import Weights
 from civicboard.people.models import Block, Session
 from civicboard.posts.actions import edit_post
-from civicboard.problems.actions import follow, post_problem
+from civicboard.problems.actions import edit_problem, follow, post_problem
 from civicboard.progress.actions import set_stage
 from civicboard.skills.models import Ability, Skill
 from civicboard.watching import watch_for_you
@@ -204,6 +205,94 @@ async def test_what_is_only_perhaps_for_somebody_is_no_question_to_them(desk, ca
     page = (await bo_client.get("/for-you")).text
     assert re.findall(r'id="question-(\d+)-0"', page) == [str(max(numbers))]
     assert "Wet shoes" not in page.partition("questions-title")[2]
+
+
+async def test_a_problem_that_falls_silent_comes_to_the_open_page_of_who_could_speak(app, desk, cast, clock, bo_client):
+    await able_to(desk, cast.bo, "flooding")
+    await able_to(desk, cast.cy, "music")
+    await able_to(desk, cast.ada, "flooding")
+    async with desk.writing() as work:  # what needs Bo is another thing
+        await work.session.execute(text("UPDATE problems SET help_wanted = ''"))
+    cursor = await cursor_of(desk)
+    clock.turn(days=1, hours=23)
+    await mind_silence(desk)
+    assert await happened(desk, cursor, QuestionSuited) == []
+    clock.turn(hours=2)
+    for _ in range(2):
+        await mind_silence(desk)
+    told = await happened(desk, cursor, QuestionSuited)
+    assert told == [QuestionSuited(cast.bo.id, cast.problem, None)], "once, and not who posted it"
+    key = f"question-{cast.problem}-0"
+    html = (await shown(app, desk, cursor, f"for-you:{cast.bo.id}"))[key]
+    assert "Nobody has said anything yet" in html
+    piece = html[html.index("<article") : html.index("</article>")]
+    assert piece in (await bo_client.get("/for-you")).text, "as the page itself shows it"
+    assert key not in await shown(app, desk, cursor, f"for-you:{cast.cy.id}")
+
+
+@pytest.mark.parametrize("deed", [spoken, offered, sorted_out])
+async def test_a_problem_that_somebody_has_spoken_of_falls_not_silent(desk, cast, clock, deed):
+    await able_to(desk, cast.bo, "flooding")
+    cursor = await cursor_of(desk)
+    await deed(desk, cast)
+    clock.turn(days=2, hours=1)
+    await mind_silence(desk)
+    assert await happened(desk, cursor, SilenceNoticed) == []
+
+
+async def test_what_has_been_silent_for_long_is_no_news(desk, cast, clock):
+    """Nor what an import brings of long ago, by the thousand: it stands on the page that is fetched."""
+    await able_to(desk, cast.bo, "flooding")
+    cursor = await cursor_of(desk)
+    clock.turn(days=3, hours=1)
+    await mind_silence(desk)
+    assert await happened(desk, cursor, SilenceNoticed) == []
+
+
+async def test_two_workers_tell_of_a_silence_once(desk, cast, clock):
+    await able_to(desk, cast.bo, "flooding")
+    cursor = await cursor_of(desk)
+    clock.turn(days=2, hours=1)
+    await asyncio.gather(*(mind_silence(desk) for _ in range(4)))
+    assert await happened(desk, cursor, SilenceNoticed) == [SilenceNoticed(cast.problem)]
+    assert len(await happened(desk, cursor, QuestionSuited)) == 1
+
+
+async def test_a_question_that_is_put_in_other_words_says_so_where_it_stands(app, desk, cast, bo_client):
+    await able_to(desk, cast.bo, "flooding")
+    async with desk.writing() as work:
+        await work.session.execute(text("UPDATE problems SET help_wanted = ''"))
+    post = await a_post(desk, cast.dee, cast.problem, "Does the culvert have a grille?")
+    key = f"question-{cast.problem}-{post}"
+    cursor = await cursor_of(desk)
+    async with desk.writing(cast.dee) as work:
+        await edit_post(work, post, words="Does the <upper> culvert have a grille?", seen_version=1)
+    html = (await shown(app, desk, cursor, "for-you"))[f"{key}-says"]
+    assert f'hx-target="#{key}-says" hx-swap="outerHTML"' in html
+    piece = html[html.index("<div") : html.index("</div>")]
+    assert "&lt;upper&gt;" in piece
+    assert piece in (await bo_client.get("/for-you")).text
+    async with desk.writing(cast.dee) as work:
+        await edit_post(work, post, words="It has a grille, I see.", seen_version=2)
+    assert "no longer waits" in (await shown(app, desk, cursor, "for-you"))[key]
+    assert key not in (await bo_client.get("/for-you")).text
+
+
+async def test_a_silent_problem_that_is_edited_says_so_where_it_stands(app, desk, cast, clock, bo_client):
+    await able_to(desk, cast.bo, "flooding")
+    async with desk.writing() as work:
+        await work.session.execute(text("UPDATE problems SET help_wanted = ''"))
+    clock.turn(days=2, hours=1)
+    cursor = await cursor_of(desk)
+    told = Told(title="The brook is <high>", help_wanted="", tags=("flooding",))
+    async with desk.writing(cast.ada) as work:
+        await edit_problem(work, cast.problem, told, why="", seen_revision=1)
+    html = (await shown(app, desk, cursor, "for-you"))[f"question-{cast.problem}-0-says"]
+    piece = html[html.index("<div") : html.index("</div>")]
+    assert "&lt;high&gt;" in piece
+    assert piece in (await bo_client.get("/for-you")).text
+    await a_post(desk, cast.dee, cast.problem, "I saw it too.")
+    assert f"question-{cast.problem}-0-says" not in await shown(app, desk, cursor, "for-you")
 
 
 # Like yours, elsewhere

@@ -286,6 +286,7 @@ async def _every_deed(world: World) -> list[object]:
         await tell_pages(work, number)
         await tell_pages(work, number, changed=True)
         work.record(QuestionSuited(cast.dee.id or 0, number, asked))
+        work.record(QuestionSuited(cast.dee.id or 0, other, None))
         work.record(AlikeMoved(cast.dee.id or 0, number))
         for kind, thing in (("problem", number), ("post", asked), ("person", cast.dee.id or 0)):
             await record_meanings(work, kind, [thing], read_before=())

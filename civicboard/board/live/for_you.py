@@ -12,7 +12,9 @@ from civicboard.board.queries.for_you import (
     find_question,
     find_suggestion,
     questions_settled,
+    silent_words,
     suggestions_for,
+    words_asked,
 )
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
@@ -23,7 +25,7 @@ from civicboard.matching.queries.able import find_able
 from civicboard.matching.queries.asks import asks_of
 from civicboard.offers.events import OfferMade
 from civicboard.people.events import ProfileEdited
-from civicboard.posts.events import ReplyPosted, UpdatePosted
+from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
 from civicboard.problems.events import ProblemEdited, ProblemPosted
 from civicboard.problems.queries import find_problem
 from civicboard.progress.events import StageChanged
@@ -47,9 +49,7 @@ async def show_fit(work: Work, happened: FitChanged, *, weights: Weights) -> Fra
         return fragments.unfit(await find_problem(work, happened.problem_id))
 
 
-@shows(PersonAsked, on="for-you:{person_id}", about="person_id")
-@shows(AskAnswered, on="for-you:{person_id}", about="person_id")
-@shows(AskEnded, on="for-you:{person_id}", about="person_id")
+@shows(PersonAsked, AskAnswered, AskEnded, on="for-you:{person_id}", about="person_id")
 async def show_asks(work: Work, happened: PersonAsked | AskAnswered | AskEnded) -> Fragment:
     """What that person is asked now, to them alone."""
     asks = await asks_of(work, happened.person_id)
@@ -57,8 +57,7 @@ async def show_asks(work: Work, happened: PersonAsked | AskAnswered | AskEnded) 
     return fragments.asks(asks, say=f"You are asked: {asks[0].what}" if is_new else "")
 
 
-@shows(PersonAsked, on="for-you:{person_id}", about="problem_id")
-@shows(AskEnded, on="for-you:{person_id}", about="problem_id")
+@shows(PersonAsked, AskEnded, on="for-you:{person_id}", about="problem_id")
 async def show_fit_beside_asks(work: Work, happened: PersonAsked | AskEnded, *, weights: Weights) -> Fragment:
     """What somebody is asked is no suggestion as well; once they needn't answer, it may be one again."""
     able = await find_able(work, happened.person_id)
@@ -68,9 +67,7 @@ async def show_fit_beside_asks(work: Work, happened: PersonAsked | AskEnded, *, 
         return fragments.taken_up(happened.problem_id)
 
 
-@shows(AbilityChanged, on="for-you:{person_id}", about="person_id")
-@shows(ProfileEdited, on="for-you:{person_id}", about="person_id")
-@shows(AbilityIndexed, on="for-you:{person_id}", about="person_id")
+@shows(AbilityChanged, ProfileEdited, AbilityIndexed, on="for-you:{person_id}", about="person_id")
 async def show_all_fits(
     work: Work, happened: AbilityChanged | ProfileEdited | AbilityIndexed, *, weights: Weights
 ) -> list[Fragment]:
@@ -83,7 +80,7 @@ async def show_all_fits(
 async def show_question(work: Work, happened: QuestionSuited, *, weights: Weights) -> Fragment | None:
     """To that person alone, and only if they could answer it; what stands among what needs them asks them already."""
     able = await find_able(work, happened.person_id)
-    found = await find_question(work, able, happened.post_id, weights)
+    found = await find_question(work, able, happened.problem_id, happened.post_id, weights)
     try:
         await find_suggestion(work, able, happened.problem_id, weights)
     except Missing:
@@ -98,15 +95,27 @@ async def show_alike(work: Work, happened: AlikeMoved) -> list[Fragment]:
     return [fragments.alike(row) for row in rows if row.problem_id == happened.problem_id]
 
 
-@shows(ReplyPosted, on="for-you", about="problem_id")
-@shows(UpdatePosted, on="for-you", about="problem_id")
-@shows(OfferMade, on="for-you", about="problem_id")
-@shows(StageChanged, on="for-you", about="problem_id")
+@shows(ReplyPosted, UpdatePosted, OfferMade, StageChanged, on="for-you", about="problem_id")
 async def show_settled(work: Work, happened: ReplyPosted | UpdatePosted | OfferMade | StageChanged) -> list[Fragment]:
     """What was a question has its answer, on whichever page it stands; everybody may read that it has."""
     settled = await questions_settled(work, happened.problem_id)
     line = await find_line(work, happened.problem_id)
     return [fragments.settled(line, post_id) for post_id in settled]
+
+
+@shows(PostEdited, on="for-you", about="post_id")
+async def show_question_edited(work: Work, happened: PostEdited) -> Fragment:
+    """What it asks now, on whichever page it stands; or that it asks nothing any more."""
+    number, post_id = happened.problem_id, happened.post_id
+    line, words = await find_line(work, number), await words_asked(work, number, post_id)
+    return fragments.settled(line, post_id) if words is None else fragments.asked(line, post_id, words)
+
+
+@shows(ProblemEdited, on="for-you", about="problem_id")
+async def show_silent_edited(work: Work, happened: ProblemEdited) -> list[Fragment]:
+    """What a problem that nobody has spoken of says now, on whichever page it stands as a question."""
+    words = await silent_words(work, happened.problem_id)
+    return [fragments.asked(await find_line(work, happened.problem_id), None, words)] if words is not None else []
 
 
 @shows(ProblemPosted, on="for-you")
@@ -115,8 +124,7 @@ async def show_new_nearby(work: Work, happened: ProblemPosted) -> Fragment:
     return fragments.nearby_moved()
 
 
-@shows(StageChanged, on="for-you", about="problem_id")
-@shows(ProblemEdited, on="for-you", about="problem_id")
+@shows(StageChanged, ProblemEdited, on="for-you", about="problem_id")
 async def show_how_it_stands(work: Work, happened: StageChanged | ProblemEdited) -> Fragment:
     """What was new near somebody may be sorted by now."""
     return fragments.near_stands(await find_line(work, happened.problem_id))
@@ -131,6 +139,8 @@ RENDERERS = [
     show_question,
     show_alike,
     show_settled,
+    show_question_edited,
+    show_silent_edited,
     show_new_nearby,
     show_how_it_stands,
 ]

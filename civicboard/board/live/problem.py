@@ -61,101 +61,109 @@ Moved = (
 )
 
 
-@shows(ProblemPosted, on="board", about="problem_id")
-@shows(ProblemEdited, on="board", about="problem_id")
-@shows(AffectedChanged, on="board", about="problem_id")
-@shows(ReplyPosted, on="board", about="problem_id")
-@shows(UpdatePosted, on="board", about="problem_id")
-@shows(OfferMade, on="board", about="problem_id")
-@shows(OfferWelcomed, on="board", about="problem_id")
-@shows(OfferDeclined, on="board", about="problem_id")
-@shows(OfferWithdrawn, on="board", about="problem_id")
-@shows(StageChanged, on="board", about="problem_id")
-@shows(OfferLapsed, on="board", about="problem_id")
-@shows(OfferEnded, on="board", about="problem_id")
-@shows(NeedAdded, on="board", about="problem_id")
-@shows(NeedChanged, on="board", about="problem_id")
-@shows(MemberJoined, on="board", about="problem_id")
-@shows(MemberLeft, on="board", about="problem_id")
+@shows(
+    ProblemPosted,
+    ProblemEdited,
+    AffectedChanged,
+    ReplyPosted,
+    UpdatePosted,
+    OfferMade,
+    OfferWelcomed,
+    OfferDeclined,
+    OfferWithdrawn,
+    StageChanged,
+    OfferLapsed,
+    OfferEnded,
+    NeedAdded,
+    NeedChanged,
+    MemberJoined,
+    MemberLeft,
+    on="board",
+    about="problem_id",
+)
 async def show_notice(work: Work, happened: Moved) -> Fragment:
     card = await find_card(work, happened.problem_id)
     say = f"New problem: {card.problem.title}" if isinstance(happened, ProblemPosted) else ""
     return fragments.notice(card, say=say)
 
 
-@shows(ProblemEdited, on="problem:{problem_id}", about="problem_id")
-@shows(AffectedChanged, on="problem:{problem_id}", about="problem_id")
-@shows(FollowChanged, on="problem:{problem_id}", about="problem_id")
-@shows(ReplyPosted, on="problem:{problem_id}", about="problem_id")
-@shows(UpdatePosted, on="problem:{problem_id}", about="problem_id")
-@shows(OfferMade, on="problem:{problem_id}", about="problem_id")
-@shows(OfferWelcomed, on="problem:{problem_id}", about="problem_id")
-@shows(OfferDeclined, on="problem:{problem_id}", about="problem_id")
-@shows(OfferWithdrawn, on="problem:{problem_id}", about="problem_id")
-@shows(StageChanged, on="problem:{problem_id}", about="problem_id")
-@shows(OfferLapsed, on="problem:{problem_id}", about="problem_id")
-@shows(OfferEnded, on="problem:{problem_id}", about="problem_id")
-@shows(NeedAdded, on="problem:{problem_id}", about="problem_id")
+@shows(
+    ProblemEdited,
+    AffectedChanged,
+    FollowChanged,
+    ReplyPosted,
+    UpdatePosted,
+    OfferMade,
+    OfferWelcomed,
+    OfferDeclined,
+    OfferWithdrawn,
+    StageChanged,
+    OfferLapsed,
+    OfferEnded,
+    NeedAdded,
+    on="problem:{problem_id}",
+    about="problem_id",
+)
 async def show_head(work: Work, happened: Moved) -> Fragment:
     return problems.head(await find_problem(work, happened.problem_id))
 
 
-@shows(ProblemEdited, on="problem:{problem_id}", about="problem_id")
-@shows(StageChanged, on="problem:{problem_id}", about="problem_id")
+@shows(ProblemEdited, StageChanged, on="problem:{problem_id}", about="problem_id")
 async def show_story(work: Work, happened: ProblemEdited | StageChanged) -> Fragment:
     """What it says; a problem that is sorted needs nothing any more, and one that is opened again does."""
     return problems.story(await find_problem(work, happened.problem_id), edited=isinstance(happened, ProblemEdited))
 
 
-@shows(BadgeChanged, on="problem:{problem_id}", about="problem_id")
-@shows(MemberJoined, on="problem:{problem_id}", about="problem_id")
-@shows(MemberChanged, on="problem:{problem_id}", about="problem_id")
-@shows(MemberLeft, on="problem:{problem_id}", about="problem_id")
+@shows(BadgeChanged, MemberJoined, MemberChanged, MemberLeft, on="problem:{problem_id}", about="problem_id")
 async def show_members(work: Work, happened: Moved) -> Fragment:
     problem = await find_problem(work, happened.problem_id)
     return networks.members(problem, await members_of(work, problem.id))
 
 
-@shows(BadgeChanged, on="network:{problem_id}", about="problem_id")
-@shows(MemberJoined, on="network:{problem_id}", about="problem_id")
-@shows(MemberChanged, on="network:{problem_id}", about="problem_id")
-@shows(MemberLeft, on="network:{problem_id}", about="problem_id")
+@shows(BadgeChanged, MemberJoined, MemberChanged, MemberLeft, on="network:{problem_id}", about="problem_id")
 async def show_network(work: Work, happened: Moved) -> Fragment:
     """The same on the page of the people, which has room for more of them."""
     problem = await find_problem(work, happened.problem_id)
     return networks.members(problem, await members_of(work, problem.id, most=MOST_ON_PAGE))
 
 
-@shows(ProblemEdited, on="network:{problem_id}", about="problem_id")
-@shows(OfferMade, on="network:{problem_id}", about="problem_id")
-@shows(OfferDeclined, on="network:{problem_id}", about="problem_id")
-@shows(OfferWithdrawn, on="network:{problem_id}", about="problem_id")
-@shows(StageChanged, on="network:{problem_id}", about="problem_id")
-@shows(OfferLapsed, on="network:{problem_id}", about="problem_id")
-@shows(OfferEnded, on="network:{problem_id}", about="problem_id")
-@shows(NeedAdded, on="network:{problem_id}", about="problem_id")
-@shows(NeedChanged, on="network:{problem_id}", about="problem_id")
+@shows(
+    ProblemEdited,
+    OfferMade,
+    OfferDeclined,
+    OfferWithdrawn,
+    StageChanged,
+    OfferLapsed,
+    OfferEnded,
+    NeedAdded,
+    NeedChanged,
+    on="network:{problem_id}",
+    about="problem_id",
+)
 async def show_wanted(work: Work, happened: Moved) -> Fragment:
     problem = await find_problem(work, happened.problem_id)
     return networks.wanted(problem, await needs_standing(work, problem.id))
 
 
-@shows(NeedAdded, on="problem:{problem_id}", about="problem_id")
-@shows(NeedChanged, on="problem:{problem_id}", about="problem_id")
-@shows(StageChanged, on="problem:{problem_id}", about="problem_id")
-@shows(MemberJoined, on="problem:{problem_id}", about="problem_id")
-@shows(MemberChanged, on="problem:{problem_id}", about="problem_id")
-@shows(MemberLeft, on="problem:{problem_id}", about="problem_id")
-@shows(HelpersChanged, on="problem:{problem_id}", about="problem_id")
-@shows(ProblemIndexed, on="problem:{problem_id}", about="problem_id")
-@shows(ProblemReindexed, on="problem:{problem_id}", about="problem_id")
+@shows(
+    NeedAdded,
+    NeedChanged,
+    StageChanged,
+    MemberJoined,
+    MemberChanged,
+    MemberLeft,
+    HelpersChanged,
+    ProblemIndexed,
+    ProblemReindexed,
+    on="problem:{problem_id}",
+    about="problem_id",
+)
 async def show_helping_moved(work: Work, happened: Moved) -> Fragment:
     """Who could help is for each viewer another list, and nothing that everybody may know: so it is not sent."""
     return fragments.helping_moved(happened.problem_id)
 
 
-@shows(MemberJoined, on="person:{person_id}", about="problem_id")
-@shows(MemberLeft, on="person:{person_id}", about="problem_id")
+@shows(MemberJoined, MemberLeft, on="person:{person_id}", about="problem_id")
 async def show_helping_to_them(work: Work, happened: MemberJoined | MemberLeft) -> Fragment:
     """Who has another part in a problem now sees who could help, or doesn't any more, on the page that is open."""
     return fragments.helping_for_them(happened.problem_id)
@@ -184,14 +192,18 @@ async def show_convenor_badges(work: Work, happened: BadgeChanged) -> Fragment:
     return networks.convenor(problem, await find_convenor(work, problem.id), say="")
 
 
-@shows(MemberJoined, on="network:{problem_id}", about="problem_id")
-@shows(MemberLeft, on="network:{problem_id}", about="problem_id")
-@shows(ConveningStarted, on="network:{problem_id}", about="problem_id")
-@shows(UpdatePosted, on="network:{problem_id}", about="problem_id")
-@shows(PostEdited, on="network:{problem_id}", about="problem_id")
-@shows(OfferWelcomed, on="network:{problem_id}", about="problem_id")
-@shows(OfferWithdrawn, on="network:{problem_id}", about="problem_id")
-@shows(StageChanged, on="network:{problem_id}", about="problem_id")
+@shows(
+    MemberJoined,
+    MemberLeft,
+    ConveningStarted,
+    UpdatePosted,
+    PostEdited,
+    OfferWelcomed,
+    OfferWithdrawn,
+    StageChanged,
+    on="network:{problem_id}",
+    about="problem_id",
+)
 async def show_done(work: Work, happened: Moved | PostEdited) -> Fragment:
     """What has been done together, the newest of it."""
     return fragments.done(happened.problem_id, await done_on(work, happened.problem_id))

@@ -30,14 +30,15 @@ class Shows:
     about: str = ""
 
 
-def shows(event: type[Event], *, on: str, about: str = "") -> Callable[[Renderer], Renderer]:
-    """Mark a function as showing an event on a topic, as in ``on="problem:{problem_id}"``.
+def shows(*events: type[Event], on: str, about: str = "") -> Callable[[Renderer], Renderer]:
+    """Mark a function as showing these events on a topic, as in ``on="problem:{problem_id}"``.
 
     ``about`` names the one field that the result depends on, so that a burst about one thing is rendered once.
     """
 
     def mark(renderer: Renderer) -> Renderer:
-        renderer.shows = [*getattr(renderer, "shows", []), Shows(event, on, about)]  # type: ignore[attr-defined]
+        shown = [Shows(event, on, about) for event in events]
+        renderer.shows = [*getattr(renderer, "shows", []), *shown]  # type: ignore[attr-defined]
         return renderer
 
     return mark

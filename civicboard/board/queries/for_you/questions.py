@@ -4,28 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, cast
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     DateTime,
-    Text,
     bindparam,
-    func,
     literal,
-    literal_column,
     or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import aliased
 
 from civicboard.board.queries.for_you.candidates import PERSON, SAID, SYNONYMS, nearness, values_of, weighed
 from civicboard.board.queries.for_you.nearby import waved_tags
+from civicboard.board.queries.for_you.waiting import (
+    ASKED_WITHIN,
+    MOST_READ,
+    SILENT_FOR,
+    SILENT_WITHIN,
+    UNANSWERED,
+    asks_something,
+    followed_up,
+    question_key,
+    question_path,
+    shown_of,
+)
 from civicboard.kit.reads import Statement
-from civicboard.kit.text import excerpt
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import Waved
 from civicboard.matching.policy import wording
@@ -38,15 +45,8 @@ from civicboard.posts.models import Post
 from civicboard.problems.models import Problem
 from civicboard.skills.queries import find_vocabulary
 
-#: A question older than this is no longer one to answer, and a problem without a word for so long wants one.
-ASKED_WITHIN = timedelta(days=30)
-SILENT_FOR, SILENT_WITHIN = timedelta(days=2), timedelta(days=60)
 #: So many of the newest are looked at, so many of those are scored, and so many shown.
 MOST_LOOKED_AT, MOST_SCORED, MOST_QUESTIONS = 1500, 100, 8
-#: What a post asks stands at its end: so many letters of it are looked through for skills.
-MOST_READ = 240
-#: Of a problem the last so many answered questions are told to open pages.
-MOST_SETTLED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +70,13 @@ class Question:
 
     @property
     def path(self) -> str:
-        return f"/problems/{self.problem_id}/{f'posts/{self.post_id}' if self.post_id else self.slug}"
+        return question_path(self.problem_id, self.slug, self.post_id)
 
     @property
     def reply_path(self) -> str:
         """The thread with its form for a reply, which quotes the question."""
         quote = f"?quote={self.post_id}" if self.post_id else ""
         return f"/problems/{self.problem_id}/{self.slug}{quote}#reply"
-
-
-def question_key(number: int, post_id: int | None) -> str:
-    return f"question-{number}-{post_id or 0}"
-
-
-def asks_something(words: Any) -> ColumnElement[bool]:
-    """Whether a post ends with a question mark."""
-    return cast("ColumnElement[bool]", func.rtrim(words, literal_column(r"E' \n\r\t'", Text)).like("%?"))
-
-
-def followed_up(post: Any) -> ColumnElement[bool]:
-    """Whether anybody but its author has said something after a post."""
-    later = aliased(Post)
-    return (
-        select(later.id)
-        .where(later.problem_id == post.problem_id, later.id > post.id, later.author_id != post.author_id)
-        .exists()
-    )
 
 
 _HOME = Home(Problem.place_id, pin=(Problem.latitude, Problem.longitude))
@@ -154,11 +135,11 @@ def _asked(*conditions: ColumnElement[bool]) -> Statement:
     )
 
 
-def _silent() -> Statement:
+def _silent(*conditions: ColumnElement[bool]) -> Statement:
     """The newest problems on which nobody has said or offered anything for two days."""
     newest = (
         select(Problem.id)
-        .where(Problem.posted_at.between(_SINCE, _UNTIL))
+        .where(Problem.posted_at.between(_SINCE, _UNTIL), *conditions)
         .order_by(Problem.posted_at.desc(), Problem.id.desc())
         .limit(MOST_LOOKED_AT)
         .subquery()
@@ -170,9 +151,7 @@ def _silent() -> Statement:
             .join(newest, newest.c.id == Problem.id)
             .outerjoin(Person, Person.id == Problem.poster_id)
             .where(
-                Problem.post_count == 0,
-                Problem.offer_count == 0,
-                Problem.stage != "sorted",
+                *UNANSWERED,
                 Problem.poster_id.is_distinct_from(PERSON),
                 unblocked(PERSON, array([Problem.poster_id]), Problem.id),
                 ~_WAVED.exists(),
@@ -185,7 +164,8 @@ def _silent() -> Statement:
 
 
 _ASKED, _SILENT = _asked(), _silent()
-_THIS_ONE = _asked(Post.id == bindparam("post", type_=BigInteger))
+_ONE = bindparam("one", type_=BigInteger)
+_THIS_ASKED, _THIS_SILENT = _asked(Post.id == _ONE), _silent(Problem.id == _ONE)
 
 
 async def questions_for(work: Work, able: Able, *, leave_out: set[int], weights: Weights) -> list[Question]:
@@ -195,7 +175,7 @@ async def questions_for(work: Work, able: Able, *, leave_out: set[int], weights:
     given = values_of(able)
     rows = [
         *await work.mappings(_ASKED, **given, since=work.now - ASKED_WITHIN),
-        *await work.mappings(_SILENT, **given, since=work.now - SILENT_WITHIN, until=work.now - SILENT_FOR),
+        *await work.mappings(_SILENT, **given, **_silence(work)),
     ]
     found = await _best(work, able, rows, leave_out, weights)
     # Reports by the hundred are called the same: the best of them stands for the others.
@@ -205,37 +185,24 @@ async def questions_for(work: Work, able: Able, *, leave_out: set[int], weights:
     return list(called.values())[:MOST_QUESTIONS]
 
 
-async def find_question(work: Work, able: Able, post_id: int, weights: Weights) -> Question:
-    """One question that somebody asked, for a person who could answer it. Raises Missing if they couldn't, or it has
-    its answer."""
-    rows = await work.mappings(_THIS_ONE, **values_of(able), since=work.now - ASKED_WITHIN, post=post_id)
+def _silence(work: Work) -> dict[str, datetime]:
+    return {"since": work.now - SILENT_WITHIN, "until": work.now - SILENT_FOR}
+
+
+async def find_question(work: Work, able: Able, number: int, post_id: int | None, weights: Weights) -> Question:
+    """A post that asks something, or with no ``post_id`` a problem that fell silent, for a person who could answer it.
+
+    Raises Missing if they couldn't, or it has its answer.
+    """
+    given = values_of(able)
+    if post_id is None:
+        rows = await work.mappings(_THIS_SILENT, **given, **_silence(work), one=number)
+    else:
+        rows = await work.mappings(_THIS_ASKED, **given, since=work.now - ASKED_WITHIN, one=post_id)
     found = await _best(work, able, rows, set(), weights)
     if not found or not able.has_said:
         raise Missing
     return found[0]
-
-
-async def questions_settled(work: Work, number: int) -> list[int | None]:
-    """What on a problem waits for an answer no more: the last posts that asked something, None for the problem itself.
-
-    On whichever page one of them stands, it may be said.
-    """
-    problem = (
-        await work.session.execute(
-            select(Problem.post_count, Problem.offer_count, Problem.stage).where(Problem.id == number)
-        )
-    ).first()
-    if problem is None:
-        raise Missing
-    found = await work.session.scalars(
-        select(Post.id)
-        .where(Post.problem_id == number, Post.posted_at > work.now - ASKED_WITHIN)
-        .where(asks_something(Post.words), followed_up(Post))
-        .order_by(Post.id.desc())
-        .limit(MOST_SETTLED)
-    )
-    is_silent = not (problem.post_count or problem.offer_count or problem.stage == "sorted")
-    return [*found, *([] if is_silent else [None])]
 
 
 async def _best(
@@ -264,9 +231,8 @@ async def _best(
         fits = weighed(work, able, wanted, row, waved, weights, least=CLEARLY)
         if fits is None or (number in best and best[number].score >= fits.score):
             continue
-        words = f"…{words[-MOST_READ:]}" if post_id is not None and len(words) > MOST_READ else words
         best[number] = Question(
-            number, row["title"], row["slug"], post_id, excerpt(words, 240), row["by_name"], row["at"],
+            number, row["title"], row["slug"], post_id, shown_of(words, post_id), row["by_name"], row["at"],
             fits.why, fits.score,
         )  # fmt: skip
     return sorted(best.values(), key=lambda one: (-one.score, -one.problem_id))

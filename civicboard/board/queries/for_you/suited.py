@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, literal_col
 from sqlalchemy.orm import aliased
 
 from civicboard.board.queries.for_you.elsewhere import ENDED, NEAR_ENOUGH
-from civicboard.board.queries.for_you.questions import ASKED_WITHIN, MOST_READ, asks_something, followed_up
+from civicboard.board.queries.for_you.waiting import ASKED_WITHIN, MOST_READ, asks_something, followed_up
 from civicboard.kit.work import Missing, Work
 from civicboard.matching.models import ABILITY_SEARCH, Meaning
 from civicboard.matching.policy import languages, wording
@@ -96,6 +96,18 @@ async def people_answering(work: Work, number: int, post_id: int) -> list[int]:
     about = f'{{"problem_id": {number}, "post_id": {post_id}}}'
     told = set(await work.session.scalars(_TOLD_QUESTION.bindparams(about=about)))
     return sorted(set(await work.session.scalars(union(*ways))) - told - {asked.author_id})
+
+
+async def people_breaking_silence(work: Work, number: int) -> list[int]:
+    """The ids of people who may be able to say something on a problem that fell silent.
+
+    Only people who are signed in somewhere. Raises Missing.
+    """
+    problem = await _find(work, number)
+    named = (await find_vocabulary(work)).tags_in(problem.title)
+    tags = sorted({tag.lower() for tag in (*problem.tags, *named)})
+    ways = await _ways(work, problem.text, tags, [("problem", [problem.id])])
+    return sorted(set(await work.session.scalars(union(*ways))) - {problem.poster_id})
 
 
 async def people_alike(work: Work, number: int) -> list[int]:

@@ -1,0 +1,117 @@
+"""Whether a question still waits for an answer: what somebody asked on a problem, or a problem that fell silent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import BigInteger, ColumnElement, Text, all_, func, literal_column, select
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import aliased
+
+from civicboard.board.events import SilenceNoticed
+from civicboard.kit.outbox import EventRow
+from civicboard.kit.text import excerpt
+from civicboard.kit.work import Missing, Work
+from civicboard.posts.models import Post
+from civicboard.problems.models import Problem
+
+#: A question older than this is no longer one to answer, and a problem without a word for so long wants one.
+ASKED_WITHIN = timedelta(days=30)
+SILENT_FOR, SILENT_WITHIN = timedelta(days=2), timedelta(days=60)
+#: What a post asks stands at its end: so many letters of it are looked through for skills.
+MOST_READ = 240
+#: Of a problem the last so many answered questions are told to open pages.
+MOST_SETTLED = 5
+#: Who could end the silence of a problem is looked for within so long after it began, at most for so many at a time.
+NOTICED_WITHIN, MOST_NOTICED = timedelta(days=1), 50
+#: Nobody has said or offered anything on a problem, and it is no less one.
+UNANSWERED = (Problem.post_count == 0, Problem.offer_count == 0, Problem.stage != "sorted")
+
+
+def question_key(number: int, post_id: int | None) -> str:
+    return f"question-{number}-{post_id or 0}"
+
+
+def question_path(number: int, slug: str, post_id: int | None) -> str:
+    return f"/problems/{number}/{f'posts/{post_id}' if post_id else slug}"
+
+
+def asks_something(words: Any) -> ColumnElement[bool]:
+    """Whether a post ends with a question mark."""
+    return cast("ColumnElement[bool]", func.rtrim(words, literal_column(r"E' \n\r\t'", Text)).like("%?"))
+
+
+def followed_up(post: Any) -> ColumnElement[bool]:
+    """Whether anybody but its author has said something after a post."""
+    later = aliased(Post)
+    return (
+        select(later.id)
+        .where(later.problem_id == post.problem_id, later.id > post.id, later.author_id != post.author_id)
+        .exists()
+    )
+
+
+async def problems_fallen_silent(work: Work, only: int | None = None) -> list[int]:
+    """The ids of problems on which nobody has said or offered anything for two days, and nobody was told of that.
+
+    The longest silent first; ``only`` that one, if it is among them. How long a problem has been silent goes by the
+    clock that is injected, and what was told by PostgreSQL's.
+    """
+    told = (
+        select(sql_cast(EventRow.data["problem_id"].astext, BigInteger))
+        .where(EventRow.happened_at > func.now() - 2 * NOTICED_WITHIN, EventRow.kind == SilenceNoticed.__name__)
+        .scalar_subquery()
+    )
+    until = work.now - SILENT_FOR
+    began = Problem.posted_at.between(until - NOTICED_WITHIN, until)
+    due = select(Problem.id).where(began, *UNANSWERED, Problem.id != all_(func.array(told)))
+    if only is not None:
+        due = due.where(Problem.id == only)
+    return list(await work.session.scalars(due.order_by(Problem.posted_at, Problem.id).limit(MOST_NOTICED)))
+
+
+async def words_asked(work: Work, number: int, post_id: int) -> str | None:
+    """What a post asks now, as a question shows it; None where it asks nothing any more, or isn't on the problem."""
+    post = (
+        await work.session.execute(
+            select(Post.words, asks_something(Post.words).label("asks")).where(
+                Post.id == post_id, Post.problem_id == number
+            )
+        )
+    ).first()
+    return shown_of(post.words, post_id) if post is not None and post.asks else None
+
+
+async def silent_words(work: Work, number: int) -> str | None:
+    """The same of a problem itself; None where it has been spoken of."""
+    story = await work.session.scalar(select(Problem.story).where(Problem.id == number, *UNANSWERED))
+    return None if story is None else shown_of(story, None)
+
+
+def shown_of(words: str, post_id: int | None) -> str:
+    """What a question stands with: of a post its end, where it asks, and of a problem how its story begins."""
+    return excerpt(f"…{words[-MOST_READ:]}" if post_id is not None and len(words) > MOST_READ else words, 240)
+
+
+async def questions_settled(work: Work, number: int) -> list[int | None]:
+    """What on a problem waits for an answer no more: the last posts that asked something, None for the problem itself.
+
+    On whichever page one of them stands, it may be said.
+    """
+    problem = (
+        await work.session.execute(
+            select(Problem.post_count, Problem.offer_count, Problem.stage).where(Problem.id == number)
+        )
+    ).first()
+    if problem is None:
+        raise Missing
+    found = await work.session.scalars(
+        select(Post.id)
+        .where(Post.problem_id == number, Post.posted_at > work.now - ASKED_WITHIN)
+        .where(asks_something(Post.words), followed_up(Post))
+        .order_by(Post.id.desc())
+        .limit(MOST_SETTLED)
+    )
+    is_silent = not (problem.post_count or problem.offer_count or problem.stage == "sorted")
+    return [*found, *([] if is_silent else [None])]
