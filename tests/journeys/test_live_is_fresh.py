@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from playwright.async_api import Page, expect
+from sqlalchemy import update
 
-from civicboard.board.jobs import suit
+from civicboard.board.jobs import mind_silence, suit
 from civicboard.kit.viewer import Viewer
 from civicboard.kit.work import Desk, Work
 from civicboard.networks.actions import (
@@ -38,6 +39,7 @@ from civicboard.offers.actions import (
 from civicboard.organisations.actions import leave
 from civicboard.posts.actions import edit_post, write_post
 from civicboard.problems import actions as problems
+from civicboard.problems.models import Problem
 from civicboard.progress.actions import set_stage
 from civicboard.skills.actions import say_ability
 from tests.cast import Cast, Told
@@ -278,6 +280,19 @@ async def test_the_rest_of_ones_own_page_is_what_a_fresh_one_has(
     await are_fresh()
     new = await do(gathered.cy, lambda work: problems.post_problem(work, Told(title="A bench is gone")))
     await expect(dee.page.locator("#nearby > *").last).to_contain_text("A bench is gone")
+    await are_fresh()
+    # It is put in other words, and another problem falls silent.
+    await do(gathered.ada, lambda work: edit_post(work, asked, words="Who has the iron key?", seen_version=1))
+    await expect(question).to_contain_text("Who has the iron key?")
+    silent = await do(
+        gathered.cy,
+        lambda work: problems.post_problem(work, Told(title="The weir hums", tags=("weir",), help_wanted="")),
+    )
+    async with town.writing() as work:
+        begun = work.now - timedelta(hours=49)
+        await work.session.execute(update(Problem).where(Problem.id == silent.id).values(posted_at=begun))
+    await mind_silence(town)
+    await expect(bo.page.locator(f"#question-{silent.id}-0")).to_contain_text("Nobody has said anything yet")
     await are_fresh()
     # What is settled says so, and stays where one reads it.
     await do(gathered.cy, lambda work: set_stage(work, new.id, to="sorted", why="It is back."))
