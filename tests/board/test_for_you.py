@@ -417,12 +417,29 @@ async def test_problems_like_mine_say_how_they_ended(desk, cast, dee_client):
     assert f"/problems/{mine}/" not in page.partition("alike-title")[2].partition("</section>")[0]
 
 
+async def test_one_tag_of_many_makes_no_problem_like_mine(desk, cast):
+    """Jumpers and a puddle are both about a school, and have nothing to say to each other."""
+    await a_problem(desk, cast.dee, "A puddle at the school gate", tags=("schools", "flooding", "pavements"))
+    ended = {}
+    for title, tags in (
+        ("School jumpers are dear", ("schools", "money")),
+        ("A puddle at the chapel", ("flooding", "pavements")),
+        ("A puddle at the nursery", ("schools", "flooding", "pavements")),
+    ):
+        ended[title] = await a_problem(desk, cast.ada, title, tags=tags)
+        async with desk.writing(cast.ada) as work:
+            await set_stage(work, ended[title], to="sorted", why="We saw to it.")
+    async with desk.reading(cast.dee) as work:
+        found = [row.title for row in await alike_elsewhere(work, cast.dee.id)]
+    assert found == ["A puddle at the nursery", "A puddle at the chapel"]
+
+
 async def test_what_i_follow_is_mine_too_and_meaning_finds_it(desk, cast):
     one = await a_problem(desk, cast.ada, "Wet shoes")
     other = await a_problem(desk, cast.ada, "Damp socks")
     far = await a_problem(desk, cast.ada, "No hymn books")
     hardly = await a_problem(desk, cast.ada, "A long queue")
-    a_little = [0.4, 0.0, 0.0, 0.84**0.5, *[0.0] * 380]
+    a_little = [0.47, 0.0, 0.0, (1 - 0.47**2) ** 0.5, *[0.0] * 380]
     for number, vector in ((one, FLOODING), (other, NEAR_FLOODING), (far, MUSIC), (hardly, a_little)):
         await means(desk, "problem", number, vector)
     async with desk.reading(cast.bo) as work:

@@ -23,9 +23,10 @@ from civicboard.progress.models import StageChange
 #: So many of one's own are compared, with so many that are near each, and so many are shown.
 MOST_OWN, MOST_NEAR, MOST_TAGGED, MOST_SHOWN = 12, 8, 60, 6
 #: Two problems less alike than this are hardly of one kind: nobody could say why the one stands beside the other.
-NEAR_ENOUGH = 0.45
-#: All tags in common count as much as being this near in meaning.
-TAGS_COUNT = 0.6
+NEAR_ENOUGH = 0.5
+#: All tags in common count as much as being this near in meaning; of two problems that share fewer than this part of
+#: theirs, one is hardly like the other (jumpers and a puddle are both about a school).
+TAGS_COUNT, TAGS_ENOUGH = 0.6, 0.5
 #: That something has come of it counts as much as being this much nearer.
 ENDED = {"sorted": 0.25, "passed_on": 0.15, "stuck": 0.1, "trying": 0.05}
 
@@ -185,8 +186,9 @@ async def _tagged(work: Work, own: Sequence[Any], person_id: int) -> list[_Like]
     for row in found:
         shared = [(len({*row.tags} & {*one.tags}) / len({*row.tags} | {*one.tags}), one.id) for one in own if one.tags]
         likeness, own_id = max(shared)
-        likeness *= TAGS_COUNT
-        rows.append(_Like(row.id, row.title, row.slug, row.stage, row.place_name, own_id, likeness, by_words=True))
+        if likeness >= TAGS_ENOUGH:
+            likeness *= TAGS_COUNT
+            rows.append(_Like(row.id, row.title, row.slug, row.stage, row.place_name, own_id, likeness, by_words=True))
     return rows
 
 
