@@ -11,7 +11,7 @@ from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.candidates import Candidate, find_candidate, people_fitting, people_to_show
 from civicboard.matching.queries.needed import find_needed, needs_to_match
 from civicboard.networks.models import Member
-from civicboard.offers.actions import settle_need
+from civicboard.offers.actions import make_offer, settle_need
 from civicboard.people.models import Block, Person
 from civicboard.places.actions import put_place
 from civicboard.skills.models import Skill
@@ -82,7 +82,7 @@ async def test_nearer_is_better_and_told_in_words(desk: Desk, cast: Cast) -> Non
     assert "can get to Brook Lane" in (await fitting(desk, cast.ada, await a_need(desk, cast)))["dee"].why
 
 
-async def test_nobody_meets_whom_they_block_or_who_is_in_it_or_wants_no_asks(desk: Desk, cast: Cast) -> None:
+async def test_nobody_meets_whom_they_block_or_who_has_stepped_out_or_wants_no_asks(desk: Desk, cast: Cast) -> None:
     for who in (cast.ada, cast.bo, cast.cy, cast.dee):
         await can(desk, who, "drainage")
     eve = await a_person(desk, "eve", tags=["drainage"])
@@ -90,11 +90,25 @@ async def test_nobody_meets_whom_they_block_or_who_is_in_it_or_wants_no_asks(des
     assert set(await fitting(desk, cast.cy, need)) == {"bo", "dee", "eve"}
     async with desk.writing() as work:
         work.session.add(Block(person_id=cast.bo.id, blocked_id=cast.ada.id, since=work.now))
-        work.session.add(Member(problem_id=cast.problem, person_id=cast.cy.id, part="helper", joined_at=work.now))
-        work.session.add(Block(person_id=cast.cy.id, blocked_id=eve.id, since=work.now))
+        left = Member(problem_id=cast.problem, person_id=cast.cy.id, part="helper", joined_at=work.now)
+        left.left_at = work.now
+        work.session.add_all((left, Block(person_id=cast.cy.id, blocked_id=eve.id, since=work.now)))
     assert set(await fitting(desk, cast.ada, need)) == {"dee"}
     await can(desk, cast.dee, asks_a_week=0)
     assert await fitting(desk, cast.ada, need) == {}
+
+
+@pytest.mark.parametrize("part", ["conversation", "helper"])
+async def test_who_is_on_the_problem_may_be_the_one_for_another_need(desk: Desk, cast: Cast, part: str) -> None:
+    """They have said a word there, or help with something else: nobody fits better for that, and nobody worse."""
+    await can(desk, cast.bo, "drainage")
+    async with desk.writing() as work:
+        work.session.add(Member(problem_id=cast.problem, person_id=cast.bo.id, part=part, joined_at=work.now))
+    need = await a_need(desk, cast)
+    assert set(await fitting(desk, cast.ada, need)) == {"bo"}
+    async with desk.writing(cast.bo) as work:
+        await make_offer(work, cast.problem, what="Drains", words="", need_id=need)
+    assert await fitting(desk, cast.ada, need) == {}, "who offers it is asked no more"
 
 
 async def test_who_shows_nobody_what_they_can_do_is_in_no_list(desk: Desk, cast: Cast) -> None:

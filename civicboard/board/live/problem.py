@@ -200,6 +200,8 @@ async def show_convenor_badges(work: Work, happened: BadgeChanged) -> Fragment:
     PostEdited,
     OfferWelcomed,
     OfferWithdrawn,
+    OfferEnded,
+    NeedChanged,
     StageChanged,
     on="network:{problem_id}",
     about="problem_id",

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, literal, or_, select, union_all
 
 from civicboard.kit.work import Work
 from civicboard.networks.models import Convening, Member
-from civicboard.offers.models import Offer
+from civicboard.offers.models import Need, Offer
 from civicboard.people.models import Person
 from civicboard.posts.models import Post
 from civicboard.problems.models import STAGES, Problem
@@ -22,7 +22,10 @@ MOST_DONE = 30
 
 @dataclass(frozen=True, slots=True)
 class DoneRow:
-    """One thing that somebody did for a problem: ``kind`` is posted, joined, convening, welcomed, update or stage."""
+    """One thing that was done for a problem: ``kind`` is posted, joined, convening, welcomed, given, met, update or stage.
+
+    ``name`` and ``handle`` are empty for a need that is met: several may have had a part in that.
+    """
 
     kind: str
     id: int
@@ -84,6 +87,20 @@ async def done_on(work: Work, number: int) -> list[DoneRow]:
                 ),
             ),
             Offer.id,
+        ),
+        newest(
+            "given",
+            select(Offer.id, Offer.ended_at, *told, Offer.what)
+            .join(Person, Person.id == Offer.helper_id)
+            .where(Offer.problem_id == number, Offer.state == "ended", Offer.done),
+            Offer.ended_at,
+        ),
+        newest(
+            "met",
+            select(Need.id, Need.settled_at, literal(""), literal(""), Need.what).where(
+                Need.problem_id == number, Need.state == "met"
+            ),
+            Need.settled_at,
         ),
         newest(
             "update",

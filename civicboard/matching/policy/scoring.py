@@ -138,8 +138,11 @@ def score(fit: Fit, weights: Weights) -> float:
 
 
 def may_ask_uninvited(fit: Fit, weights: Weights) -> bool:
-    """Whether the board may ask somebody whom nobody chose: a high score, and a tag or a place in common besides."""
-    in_common = bool(fit.tags or fit.lends or fit.speaks) or fit.near in LOCAL
+    """Whether the board may ask somebody whom nobody chose: a high score, and a tag or a place in common besides.
+
+    A place only where a model has read both: words in common and a place say nothing of what somebody can do.
+    """
+    in_common = bool(fit.tags or fit.lends or fit.speaks) or (fit.near in LOCAL and fit.meaning is not None)
     return may_fit(fit) and in_common and score(fit, weights) >= HIGH
 
 

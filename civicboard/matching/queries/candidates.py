@@ -78,15 +78,16 @@ _HOME = Home(Person.place_id)
 _CONCERNED = bindparam("concerned", type_=ARRAY(BigInteger))
 _PROBLEM = bindparam("number", type_=BigInteger)
 _IDS, _NEEDS = bindparam("ids", type_=ARRAY(BigInteger)), bindparam("needs", type_=ARRAY(BigInteger))
-_IN_IT = select(Member.person_id).where(
-    Member.problem_id == _PROBLEM, Member.person_id == Person.id, Member.left_at.is_(None)
+_STEPPED_OUT = select(Member.person_id).where(
+    Member.problem_id == _PROBLEM, Member.person_id == Person.id, Member.left_at.is_not(None)
 )
 #: What people can do who may be asked for a need of a problem, and where they live.
 _WHO_MAY_BE_ASKED = _HOME.outerjoins(
     select(Person.handle, Person.name, Ability.visibility, *able.columns(_HOME))
     .join(Ability, Ability.person_id == Person.id)
-    # Who never wants to be asked is not looked for; the people of the problem need not be.
-    .where(Ability.asks_a_week > 0, Person.id != all_(_CONCERNED), ~_IN_IT.exists())
+    # Who never wants to be asked is not looked for, nor who has stepped out. Who is on the problem may well be the one:
+    # they have said a word there, or help with something else.
+    .where(Ability.asks_a_week > 0, Person.id != all_(_CONCERNED), ~_STEPPED_OUT.exists())
     .where(unblocked(Person.id, _CONCERNED, _PROBLEM))
 )
 _THESE = Statement(_WHO_MAY_BE_ASKED.where(Person.id == any_(_IDS)))
@@ -174,8 +175,8 @@ async def _best(
 async def people_fitting(work: Work, needs: Sequence[Needed], weights: Weights) -> list[Candidate]:
     """Everybody among those looked at who fits one of the needs of a problem and was not asked for it, the best first.
 
-    Nobody who is in it already, nobody who never wants to be asked, and nobody across a block. Some of them the viewer
-    may not see (``is_seen``).
+    Nobody who offers it already or has stepped out, nobody who never wants to be asked, and nobody across a block. Some
+    of them the viewer may not see (``is_seen``).
     """
     ways = ways_to_find(needs)
     if not ways:

@@ -41,6 +41,7 @@ from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.asks import has_spoken
 from civicboard.matching.queries.homes import Home
 from civicboard.matching.queries.meanings import distance
+from civicboard.networks.models import Member
 from civicboard.networks.queries.apart import unblocked
 from civicboard.offers.models import NEED_KINDS, Need, Offer
 from civicboard.people.queries import not_blocked
@@ -111,7 +112,10 @@ def _waved_alike() -> ColumnElement[float]:
 
 
 def _rows(*columns: Any) -> Select[*tuple[Any, ...]]:
-    """Problems that a person may help with: not theirs, not waved away, and nobody in them across a block."""
+    """Problems that a person may help with: not theirs, not waved away or stepped out of, and nobody across a block."""
+    left = select(Member.person_id).where(
+        Member.person_id == PERSON, Member.problem_id == Problem.id, Member.left_at.is_not(None)
+    )
     waved = select(Waved.problem_id).where(Waved.person_id == PERSON, Waved.problem_id == Problem.id)
     return _HOME.outerjoins(
         select(
@@ -128,6 +132,7 @@ def _rows(*columns: Any) -> Select[*tuple[Any, ...]]:
             Problem.poster_id.is_distinct_from(PERSON),
             unblocked(PERSON, array([Problem.poster_id]), Problem.id),
             ~waved.exists(),
+            ~left.exists(),
         )
     ).limit(4 * MOST_CANDIDATES)
 
