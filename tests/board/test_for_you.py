@@ -20,6 +20,7 @@ from civicboard.board.queries.for_you import (
     questions_for,
     suggestions_for,
 )
+from civicboard.board.queries.for_you.waiting import shown_of
 from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
 from civicboard.kit.queue import Errand
@@ -385,6 +386,16 @@ async def test_a_question_that_nobody_answered_is_for_who_knows_of_it(desk, cast
     assert found.words == "I mean the upper one?"
     await a_post(desk, cast.ada, cast.problem, "It has one.")
     assert await questions(desk, cast.bo) == []
+
+
+def test_of_a_long_post_its_end_is_shown_which_asks():
+    long = "We walked there on Sunday and looked at everything. " * 6 + "Does the culvert have a grille?"
+    shown = shown_of(long, 7)
+    assert shown.startswith("…")
+    assert shown.endswith("looked at everything. Does the culvert have a grille?")
+    assert shown[1:] in long
+    assert f" {shown[1:]}" in long, "it begins with a whole word"
+    assert shown_of(long, None).endswith("…"), "of a problem it is the beginning"
 
 
 async def test_an_answer_is_asked_of_nobody_who_asked_it(desk, cast):
