@@ -98,7 +98,7 @@ def serve(
 
 @app.command()
 def worker(with_parent: Annotated[bool, typer.Option(hidden=True)] = False) -> None:
-    """Do the clock's jobs: tidying up, for now."""
+    """Do what is due by the clock, and what deeds have left for later, until told to stop."""
     from civicboard.serving import end_with_parent
     from civicboard.worker import run
 
