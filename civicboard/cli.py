@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,7 @@ def read_settings() -> Settings:
 
 
 @contextlib.contextmanager
-def with_database(settings: Settings):  # type: ignore[no-untyped-def]
+def with_database(settings: Settings) -> Iterator[Settings]:
     """The settings, with the address of a running database in them and in the environment."""
     from civicboard.kit.embedded import EmbeddedError
     from civicboard.serving import database_up

@@ -104,6 +104,7 @@ async def turn(
 async def _begin_now(clock: PgQueuer, pool: asyncpg.Pool[Any], jobs: tuple[Job, ...]) -> None:
     """Make every job due, but for one that ran a moment ago: a worker that keeps falling over waits."""
     await clock.sm.queries.insert_schedule({key: timedelta(0) for key in clock.sm.registry})
+    # Its name is the queue's own setting, nobody's words.
     table = clock.sm.queries.qbe.settings.schedules_table
     await pool.execute(
         f"UPDATE {table} SET next_run = now() WHERE status = 'queued' AND entrypoint = ANY($1::text[])"  # noqa: S608

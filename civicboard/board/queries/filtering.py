@@ -37,7 +37,7 @@ class Filter:
 
     def query(self, **changes: object) -> str:
         """The list's address with some of this changed; a change of the filter starts at the first page."""
-        changed = replace(self, **{"after": "", **changes})  # type: ignore[arg-type]
+        changed = replace(self, **{"after": "", **changes})  # type: ignore[arg-type]  # fields by name
         given = [
             (name, "1" if value is True else str(value))
             for name in ("place", "stage", "tag", "needs", "need", "mine", "sort", "after")

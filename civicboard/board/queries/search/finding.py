@@ -63,7 +63,7 @@ def so_many(count: int) -> ColumnElement[int]:
 
 
 def _given(function: Any, name: str) -> ColumnElement[Any]:
-    return function(_CIVIC, bindparam(name, type_=Text), type_=TSQUERY)  # type: ignore[no-any-return]
+    return function(_CIVIC, bindparam(name, type_=Text), type_=TSQUERY)  # type: ignore[no-any-return]  # `func` has no types
 
 
 def query_of(name: str) -> ColumnElement[Any]:
@@ -241,4 +241,4 @@ def headline(shape: Shape, text: Any) -> ColumnElement[str]:
 
 
 def is_one_of(number: Any) -> ColumnElement[bool]:
-    return number == any_(NUMBERS)  # type: ignore[no-any-return]
+    return number == any_(NUMBERS)  # type: ignore[no-any-return]  # `number` is any column
