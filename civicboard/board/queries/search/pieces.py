@@ -1,7 +1,8 @@
 """The piece of a text where the words of a search stand, cut out here.
 
 PostgreSQL does this too (``finding.headline``), and takes twice as long: it reads each text anew, and looks up every
-word of it. Here only words that begin alike are looked at. The stems are the same: both have them from Snowball.
+word of it. Here only words that begin alike are looked at. Both have their stems from Snowball, of two versions: to
+this one "evening" is no form of "even". Where it finds nothing, PostgreSQL is asked.
 """
 
 from __future__ import annotations
