@@ -57,7 +57,7 @@ async def obey(broadcast: Callable[[str], None]) -> None:
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    obey.task = asyncio.create_task(forever(reader))  # type: ignore[attr-defined]
+    obey.task = asyncio.create_task(forever(reader))  # type: ignore[attr-defined]  # kept from being collected
 
 
 async def websockets_broadcast(port: int) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,7 @@ def read_settings() -> Settings:
 
 
 @contextlib.contextmanager
-def with_database(settings: Settings):  # type: ignore[no-untyped-def]
+def with_database(settings: Settings) -> Iterator[Settings]:
     """The settings, with the address of a running database in them and in the environment."""
     from civicboard.kit.embedded import EmbeddedError
     from civicboard.serving import database_up
@@ -98,7 +99,7 @@ def serve(
 
 @app.command()
 def worker(with_parent: Annotated[bool, typer.Option(hidden=True)] = False) -> None:
-    """Do the clock's jobs: tidying up, for now."""
+    """Do what is due by the clock, and what deeds have left for later, until told to stop."""
     from civicboard.serving import end_with_parent
     from civicboard.worker import run
 

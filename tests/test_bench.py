@@ -203,5 +203,5 @@ async def test_matching_is_timed_in_a_small_town_too(emptied_for_matching: str) 
     found = await timing.time_all(emptied_for_matching, judged, letters, rounds=1, told=lambda _: None)  # type: ignore[arg-type]
     assert set(found) == {"found", "slips", "words", "search", "people", "problems"}
     assert found["found"].asked + found["slips"].asked == found["words"].asked == len(judged.queries)
-    assert all(len(timed.took) == len(timed.told) == 1 and timed.p95 > 0 for timed in found.values())
-    assert all(timed.told[0] > 0 and timed.took[0] > 0 for timed in found.values())
+    assert all(len(timed.took) == len(timed.inside) == 1 and timed.p95 > 0 for timed in found.values())
+    assert all(timed.inside[0] > 0 and timed.took[0] > 0 for timed in found.values())

@@ -18,6 +18,7 @@ from sqlalchemy import insert, select, text
 
 from civicboard import worker
 from civicboard.kit import outbox
+from civicboard.kit.clockwork import Job, Runner
 from civicboard.kit.database import Database
 from civicboard.kit.embedded import EmbeddedPostgres
 from civicboard.kit.limits import rate_counters
@@ -27,7 +28,6 @@ from civicboard.kit.presence import presence_table
 from civicboard.kit.work import Desk
 from civicboard.problems.events import ProblemPosted
 from civicboard.settings import Settings
-from civicboard.worker import Job, Runner
 
 EACH_SECOND = "* * * * * */1"
 

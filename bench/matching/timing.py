@@ -55,11 +55,11 @@ class Timed:
     """Milliseconds that the answers took, and CPU milliseconds of the database's process.
 
     One median a round, and p95 over all. They are the board's own statements on a connection like the board's,
-    prepared, as they are after a few times. ``told`` is what the database itself says that planning, answering and
+    prepared, as they are after a few times. ``inside`` is what the database itself says that planning, answering and
     writing out the rows took; ``took`` has the way there and back and the driver's reading of the rows as well.
     """
 
-    told: list[float] = field(default_factory=list)
+    inside: list[float] = field(default_factory=list)
     #: What the database says of a bare search in the same round: the newest that have the words, and nothing else.
     bare: list[float] = field(default_factory=list)
     took: list[float] = field(default_factory=list)
@@ -216,7 +216,7 @@ async def time_all(
                     took = [await _prepared(connection, sent) for sent in asked[name]]
                     after = process.cpu_times()
                     timed.took.append(statistics.median(took))
-                    timed.told.append(statistics.median([await explained.time(sent) for sent in asked[name]]))
+                    timed.inside.append(statistics.median([await explained.time(sent) for sent in asked[name]]))
                     if name == "found":
                         timed.bare.append(statistics.median([await explained.time(sent) for sent in bare]))
                     spent = after.user + after.system - before.user - before.system

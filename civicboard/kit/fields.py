@@ -1,15 +1,47 @@
-"""Fields that several forms have: tags, a point on the map, and the key that lets a form count once."""
+"""Fields that several forms have: a line, words, tags, a point on the map, and the key that lets a form count once."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
-
-from civicboard.kit.text import Line
+from pydantic_core import PydanticCustomError
 
 MOST_TAGS = 6
+
+_LINE_BREAKS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
+_REFUSED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+#: They turn the direction of the text that follows, so that it reads as something else.
+_BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+
+
+def _kept(text: str) -> str:
+    if _REFUSED.search(text):
+        raise PydanticCustomError(
+            "bad_character", "A character in this can't be kept. Try typing it instead of pasting it."
+        )
+    text = _BIDI.sub("", unicodedata.normalize("NFC", text))
+    # Words that nobody can see are no words.
+    return text if any(unicodedata.category(c)[0] not in "CZM" for c in text) else ""
+
+
+def _line(value: object) -> object:
+    return " ".join(_kept(value).split()) if isinstance(value, str) else value
+
+
+def _lines(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = _kept(_LINE_BREAKS.sub("\n", value))
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+
+
+#: One line: normalised (NFC), runs of space made one, none at the ends. Length limits count what is left.
+Line = Annotated[str, BeforeValidator(_line)]
+#: Many lines: line ends made ``\n``, none at the ends, no space at the end of a line.
+Words = Annotated[str, BeforeValidator(_lines)]
 
 
 def read_tags(value: Any, *, most: int = MOST_TAGS) -> Any:

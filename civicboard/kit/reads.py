@@ -20,7 +20,7 @@ from sqlalchemy.sql import ClauseElement
 
 #: How long a read waits for its turn when all connections are busy.
 PATIENCE_SECONDS = 10.0
-_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # it has no types
 
 
 class Statement:

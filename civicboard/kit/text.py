@@ -1,11 +1,11 @@
-"""People's words: Markdown to safe HTML, to plain text, to an address; and the fields that take them in."""
+"""People's words: Markdown to safe HTML, to plain text, to an address, and as they are searched for."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
@@ -15,8 +15,6 @@ from markdown_it.rules_inline import StateInline, link
 from markdown_it.rules_inline.linkify import linkify as linkify_inline
 from markdown_it.token import Token
 from markupsafe import Markup
-from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
 
 from civicboard.kit.links import is_local
 
@@ -248,8 +246,6 @@ def quote(markdown: str, who: str) -> str:
     return f"{name} wrote:\n\n" + "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
 
 
-# Fields of forms.
-
 #: Quotes as phones type them, and as the page's own hint shows them, are quotes to PostgreSQL too.
 _STRAIGHT = str.maketrans("“”„", '"' * 3)
 
@@ -257,36 +253,3 @@ _STRAIGHT = str.maketrans("“”„", '"' * 3)
 def searchable(words: str) -> str:
     """Words that are searched for, as ``websearch_to_tsquery`` takes them."""
     return words.translate(_STRAIGHT)
-
-
-_LINE_BREAKS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
-_REFUSED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-#: They turn the direction of the text that follows, so that it reads as something else.
-_BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-
-
-def _kept(text: str) -> str:
-    if _REFUSED.search(text):
-        raise PydanticCustomError(
-            "bad_character", "A character in this can't be kept. Try typing it instead of pasting it."
-        )
-    text = _BIDI.sub("", unicodedata.normalize("NFC", text))
-    # Words that nobody can see are no words.
-    return text if any(unicodedata.category(c)[0] not in "CZM" for c in text) else ""
-
-
-def _line(value: object) -> object:
-    return " ".join(_kept(value).split()) if isinstance(value, str) else value
-
-
-def _lines(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    text = _kept(_LINE_BREAKS.sub("\n", value))
-    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
-
-
-#: One line: normalised (NFC), runs of space made one, none at the ends. Length limits count what is left.
-Line = Annotated[str, BeforeValidator(_line)]
-#: Many lines: line ends made ``\n``, none at the ends, no space at the end of a line.
-Words = Annotated[str, BeforeValidator(_lines)]

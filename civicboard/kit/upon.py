@@ -21,7 +21,7 @@ def upon(*events: type[Event]) -> Callable[[Reaction], Reaction]:
     """Mark a function as what is done upon each of these events, within the transaction that records it."""
 
     def mark(reaction: Reaction) -> Reaction:
-        reaction.upon = (*events, *getattr(reaction, "upon", ()))  # type: ignore[attr-defined]
+        reaction.upon = (*events, *getattr(reaction, "upon", ()))  # type: ignore[attr-defined]  # it is put on here
         return reaction
 
     return mark
@@ -33,7 +33,7 @@ class Reactions:
     def __init__(self, reactions: Iterable[Reaction] = ()) -> None:
         self.by_event: dict[type[Event], list[Reaction]] = defaultdict(list)
         for reaction in reactions:
-            for event in reaction.upon:  # type: ignore[attr-defined]
+            for event in reaction.upon:  # type: ignore[attr-defined]  # as marked
                 self.by_event[event].append(reaction)
 
     async def follow(self, work: Work) -> None:

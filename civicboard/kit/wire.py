@@ -54,7 +54,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
         if hasattr(self, "scope"):
-            self.scope["extensions"][EXTENSION] = Direct(self)  # type: ignore[assignment]
+            self.scope["extensions"][EXTENSION] = Direct(self)  # type: ignore[assignment]  # an extension of ours
 
 
 class Direct:

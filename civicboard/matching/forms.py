@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from civicboard.kit.fields import Line, Words
 from civicboard.kit.forms import Form
-from civicboard.kit.text import Line, Words
 from civicboard.offers.forms import Contact, ContactFor
 
 Handle = Annotated[Line, Field(max_length=60)]

@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from civicboard.kit.fields import FormKey
+from civicboard.kit.fields import FormKey, Line, Words
 from civicboard.kit.forms import Form
-from civicboard.kit.text import Line, Words
 
 _NOTHING = "Please write something first."
 

@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from civicboard.kit.fields import FormKey, Tags, read_hours
+from civicboard.kit.fields import FormKey, Line, Tags, Words, read_hours
 from civicboard.kit.forms import Form
-from civicboard.kit.text import Line, Words
 
 _ISO_DAY = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})", re.ASCII)
 _LOCAL_DAY = re.compile(r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4})", re.ASCII)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from civicboard.kit.fields import Line, Words
 from civicboard.kit.forms import Form
-from civicboard.kit.text import Line, Words
 from civicboard.organisations.models import ROLES
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from civicboard.kit.fields import Line, Words
 from civicboard.kit.forms import Form
-from civicboard.kit.text import Line, Words
 from civicboard.people.policy import NAME_LENGTH, is_handle, is_reserved
 
 _NAME = "Please say what people should call you."

@@ -33,13 +33,13 @@ BEFORE_VERBS = frozenset(
     """
     to please can can't could couldn't will won't would must should may might do don't does doesn't didn't not never
     let lets let's i we you they he she who
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905  # many quotation marks would hide the words
 )
 AFTER_VERBS = frozenset(
     """
     a an the this that these those my your his her its our their it us them me him one some any each every up off
     out
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905  # many quotation marks would hide the words
 )
 
 

@@ -8,7 +8,7 @@ import pytest_asyncio
 from civicboard.matching.actions.answering import accept_ask, decline_ask, decline_for_another, withdraw_ask
 from civicboard.offers.actions import settle_need
 from civicboard.people.models import Block
-from tests.board.test_for_you import a_problem, able_to, cursor_of, errands, for_person, shown
+from tests.board.own_page import a_problem, able_to, cursor_of, errands, for_person, shown_to
 from tests.cast import a_need as added
 from tests.matching.people import CONFIG, NOON, by_the_clock, delivered
 from tests.matching.people import an_ask as asks_by_name
@@ -40,21 +40,21 @@ async def test_an_ask_that_comes_stands_in_the_place_of_the_suggestion(app, desk
     page = (await bo_client.get("/for-you")).text
     assert f'id="ask-{made}"' in page
     assert f'id="fit-{cast.problem}"' not in page
-    found = await shown(app, desk, cursor, cast.bo)
+    found = await shown_to(app, desk, cursor, cast.bo)
     assert f'<hx-partial hx-target="#fit-{cast.problem}" hx-swap="delete">' in found[f"#fit-{cast.problem}"]
     html = found[f"ask-{made}"]
     assert 'hx-target="#asks" hx-swap="outerHTML"' in html
     assert "You &lt;b&gt;mended&lt;/b&gt; the mill race." in html
     # The page that was open has now what a fresh one has.
     assert html.partition("<div")[2].rpartition("</div>")[0].strip() in page
-    assert await shown(app, desk, cursor, cast.ada) == await shown(app, desk, cursor, cast.dee) == {}
+    assert await shown_to(app, desk, cursor, cast.ada) == await shown_to(app, desk, cursor, cast.dee) == {}
 
 
 async def test_what_waits_for_the_morning_changes_nothing_yet(app, desk, cast, bo_client, need):
     cursor = await cursor_of(desk)
     await asks_by_name(desk, cast.ada, need, "bo")
     assert f'id="fit-{cast.problem}"' in (await bo_client.get("/for-you")).text
-    assert await shown(app, desk, cursor, cast.bo) == {}
+    assert await shown_to(app, desk, cursor, cast.bo) == {}
 
 
 @pytest.mark.parametrize("answer", ["not_now", "not_me", "yes"])
@@ -69,7 +69,7 @@ async def test_what_was_answered_does_not_come_back_as_a_suggestion(app, desk, c
         else:
             await decline_for_another(work, made, config=CONFIG)
     await errands(desk)
-    html = await shown(app, desk, cursor, cast.bo)
+    html = await shown_to(app, desk, cursor, cast.bo)
     assert '<div id="asks" class="stack" hidden>' in html["#asks"]
     assert "hx-upsert" not in "".join(html.values())
     assert await for_person(desk, cast.bo) == []
@@ -81,7 +81,7 @@ async def test_what_was_answered_does_not_come_back_as_a_suggestion(app, desk, c
         cursor = await cursor_of(desk)
         await added(desk, cast.ada, cast.problem, "A ladder", kind="thing")
         await errands(desk)
-        assert "hx-upsert" not in "".join((await shown(app, desk, cursor, cast.bo)).values())
+        assert "hx-upsert" not in "".join((await shown_to(app, desk, cursor, cast.bo)).values())
 
 
 async def test_another_need_of_the_problem_is_still_a_suggestion(app, desk, cast, need):
@@ -89,7 +89,7 @@ async def test_another_need_of_the_problem_is_still_a_suggestion(app, desk, cast
     cursor = await cursor_of(desk)
     await asked(desk, cast, need)
     assert [one.what for one in await for_person(desk, cast.bo)] == ["Somebody who draws drains"]
-    assert "Somebody who draws drains" in (await shown(app, desk, cursor, cast.bo))[f"fit-{cast.problem}"]
+    assert "Somebody who draws drains" in (await shown_to(app, desk, cursor, cast.bo))[f"fit-{cast.problem}"]
 
 
 @pytest.mark.parametrize("end", ["taken back", "lapsed", "met"])
@@ -105,7 +105,7 @@ async def test_once_nobody_has_to_answer_it_may_be_a_suggestion_again(app, desk,
     else:
         clock.turn(days=8)
         await by_the_clock(desk)
-    found = await shown(app, desk, cursor, cast.bo)
+    found = await shown_to(app, desk, cursor, cast.bo)
     assert "hidden" in found["#asks"]
     page = (await bo_client.get("/for-you")).text
     stands = f'id="fit-{cast.problem}"' in page

@@ -8,33 +8,20 @@ import re
 import pytest
 from sqlalchemy import text, update
 
-from civicboard.app import RENDERERS
 from civicboard.board.events import AlikeMoved, QuestionSuited, SilenceNoticed
-from civicboard.board.jobs import mind_silence, suit
-from civicboard.kit.hub.rendering import Renderers
-from civicboard.kit.outbox import present, since
-from civicboard.kit.queue import Errand
+from civicboard.board.jobs import mind_silence
+from civicboard.kit.outbox import since
 from civicboard.matching.actions.meanings import record_meanings
 from civicboard.matching.models import Meaning
-from civicboard.matching.policy.scoring import Weights
 from civicboard.people.models import Block, Session
 from civicboard.posts.actions import edit_post
-from civicboard.problems.actions import edit_problem, follow, post_problem
+from civicboard.problems.actions import edit_problem, follow
 from civicboard.progress.actions import set_stage
-from civicboard.skills.models import Ability, Skill
+from civicboard.skills.models import Skill
 from civicboard.watching import watch_for_you
+from tests.board.own_page import a_problem, able_to, cursor_of, errands, shown
 from tests.cast import Told, a_post, an_offer
 from tests.conftest import client_for
-
-
-async def able_to(desk, who, *tags, words=""):
-    async with desk.writing() as work:
-        work.session.add(Ability(person_id=who.id, tags=list(tags), words=words, visibility="public"))
-
-
-async def a_problem(desk, who, title, **told):
-    async with desk.writing(who) as work:
-        return (await post_problem(work, Told(title=title, **{"tags": (), "help_wanted": "", **told}))).id
 
 
 async def means(desk, kind, subject, *, alike=1.0):
@@ -44,33 +31,9 @@ async def means(desk, kind, subject, *, alike=1.0):
         work.session.add(Meaning(kind=kind, subject_id=subject, **made))
 
 
-async def cursor_of(desk):
-    async with desk.reading() as work:
-        return await present(work.session)
-
-
-async def errands(desk, *, again=1):
-    """What was left to a worker, done as a worker does it, and ``again``."""
-    async with desk.writing() as work:
-        found = await work.session.execute(text("SELECT payload FROM pgqueuer WHERE entrypoint = 'suit' ORDER BY id"))
-        left = [Errand.read(bytes(payload)) for (payload,) in found]
-        await work.session.execute(text("DELETE FROM pgqueuer"))
-    for payload in left:
-        for _ in range(again):
-            await suit(desk, payload)
-
-
 async def happened(desk, cursor, kind):
     async with desk.reading() as work:
         return [one.event for one in await since(work.session, cursor) if isinstance(one.event, kind)]
-
-
-async def shown(app, desk, cursor, topic):
-    """What the open pages on a topic got since then, as HTML, by the renderers that the hub goes by."""
-    async with desk.reading() as work:
-        found = [one for one in await since(work.session, cursor) if one.event is not None]
-        fragments = await Renderers(RENDERERS, weights=Weights()).render(work, found, topic)
-    return {one.key or one.target: app.state.kit.pages.envelope(one) for one in fragments}
 
 
 # Questions

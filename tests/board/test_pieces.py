@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import text
 
-from civicboard.board.queries.search.pieces import BEFORE, SHORT, SHOWN, piece_of
+from civicboard.board.queries.search.pieces import BEFORE, LONG, SHORT, SHOWN, piece_of
 
 STORY = (
     "The families on Mill Street were told that the culverts flood whenever it rains. Nobody was telling them why. "
@@ -54,6 +54,18 @@ def test_it_begins_where_most_of_the_words_stand_near_each_other():
     assert "\u0002heron\u0003 \u0002drowned\u0003" in piece
     assert len(piece.split()) == SHOWN
     assert piece.split().index("\u0002heron\u0003") == BEFORE
+
+
+def test_of_a_text_that_is_too_long_to_look_through_no_more_is_shown_than_of_any():
+    long = "Nobody came. " * (LONG // 13 - 2) + "A heron drowned. " + "Nobody saw it. " * 400
+    piece = piece_of(long, ["heron"])
+    assert "\u0002heron\u0003" in piece
+    assert len(piece.split()) <= SHOWN
+
+
+def test_a_mark_that_is_no_letter_is_passed_over():
+    """U+FF9E is a word to Python, and nothing once accents are taken off."""
+    assert piece_of("Here \uff9e is a heron.", ["heron", "\uff9e"]) == "Here \uff9e is a \u0002heron\u0003."
 
 
 def test_a_short_text_is_shown_whole():

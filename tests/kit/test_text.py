@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
 from civicboard.kit import text
-from civicboard.kit.text import Line, Words, excerpt, mentions, numbers, plain, quote, render, slug
+from civicboard.kit.fields import Line, Words
+from civicboard.kit.text import excerpt, mentions, numbers, plain, quote, render, slug
 
 TAGS = {
     "p",

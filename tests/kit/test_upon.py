@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from civicboard.kit.clockwork import Runner
 from civicboard.kit.database import Database
 from civicboard.kit.outbox import Event
 from civicboard.kit.upon import Reactions, upon
 from civicboard.kit.work import Desk, Work
 from civicboard.settings import Settings
-from civicboard.worker import Runner
 from tests.test_worker import until, working
 
 

@@ -21,7 +21,7 @@ from civicboard.networks.jobs import mind_convenings
 from civicboard.people.actions import block_person
 from tests.cast import a_convenor, a_post, a_question, an_imported_problem
 from tests.conftest import client_for
-from tests.networks.test_convening import asked, convenor, do, told
+from tests.networks.looking_after import asked, convenor, do, told
 
 
 async def asked_by(desk, who, cast, handle="dee"):

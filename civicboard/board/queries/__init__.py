@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from civicboard.board.queries.cards import (
     PAGE,
-    SORTS,
     Card,
     Entry,
-    Filter,
     Key,
     board_frame,
     cards_on,
@@ -15,6 +13,7 @@ from civicboard.board.queries.cards import (
     stage_names,
     suggested,
 )
+from civicboard.board.queries.filtering import SORTS, Filter
 from civicboard.board.queries.network import DoneRow, done_on
 from civicboard.board.queries.page import ProblemPage, find_problem_page
 from civicboard.board.queries.search import (

@@ -38,7 +38,7 @@ def shows(*events: type[Event], on: str, about: str = "") -> Callable[[Renderer]
 
     def mark(renderer: Renderer) -> Renderer:
         shown = [Shows(event, on, about) for event in events]
-        renderer.shows = [*getattr(renderer, "shows", []), *shown]  # type: ignore[attr-defined]
+        renderer.shows = [*getattr(renderer, "shows", []), *shown]  # type: ignore[attr-defined]  # it is put on here
         return renderer
 
     return mark
@@ -61,7 +61,7 @@ class Renderers:
         for renderer in renderers:
             asked = inspect.signature(renderer).parameters.values()
             self.given[renderer] = {one.name: given[one.name] for one in asked if one.kind is one.KEYWORD_ONLY}
-            for declared in renderer.shows:  # type: ignore[attr-defined]
+            for declared in renderer.shows:  # type: ignore[attr-defined]  # as marked
                 self.by_event[declared.event].append((declared, renderer))
 
     def topics_of(self, event: Event) -> set[str]:

@@ -58,7 +58,7 @@ _DESCRIBING = frozenset(
     afternoon black blue borrow borrowed cheap clean decent electric evening extra folding free garden green heavy
     indoor large lend lent light little loan long metal morning narrow night outdoor pair plastic portable proper
     saturday short small spare steel strong sturdy suitable sunday tall weekday weekend white wide wooden yellow
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905  # as above
 )
 #: An ending, and what stood there before it.
 _ENDINGS = (

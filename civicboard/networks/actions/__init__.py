@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from civicboard.networks.actions.convening import (
+from civicboard.networks.actions.asking import (
     agree_to_convening,
     decline_convening,
-    end_convenings_of,
-    lapse_convening,
     let_question_lapse,
     look_after,
     name_convenor,
+    take_back_question,
+)
+from civicboard.networks.actions.convening import (
+    end_convenings_of,
+    lapse_convening,
     put_down,
     remind_convenor,
     renew_convening,
-    take_back_question,
 )
 from civicboard.networks.actions.joining import come_back, look_back, step_back, step_out, take_part
 from civicboard.networks.actions.staying import invite_network, part_ways, stay_together

@@ -20,8 +20,6 @@ from civicboard.problems.queries import find_problem_to_change
 
 #: The most needs that a problem's page shows: the open ones first, then the newest.
 MOST_NEEDS = 60
-#: The most that a list of open needs holds, unless it is asked for fewer.
-MOST_OPEN = 200
 
 
 @dataclass(frozen=True, slots=True)

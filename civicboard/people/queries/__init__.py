@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from civicboard.people.queries.accounts import (
     IdentityRow,
-    NewcomerRow,
     Profile,
-    Proof,
     SessionRow,
     SignedInBy,
     find_draft,
-    find_identity,
-    find_login_attempt,
-    find_newcomer,
     find_profile,
-    find_remembered_app,
     find_session,
     find_signed_in_by,
     find_viewer,
-    find_vouching,
-    free_handle,
-    identities_at,
     newest_drafts,
     own_identities,
     own_sessions,
     viewer_of,
     viewer_rows,
-    wanted_claims,
 )
 from civicboard.people.queries.blocks import BlockRow, blocked_with, find_block, find_person_id, not_blocked, own_blocks
+from civicboard.people.queries.signing_in import (
+    NewcomerRow,
+    Proof,
+    find_identity,
+    find_login_attempt,
+    find_newcomer,
+    find_remembered_app,
+    find_vouching,
+    free_handle,
+    identities_at,
+    wanted_claims,
+)
 
 __all__ = [
     "BlockRow",

@@ -7,9 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from civicboard.kit.fields import Coordinates, FormKey, Tags
+from civicboard.kit.fields import Coordinates, FormKey, Line, Tags, Words
 from civicboard.kit.forms import Form
-from civicboard.kit.text import Line, Words
 
 
 class NewProblem(Form):

@@ -18,9 +18,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from civicboard.kit.fields import MOST_TAGS
+from civicboard.kit.fields import MOST_TAGS, Line, Words
 from civicboard.kit.forms import Form
-from civicboard.kit.text import Line, Words
 
 #: What the statuses of a report become here.
 STAGES = {"open": "open", "acknowledged": "exploring", "closed": "passed_on"}

@@ -11,10 +11,9 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from civicboard.kit.fields import read_hours, read_tags
+from civicboard.kit.fields import Line, Words, read_hours, read_tags
 from civicboard.kit.forms import Form
 from civicboard.kit.in_words import HOURS
-from civicboard.kit.text import Line, Words
 from civicboard.skills.models import DAYS
 from civicboard.skills.policy import MOST_LANGUAGES, MOST_LINES, MOST_TAGS
 

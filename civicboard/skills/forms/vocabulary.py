@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
-from civicboard.kit.fields import read_tags
+from civicboard.kit.fields import Line, read_tags
 from civicboard.kit.forms import Form
-from civicboard.kit.text import Line
 from civicboard.skills.policy import MOST_SYNONYMS, key
 
 

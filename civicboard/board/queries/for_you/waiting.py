@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, ColumnElement, Text, all_, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Text, all_, and_, func, literal_column, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 
@@ -19,7 +19,7 @@ from civicboard.problems.models import Problem
 #: A question older than this is no longer one to answer, and a problem without a word for so long wants one.
 ASKED_WITHIN = timedelta(days=30)
 SILENT_FOR, SILENT_WITHIN = timedelta(days=2), timedelta(days=60)
-#: What a post asks stands at its end: so many letters of it are looked through for skills.
+#: What a post asks stands at its end: so many letters of it are looked through for skills, and shown.
 MOST_READ = 240
 #: Of a problem the last so many answered questions are told to open pages.
 MOST_SETTLED = 5
@@ -91,7 +91,11 @@ async def silent_words(work: Work, number: int) -> str | None:
 
 def shown_of(words: str, post_id: int | None) -> str:
     """What a question stands with: of a post its end, where it asks, and of a problem how its story begins."""
-    return excerpt(f"…{words[-MOST_READ:]}" if post_id is not None and len(words) > MOST_READ else words, 240)
+    if post_id is None or len(words) <= MOST_READ:
+        return excerpt(words, MOST_READ)
+    end = words[-MOST_READ:]
+    whole = end.partition(" ")[2] or end  # the first word may have lost its beginning
+    return excerpt(f"…{whole}", MOST_READ + 1)
 
 
 async def questions_settled(work: Work, number: int) -> list[int | None]:
@@ -99,12 +103,8 @@ async def questions_settled(work: Work, number: int) -> list[int | None]:
 
     On whichever page one of them stands, it may be said.
     """
-    problem = (
-        await work.session.execute(
-            select(Problem.post_count, Problem.offer_count, Problem.stage).where(Problem.id == number)
-        )
-    ).first()
-    if problem is None:
+    is_silent = await work.session.scalar(select(and_(*UNANSWERED)).where(Problem.id == number))
+    if is_silent is None:
         raise Missing
     found = await work.session.scalars(
         select(Post.id)
@@ -113,5 +113,4 @@ async def questions_settled(work: Work, number: int) -> list[int | None]:
         .order_by(Post.id.desc())
         .limit(MOST_SETTLED)
     )
-    is_silent = not (problem.post_count or problem.offer_count or problem.stage == "sorted")
     return [*found, *([] if is_silent else [None])]

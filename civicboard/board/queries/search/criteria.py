@@ -56,7 +56,7 @@ class Search:
 
     def query(self, **changes: object) -> str:
         """The address of this search with some of it changed."""
-        changed = replace(self, **changes)  # type: ignore[arg-type]
+        changed = replace(self, **changes)  # type: ignore[arg-type]  # fields by name
         given = [("q", changed.words)] if changed.words else []
         given += [
             (name, value) for name in ("kind", "need", "stage", "place", "tag") if (value := getattr(changed, name))

@@ -63,7 +63,7 @@ def so_many(count: int) -> ColumnElement[int]:
 
 
 def _given(function: Any, name: str) -> ColumnElement[Any]:
-    return function(_CIVIC, bindparam(name, type_=Text), type_=TSQUERY)  # type: ignore[no-any-return]
+    return function(_CIVIC, bindparam(name, type_=Text), type_=TSQUERY)  # type: ignore[no-any-return]  # `func` has no types
 
 
 def query_of(name: str) -> ColumnElement[Any]:
@@ -110,7 +110,7 @@ class Source:
     narrows: bool = False
 
     def said(self, asked: Asked, most: int) -> Select[Any]:
-        """The ids of what has all the words, the newest first."""
+        """The ids of what has all the words, in no order; where there are many, of the newest."""
         query = asked.once("said")
         if self.narrows:
             return self.by_index(query, most)
@@ -146,12 +146,12 @@ class Source:
 
     def _among(self, order: Any, query: Any, count: int, rank: Any = None) -> Select[Any]:
         """Those of the last so many in this order that have the words, the last first."""
-        newest = select(self.number.label("id"), self.search.label("search")).order_by(order.desc())
-        first = newest.limit(so_many(count)).subquery()
-        columns = [first.c.id, *([rank(first.c.search, query).label("rank")] if rank is not None else [])]
-        found = select(*columns).where(first.c.search.op("@@")(query))
+        ordered = select(self.number.label("id"), self.search.label("search")).order_by(order.desc())
+        last = ordered.limit(so_many(count)).subquery()
+        columns = [last.c.id, *([rank(last.c.search, query).label("rank")] if rank is not None else [])]
+        found = select(*columns).where(last.c.search.op("@@")(query))
         if self.visible:
-            found = found.where(select(self.number).where(self.number == first.c.id, *self.visible).exists())
+            found = found.where(select(self.number).where(self.number == last.c.id, *self.visible).exists())
         return found
 
     def by_index(self, query: Any, most: int, *conditions: ColumnElement[bool]) -> Select[Any]:
@@ -241,4 +241,4 @@ def headline(shape: Shape, text: Any) -> ColumnElement[str]:
 
 
 def is_one_of(number: Any) -> ColumnElement[bool]:
-    return number == any_(NUMBERS)  # type: ignore[no-any-return]
+    return number == any_(NUMBERS)  # type: ignore[no-any-return]  # `number` is any column
