@@ -31,7 +31,7 @@ async def database_time(url: str, *, rounds: int) -> dict[str, list[float]]:
         # Only what finds enough is searched by words alone; the rest goes on to the search that forgives.
         by_words = [sent for sent in exact if not forgives(sent)]
         slipped = [await statements(database, one) for one in slips]
-        newest = [bare(one) for one in asked]
+        newest = [bare(one) for one, sent in zip(asked, exact, strict=True) if not forgives(sent)]
         found: dict[str, list[float]] = {"board": [], "newest": [], "typo": [], "p99": []}
         everything: list[float] = []
         async with Explained.on(database) as explained:

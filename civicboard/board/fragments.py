@@ -87,6 +87,11 @@ def alike(row: AlikeRow) -> Fragment:
     return Fragment("board/_alike.html", {"one": row}, target="#alike", key=key, say=say)
 
 
+def alike_no_more(number: int) -> Fragment:
+    """Nothing in the place of a problem that was like one of somebody's own."""
+    return Fragment("board/_taken_up.html", {}, target=f"#alike-{number}", swap="delete")
+
+
 def near(row: NearbyRow) -> Fragment:
     """A problem among what is new near somebody; a new one comes at the end."""
     return Fragment("board/_near.html", {"problem": row}, target="#nearby", key=f"near-{row.id}")

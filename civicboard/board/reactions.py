@@ -8,6 +8,7 @@ from civicboard.kit.queue import Errand
 from civicboard.kit.upon import Reaction, upon
 from civicboard.kit.work import Work
 from civicboard.matching.events import AbilityIndexed, PostIndexed, ProblemIndexed, ProblemReindexed
+from civicboard.networks.events import MemberJoined, MemberLeft
 from civicboard.offers.events import NeedAdded, NeedChanged, OfferDeclined, OfferLapsed, OfferMade, OfferWelcomed
 from civicboard.organisations.events import AffiliationChanged
 from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
@@ -70,6 +71,12 @@ async def look_for_problems(work: Work, happened: AbilityChanged | AbilityIndexe
     work.leave(OF_PERSON, person_id=happened.person_id)
 
 
+@upon(MemberLeft, MemberJoined)
+async def look_at_theirs(work: Work, happened: MemberLeft | MemberJoined) -> None:
+    """What somebody has stepped out of is suggested to them no more, until they come back."""
+    work.record(FitChanged(happened.person_id, happened.problem_id))
+
+
 @upon(OfferMade)
 async def look_at_own(work: Work, happened: OfferMade) -> None:
     """What somebody has offered for stands no longer among what they could do."""
@@ -85,5 +92,6 @@ REACTIONS: list[Reaction] = [
     look_for_answers,
     look_for_alike,
     look_for_problems,
+    look_at_theirs,
     look_at_own,
 ]

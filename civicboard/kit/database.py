@@ -39,7 +39,7 @@ _CONNECTING: dict[str, Any] = {
         "application_name": "civicboard",
         "timezone": "UTC",
         # How alike two words must be for the search that forgives typing errors.
-        "pg_trgm.word_similarity_threshold": "0.38",
+        "pg_trgm.word_similarity_threshold": "0.45",
         # Whatever else narrows a search by meaning, it looks further until it has found enough.
         "hnsw.iterative_scan": "strict_order",
         "hnsw.ef_search": "100",

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text, update
 
 from civicboard.board.actions import wave_away, wave_back
+from civicboard.board.events import FitChanged
 from civicboard.board.queries.for_you import (
     alike_elsewhere,
     nearby,
@@ -19,6 +20,7 @@ from civicboard.kit.work import Missing, Refused
 from civicboard.matching.models import Ask
 from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.able import find_able
+from civicboard.networks.actions import come_back, step_out
 from civicboard.people.models import Block
 from civicboard.places.models import Place
 from civicboard.problems.actions import follow
@@ -163,6 +165,21 @@ async def test_neither_my_own_nor_what_i_offered_for_nor_what_is_sorted(desk, ca
     async with desk.writing(cast.ada) as work:
         await set_stage(work, cast.problem, to="sorted", why="It is dry.")
     assert await for_person(desk, cast.cy) == []
+
+
+async def test_what_i_have_stepped_out_of_is_suggested_no_more(desk, cast):
+    await able_to(desk, cast.cy, "drainage")
+    await a_need(desk, cast, cast.problem, tags=["drainage"])
+    await a_post(desk, cast.cy, cast.problem, "I saw it too.")
+    assert len(await for_person(desk, cast.cy)) == 1
+    async with desk.writing(cast.cy) as work:
+        await step_out(work, cast.problem)
+    assert FitChanged(cast.cy.id, cast.problem) in work.events, "their open page looks again"
+    assert await for_person(desk, cast.cy) == []
+    async with desk.writing(cast.cy) as work:
+        await come_back(work, cast.problem)
+    assert FitChanged(cast.cy.id, cast.problem) in work.events
+    assert len(await for_person(desk, cast.cy)) == 1
 
 
 @pytest.mark.parametrize("first", ["ada", "bo"])
@@ -398,6 +415,11 @@ async def test_what_i_follow_is_mine_too_and_meaning_finds_it(desk, cast):
         assert await alike_elsewhere(work, cast.bo.id) == []
     async with desk.writing(cast.bo) as work:
         await follow(work, one)
+    async with desk.reading(cast.bo) as work:
+        assert await alike_elsewhere(work, cast.bo.id) == [], "nothing has come of any of them"
+    for number in (other, far, hardly):
+        async with desk.writing(cast.ada) as work:
+            await set_stage(work, number, to="trying", why="We try a stove.")
     async with desk.reading(cast.bo) as work:
         assert [(row.problem_id, row.by_words) for row in await alike_elsewhere(work, cast.bo.id)] == [(other, False)]
 

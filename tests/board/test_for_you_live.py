@@ -289,7 +289,10 @@ async def test_one_that_is_like_mine_in_meaning_comes_once_it_is_read(app, desk,
         await work.session.execute(update(Session).where(Session.person_id == cast.bo.id).values(ended_at=work.now))
     await means(desk, "problem", own)
     number = await a_problem(desk, cast.cy, "Damp socks")
+    async with desk.writing(cast.cy) as work:
+        await set_stage(work, number, to="trying", why="A stove, for a week.")
     await means(desk, "problem", number)
+    await errands(desk)
     cursor = await cursor_of(desk)
     async with desk.writing() as work:
         await record_meanings(work, "problem", [number], read_before=())
@@ -298,6 +301,12 @@ async def test_one_that_is_like_mine_in_meaning_comes_once_it_is_read(app, desk,
     assert told == {cast.dee.id, cast.ada.id, cast.cy.id}
     html = (await shown(app, desk, cursor, f"for-you:{cast.dee.id}"))[f"alike-{number}"]
     assert "Like “Wet shoes”" in html
+    cursor = await cursor_of(desk)
+    async with desk.writing(cast.cy) as work:
+        await set_stage(work, number, to="open", why="It smokes.")
+    await errands(desk)
+    html = (await shown(app, desk, cursor, f"for-you:{cast.dee.id}"))[f"#alike-{number}"]
+    assert f'hx-target="#alike-{number}" hx-swap="delete"' in html, "nothing has come of it after all"
 
 
 # New near you

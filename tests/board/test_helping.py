@@ -62,8 +62,7 @@ async def met(desk, cast):
 
 
 async def joined(desk, cast):
-    await added(desk, cast)
-    await a_welcome_offer(desk, cast.bo, cast)
+    await a_welcome_offer(desk, cast.bo, cast, need_id=await added(desk, cast))
 
 
 async def spoken(desk, cast):

@@ -10,6 +10,7 @@ from civicboard.matching.models import Meaning
 from civicboard.matching.policy.scoring import Weights
 from civicboard.matching.queries.candidates import Candidate, find_candidate, people_fitting, people_to_show
 from civicboard.matching.queries.needed import find_needed, needs_to_match
+from civicboard.networks.actions import step_out
 from civicboard.networks.models import Member
 from civicboard.offers.actions import make_offer, settle_need
 from civicboard.people.models import Block, Person
@@ -90,10 +91,14 @@ async def test_nobody_meets_whom_they_block_or_who_has_stepped_out_or_wants_no_a
     assert set(await fitting(desk, cast.cy, need)) == {"bo", "dee", "eve"}
     async with desk.writing() as work:
         work.session.add(Block(person_id=cast.bo.id, blocked_id=cast.ada.id, since=work.now))
-        left = Member(problem_id=cast.problem, person_id=cast.cy.id, part="helper", joined_at=work.now)
-        left.left_at = work.now
-        work.session.add_all((left, Block(person_id=cast.cy.id, blocked_id=eve.id, since=work.now)))
-    assert set(await fitting(desk, cast.ada, need)) == {"dee"}
+        work.session.add(Member(problem_id=cast.problem, person_id=cast.cy.id, part="helper", joined_at=work.now))
+        work.session.add(Block(person_id=cast.cy.id, blocked_id=eve.id, since=work.now))
+    assert set(await fitting(desk, cast.ada, need)) == {"cy", "dee"}, "Eve would meet Cy"
+    async with desk.writing(cast.cy) as work:
+        await step_out(work, cast.problem)
+    assert set(await fitting(desk, cast.ada, need)) == {"dee", "eve"}
+    async with desk.writing() as work:
+        work.session.add(Block(person_id=cast.ada.id, blocked_id=eve.id, since=work.now))
     await can(desk, cast.dee, asks_a_week=0)
     assert await fitting(desk, cast.ada, need) == {}
 

@@ -14,12 +14,13 @@ from civicboard.networks import policy
 from civicboard.networks.actions import step_out, take_part
 from civicboard.networks.events import MemberChanged, MemberJoined
 from civicboard.networks.queries import members_of
+from civicboard.offers.actions import end_offer, settle_need
 from civicboard.offers.events import OfferMade
 from civicboard.offers.models import Need
 from civicboard.posts.models import CAPACITIES
 from civicboard.problems.queries import find_problem_to_change
 from civicboard.progress.actions import set_stage
-from tests.cast import a_post, a_welcome_offer, an_imported_problem, an_offer, problem_now
+from tests.cast import a_need, a_post, a_welcome_offer, an_imported_problem, an_offer, problem_now
 
 
 async def network_of(client, cast):
@@ -43,7 +44,7 @@ async def test_each_is_shown_in_the_capacities_in_which_they_have_spoken(client,
         assert (await find_card(work, cast.problem)).faces == ["Bo Adeyemi", "Cy Barnes"], "no poster"
     both = "as a neighbour and sharing professional knowledge"
     assert spoken == {"ada": "as a neighbour", "bo": both, "cy": "sharing professional knowledge"}
-    assert f"speaks {both}<" in page
+    assert f">{both}<" in page
     assert (await problem_now(desk, cast.problem)).member_count == 2
 
 
@@ -123,6 +124,26 @@ async def test_what_has_been_done_together(app, client, desk, cast, clock):
         await step_out(work, cast.problem)
     async with desk.reading() as work:
         assert "cy" not in {one.handle for one in await done_on(work, cast.problem)}
+
+
+async def test_what_was_given_and_what_is_met_is_told(client, desk, cast, clock):
+    need = await a_need(desk, cast.ada, cast.problem, "A <pump>")
+    offer = await a_welcome_offer(desk, cast.bo, cast, "A pump on <wheels>", need_id=need)
+    assert "somebody is on it" in await network_of(client, cast)
+    clock.turn(minutes=1)
+    async with desk.writing(cast.bo) as work:
+        await end_offer(work, offer)
+    page = await network_of(client, cast)
+    assert "somebody has helped, and whether that was enough is still to be said" in page
+    assert f'has given what was offered: <a href="/offers/{offer}">A pump on &lt;wheels&gt;</a>' in page
+    clock.turn(minutes=1)
+    async with desk.writing(cast.ada) as work:
+        await settle_need(work, need)
+    page = await network_of(client, cast)
+    assert f'<a href="/problems/{cast.problem}#need-{need}">A &lt;pump&gt;</a> is there: what was needed is met' in page
+    async with desk.reading() as work:
+        kinds = [one.kind for one in await done_on(work, cast.problem)]
+    assert kinds == ["met", "given", "welcomed", "posted"]
 
 
 async def test_only_the_newest_of_it(desk, cast, clock):

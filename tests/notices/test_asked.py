@@ -60,7 +60,7 @@ async def test_a_yes_is_told_to_who_asked_and_to_the_poster_and_a_no_to_nobody(d
 async def test_who_asked_reads_that_it_is_a_yes_and_others_that_it_is_an_offer(desk, cast, app, ask_id):
     async with desk.writing(cast.bo) as work:
         await accept_ask(work, ask_id)
-    for who, words in (("cy", "has said yes: Somebody who knows drains"), ("ada", "offers: Somebody who knows drains")):
+    for who, words in (("cy", "has said yes: Help with “Somebody who knows drains”"), ("ada", "offers: Help with")):
         async with client_for(app, token=cast.tokens[who]) as browser:
             page = (await browser.get("/notices")).text
         assert f"<b>Bo Adeyemi</b> {words}" in page, who

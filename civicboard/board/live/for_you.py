@@ -90,9 +90,13 @@ async def show_question(work: Work, happened: QuestionSuited, *, weights: Weight
 
 @shows(AlikeMoved, on="for-you:{person_id}")
 async def show_alike(work: Work, happened: AlikeMoved) -> list[Fragment]:
-    """How a problem like one of theirs stands now, if it is among those that the page itself would show."""
+    """How a problem like one of theirs stands now, if it is among those that the page itself would show.
+
+    If not, it goes from there: something had come of it, and it was opened again.
+    """
     rows = await alike_elsewhere(work, happened.person_id)
-    return [fragments.alike(row) for row in rows if row.problem_id == happened.problem_id]
+    found = [fragments.alike(row) for row in rows if row.problem_id == happened.problem_id]
+    return found or [fragments.alike_no_more(happened.problem_id)]
 
 
 @shows(ReplyPosted, UpdatePosted, OfferMade, StageChanged, on="for-you", about="problem_id")

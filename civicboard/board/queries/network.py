@@ -22,8 +22,9 @@ MOST_DONE = 30
 
 @dataclass(frozen=True, slots=True)
 class DoneRow:
-    """One thing that was done for a problem: ``kind`` is posted, joined, convening, welcomed, given, met, update or stage.
+    """One thing that was done for a problem.
 
+    ``kind`` is posted, joined, convening, welcomed, given, met, update or stage.
     ``name`` and ``handle`` are empty for a need that is met: several may have had a part in that.
     """
 

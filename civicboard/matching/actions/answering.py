@@ -42,7 +42,7 @@ async def accept_ask(
         work,
         need.id,
         asked_by_id=ask.by_id,
-        what=f"Help with: {need.what}",
+        what=f"Help with “{need.what}”",
         words=words,
         hours=need.hours,
         contact=contact,

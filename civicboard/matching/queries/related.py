@@ -23,7 +23,7 @@ from civicboard.progress.models import StageChange
 
 MOST_RELATED = 5
 #: So many of the nearest are looked at: reports of one thing often have the very same title, and stand there once.
-LOOKED_AT = 20
+LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)

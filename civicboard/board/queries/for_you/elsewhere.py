@@ -1,4 +1,4 @@
-"""Problems like those of a person, elsewhere, and how they ended."""
+"""Problems like those of a person, elsewhere, of which something has come, and what was said of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Float, any_, bindparam, func, literal, select, true, union_all
+from sqlalchemy import BigInteger, ColumnElement, Float, Text, any_, bindparam, func, literal, select, true, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -29,6 +29,14 @@ NEAR_ENOUGH = 0.5
 TAGS_COUNT, TAGS_ENOUGH = 0.6, 0.5
 #: That something has come of it counts as much as being this much nearer.
 ENDED = {"sorted": 0.25, "passed_on": 0.15, "stuck": 0.1, "trying": 0.05}
+
+
+_STAGES = literal(list(ENDED), ARRAY(Text))
+
+
+def _has_words() -> ColumnElement[bool]:
+    """Whether anybody has said how it stands: an import that is closed without a word tells nothing to learn from."""
+    return select(StageChange.id).where(StageChange.problem_id == Problem.id, StageChange.why != "").exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +168,8 @@ async def _near(work: Work, own: Sequence[Any], person_id: int) -> list[_Like]:
             near.c.subject_id != func.all(ids),
             near.c.likeness >= NEAR_ENOUGH,
             not_blocked(Problem.poster_id, person_id),
+            Problem.stage == any_(_STAGES),
+            _has_words(),
         )
     )
     return [_Like(*row) for row in found]
@@ -175,7 +185,8 @@ async def _tagged(work: Work, own: Sequence[Any], person_id: int) -> list[_Like]
         .outerjoin(Place, Place.id == Problem.place_id)
         .where(
             Problem.tags.overlap(tags),
-            Problem.stage.in_(list(ENDED)),
+            Problem.stage == any_(_STAGES),
+            _has_words(),
             Problem.id.not_in([row.id for row in own]),
             not_blocked(Problem.poster_id, person_id),
         )

@@ -25,6 +25,8 @@ MOST_READ = 240
 MOST_SETTLED = 5
 #: Who could end the silence of a problem is looked for within so long after it began, at most for so many at a time.
 NOTICED_WITHIN, MOST_NOTICED = timedelta(days=1), 50
+#: Two clocks may differ by as much.
+_SLACK = timedelta(hours=1)
 #: Nobody has said or offered anything on a problem, and it is no less one.
 UNANSWERED = (Problem.post_count == 0, Problem.offer_count == 0, Problem.stage != "sorted")
 
@@ -60,7 +62,7 @@ async def problems_fallen_silent(work: Work, only: int | None = None) -> list[in
     """
     told = (
         select(sql_cast(EventRow.data["problem_id"].astext, BigInteger))
-        .where(EventRow.happened_at > func.now() - 2 * NOTICED_WITHIN, EventRow.kind == SilenceNoticed.__name__)
+        .where(EventRow.happened_at > func.now() - (NOTICED_WITHIN + _SLACK), EventRow.kind == SilenceNoticed.__name__)
         .scalar_subquery()
     )
     until = work.now - SILENT_FOR
