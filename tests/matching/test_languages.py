@@ -54,6 +54,12 @@ def test_it_counts_as_a_tag_does_and_is_told_to_both() -> None:
     assert reasons(fit)[0] == "speaks Polish"
     assert why_you(fit)[0] == "You speak Polish."
     assert not may_fit(facts(able, Wanted("A letter", "A letter", {}), None))
+    assert not fit.unspoken
+
+
+@pytest.mark.parametrize(("what", "unspoken"), [("A Romanian speaker", True), ("A letter in plain English", False)])
+def test_who_speaks_none_of_them_is_known(what: str, unspoken: bool) -> None:
+    assert facts(Able(1, languages=["Polish"]), Wanted(what, what, {}), None).unspoken is unspoken
 
 
 @pytest.mark.parametrize("read", [False, True])

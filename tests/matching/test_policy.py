@@ -80,6 +80,9 @@ def test_reasons_are_words() -> None:
 def test_a_high_score_alone_is_not_enough_to_be_asked_uninvited() -> None:
     assert not may_ask_uninvited(Fit(meaning=0.9, free=("thu-evening",)), Weights())
     assert may_ask_uninvited(Fit(meaning=0.6, near="same"), Weights())
+    romanian = Fit(tags=(("translation", "living"),), near="same", unspoken=True)
+    assert may_ask_uninvited(dataclasses.replace(romanian, unspoken=False), Weights())
+    assert not may_ask_uninvited(romanian, Weights())
     # Words in common and a place: "table", said of what one lends and of a room that is wanted.
     assert not may_ask_uninvited(Fit(words=("start", "show", "table"), near="reach", free=("thu-evening",)), Weights())
     assert not may_fit(Fit(tags=(("drainage", ""),), online_only=True, where="there"))

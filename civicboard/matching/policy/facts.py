@@ -96,6 +96,11 @@ class Wanted:
         """Its words that say what it is about."""
         return wording.telling(self.text)
 
+    @cached_property
+    def is_in_a_language(self) -> bool:
+        """Whether its line names a language that not everybody here speaks."""
+        return any(one != "English" for one in languages.wanted_in(self.what, ()))
+
 
 def facts(able: Able, wanted: Wanted, alike: float | None) -> Fit:
     """The two side by side. ``alike`` is how near they are in meaning; None where no model has read both."""
@@ -109,13 +114,15 @@ def facts(able: Able, wanted: Wanted, alike: float | None) -> Fit:
     lent = {"thing": (*able.things, *able.lends.splitlines()), "room": able.rooms}.get(wanted.kind, ())
     # What is lent has to come to where it is needed.
     where = "there" if wanted.kind in ("thing", "room") else wanted.where
+    speaks = tuple(languages.spoken(able.languages, wanted.text, wanted.means))[:MOST_TOLD]
     return Fit(
         kind=wanted.kind,
         where=wanted.where,
         meaning=alike,
         tags=tuple(tags.items()),
         lends=tuple(thing for thing in lent if wording.is_such(wanted.what, thing))[:MOST_TOLD],
-        speaks=tuple(languages.spoken(able.languages, wanted.text, wanted.means))[:MOST_TOLD],
+        speaks=speaks,
+        unspoken=wanted.is_in_a_language and not speaks,
         words=tuple(in_common(wanted.telling, able.telling, able.stems)[:MOST_TOLD]),
         near=nearness(wanted.spot, able.home, able.reach, where=where, online_only=able.online_only),
         place=wanted.place,

@@ -75,6 +75,8 @@ class Fit:
     words: tuple[str, ...] = ()
     #: The languages that it names and the person speaks.
     speaks: tuple[str, ...] = ()
+    #: It names a language, and they speak none that it names.
+    unspoken: bool = False
     #: One of NEARNESS; the place of the problem, and where they live. ``next_kind`` where both are of one kind: "ward".
     near: str = ""
     place: str = ""
@@ -140,10 +142,11 @@ def score(fit: Fit, weights: Weights) -> float:
 def may_ask_uninvited(fit: Fit, weights: Weights) -> bool:
     """Whether the board may ask somebody whom nobody chose: a high score, and a tag or a place in common besides.
 
-    A place only where a model has read both: words in common and a place say nothing of what somebody can do.
+    A place only where a model has read both: words in common and a place say nothing of what somebody can do. Nor is a
+    translator from Polish asked for Romanian.
     """
     in_common = bool(fit.tags or fit.lends or fit.speaks) or (fit.near in LOCAL and fit.meaning is not None)
-    return may_fit(fit) and in_common and score(fit, weights) >= HIGH
+    return may_fit(fit) and in_common and not fit.unspoken and score(fit, weights) >= HIGH
 
 
 def reasons(fit: Fit) -> list[str]:
