@@ -5,7 +5,7 @@ from __future__ import annotations
 from civicboard.kit.jobs import each
 from civicboard.kit.work import Desk
 from civicboard.offers import actions
-from civicboard.offers.queries import needs_over, offers_over, offers_unanswered
+from civicboard.offers.queries import needs_left_unsaid, needs_over, offers_over, offers_unanswered
 
 
 async def mind_offers(desk: Desk) -> None:
@@ -17,5 +17,6 @@ async def mind_offers(desk: Desk) -> None:
     await each(desk, offers_unanswered, actions.lapse_offer)
     await each(desk, offers_over, actions.end_by_date)
     await each(desk, needs_over, actions.let_need_pass)
+    await each(desk, needs_left_unsaid, actions.let_need_stand_again)
     async with desk.writing() as work:
         await actions.forget_contacts(work)

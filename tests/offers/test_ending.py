@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from civicboard.kit.work import Conflict, Refused
-from civicboard.offers.actions import decline_offer, end_offer, lapse_offer, welcome_offer, withdraw_offer
+from civicboard.offers.actions import decline_offer, end_offer, lapse_offer, settle_need, welcome_offer, withdraw_offer
 from civicboard.offers.events import OfferEnded, OfferLapsed
 from civicboard.offers.jobs import mind_offers
 from civicboard.offers.queries import find_need, find_offer, fitting_alternative, own_hours
 from civicboard.problems.actions import post_problem
+from civicboard.progress.actions import set_stage
 from tests.cast import Told, a_need, a_welcome_offer, an_imported_problem, an_offer, problem_now
 
 
@@ -38,6 +39,51 @@ async def test_after_seven_days_without_an_answer_it_lapses(desk, cast, clock):
     await mind_offers(desk)
     assert await state_of(desk, offer) == "unanswered"
     assert (await problem_now(desk, cast.problem)).offer_count == 0
+
+
+async def test_what_was_helped_with_is_needed_again_if_nobody_says_for_a_week_that_it_was_enough(desk, cast, clock):
+    need = await a_need(desk, cast.ada, cast.problem)
+    offer = await a_welcome_offer(desk, cast.bo, cast, need_id=need)
+    async with desk.writing(cast.bo) as work:
+        await end_offer(work, offer)
+
+    async def state():
+        async with desk.reading() as work:
+            return (await find_need(work, need)).state
+
+    clock.turn(days=7, seconds=-1)
+    await mind_offers(desk)
+    assert await state() == "being_met"
+    clock.turn(seconds=1)
+    await asyncio.gather(*(mind_offers(desk) for _ in range(3)))
+    assert await state() == "open"
+    assert (await problem_now(desk, cast.problem)).need_count == 1
+    async with desk.reading() as work:
+        told = await work.session.execute(text("SELECT count(*) FROM events WHERE kind = 'NeedChanged'"))
+        before = told.scalar_one()
+    await mind_offers(desk)
+    async with desk.reading() as work:
+        told = await work.session.execute(text("SELECT count(*) FROM events WHERE kind = 'NeedChanged'"))
+        assert told.scalar_one() == before, "once"
+
+
+@pytest.mark.parametrize("answer", ["met", "sorted", "another"])
+async def test_what_somebody_has_answered_stays_as_it_is(desk, cast, clock, answer):
+    need = await a_need(desk, cast.ada, cast.problem)
+    offer = await a_welcome_offer(desk, cast.bo, cast, need_id=need)
+    async with desk.writing(cast.bo) as work:
+        await end_offer(work, offer)
+    if answer == "another":
+        await a_welcome_offer(desk, cast.cy, cast, need_id=need)
+    async with desk.writing(cast.ada) as work:
+        if answer == "met":
+            await settle_need(work, need)
+        elif answer == "sorted":
+            await set_stage(work, cast.problem, to="sorted", why="It is dry.")
+    clock.turn(days=8)
+    await mind_offers(desk)
+    async with desk.reading() as work:
+        assert (await find_need(work, need)).state == ("met" if answer == "met" else "being_met")
 
 
 async def test_it_lapses_once_however_often_and_at_once_the_clock_strikes(desk, cast, clock):

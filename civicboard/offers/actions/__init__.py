@@ -12,7 +12,15 @@ from civicboard.offers.actions.ending import (
     lapse_offer,
     let_in_waiting,
 )
-from civicboard.offers.actions.needs import add_need, dismiss_need, edit_need, let_need_pass, reopen_need, settle_need
+from civicboard.offers.actions.needs import (
+    add_need,
+    dismiss_need,
+    edit_need,
+    let_need_pass,
+    let_need_stand_again,
+    reopen_need,
+    settle_need,
+)
 from civicboard.offers.actions.offering import make_offer, offer_when_asked
 
 __all__ = [
@@ -27,6 +35,7 @@ __all__ = [
     "lapse_offer",
     "let_in_waiting",
     "let_need_pass",
+    "let_need_stand_again",
     "make_offer",
     "offer_when_asked",
     "reopen_need",

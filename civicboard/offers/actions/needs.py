@@ -12,7 +12,7 @@ from civicboard.offers import policy
 from civicboard.offers.actions.keeping import keep_needs
 from civicboard.offers.events import NeedAdded, NeedChanged, NeedEdited
 from civicboard.offers.models import NEED_KINDS, WHERES, Need
-from civicboard.offers.queries import find_need_to_change, find_sent_need, is_being_met
+from civicboard.offers.queries import find_need_to_change, find_sent_need, is_being_met, is_left_unsaid
 from civicboard.problems.actions import move_wish, moved
 from civicboard.problems.models import Problem
 from civicboard.problems.queries import find_problem_to_change
@@ -144,6 +144,17 @@ async def let_need_pass(work: Work, need_id: int) -> None:
     need, problem = await find_need_to_change(work, need_id)
     if need.state == "open" and problem.stage != "sorted" and has_passed(need.by, work.now):
         need.state = "passed"
+        await _changed(work, need, problem)
+
+
+async def let_need_stand_again(work: Work, need_id: int) -> None:
+    """The clock's: somebody has helped, and nobody says whether that was enough. It is asked round for again.
+
+    Nothing for one that is not due any more.
+    """
+    need, problem = await find_need_to_change(work, need_id)
+    if await is_left_unsaid(work, need_id):
+        need.state, need.ring_since = "open", work.now
         await _changed(work, need, problem)
 
 

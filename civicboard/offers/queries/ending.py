@@ -48,6 +48,26 @@ async def needs_over(work: Work) -> list[int]:
     return list(await work.session.scalars(due.order_by(Need.id).limit(MOST_AT_ONCE)))
 
 
+def _left_unsaid(work: Work) -> Select[int]:
+    ended = select(func.max(Offer.ended_at)).where(Offer.need_id == Need.id, Offer.state == "ended", Offer.done)
+    return (
+        select(Need.id)
+        .join(Problem, Problem.id == Need.problem_id)
+        .where(Need.state == "being_met", Need.offer_count == 0, Problem.stage != "sorted")
+        .where(ended.scalar_subquery() <= work.now - ANSWER_WITHIN)
+    )
+
+
+async def needs_left_unsaid(work: Work) -> list[int]:
+    """The needs that somebody has helped with, of which nobody has said for a week whether that was enough."""
+    return list(await work.session.scalars(_left_unsaid(work).order_by(Need.id).limit(MOST_AT_ONCE)))
+
+
+async def is_left_unsaid(work: Work, need_id: int) -> bool:
+    """Whether a need is one of them."""
+    return await work.session.scalar(_left_unsaid(work).where(Need.id == need_id)) is not None
+
+
 def ended_long_ago(work: Work) -> Select[int]:
     """SELECT the ids of offers that ended so long ago that the two need not reach each other any more."""
     return select(Offer.id).where(Offer.state == "ended", Offer.ended_at <= work.now - REACHABLE_FOR)
