@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import date
 from typing import Any, Self
@@ -21,12 +22,19 @@ _TIMED = "ANALYZE, TIMING OFF, SERIALIZE BINARY, "
 Sent = tuple[str, Sequence[Any]]
 
 
+def is_planned(asked: Counter[str], sent: Sequence[Sent]) -> bool:
+    """Count these as asked once more, and say whether each has been asked so often that its plan is kept."""
+    asked.update(statement for statement, _ in sent)
+    return all(asked[statement] >= PLANNED for statement, _ in sent)
+
+
 class Explained:
     """What EXPLAIN says of statements, on a connection of its own: the driver keeps only a hundred texts on one."""
 
     def __init__(self, connection: asyncpg.Connection[Any]) -> None:
         self._connection = connection
         self._names: dict[str, str] = {}
+        self._asked: Counter[str] = Counter()
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -39,9 +47,11 @@ class Explained:
             await connection.close()
 
     async def plan(self, sent: Sequence[Sent]) -> None:
-        """Ask until PostgreSQL plans no more."""
-        for _ in range(PLANNED):
+        """Ask until PostgreSQL plans none of these anew, and once at least: what they read is then at hand."""
+        while True:
             await self.time(sent)
+            if is_planned(self._asked, sent):
+                return
 
     async def time(self, sent: Sequence[Sent]) -> float:
         """Milliseconds of planning, answering and writing out the rows, of all these together."""

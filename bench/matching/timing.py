@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import statistics
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,7 @@ from sqlalchemy import text
 
 from bench import searching
 from bench.data import driver_url
-from bench.explained import PLANNED, Explained
+from bench.explained import Explained, is_planned
 from bench.matching.filling import NOW, migrated
 from bench.matching.judged import Judged
 from bench.matching.model import DIMENSIONS, MODEL_ID, Model, Vectors, unit
@@ -196,6 +197,7 @@ async def time_all(
         name: Timed(asked=len(asked[name])) for name in ("found", "slips", "words", "search", "people", "problems")
     }
     everything: dict[str, list[float]] = {name: [] for name in found}
+    prepared: Counter[str] = Counter()
     connection = await asyncpg.connect(**database.reader_arguments())
     process = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
     try:
@@ -205,7 +207,8 @@ async def time_all(
                 for sent in asked[name]:
                     timed.indexes |= await explained.indexes(sent)
                     await explained.plan(sent)
-                    for _ in range(PLANNED):
+                    await _prepared(connection, sent)
+                    while not is_planned(prepared, sent):
                         await _prepared(connection, sent)
             for sent in bare:
                 await explained.plan(sent)

@@ -67,10 +67,10 @@ async def test_from_saying_it_to_a_word_of_thanks(
     await bo.page.reload()
     await press_button(bo.page, "This is done")
     await ada.go(f"/problems/{number}")
-    await expect(ada.page.locator("#members")).to_contain_text(f"helped, and brought: {NEED}")
+    await expect(ada.page.locator("#members")).to_contain_text(f"helped, and brought: Help with “{NEED}”")
     for _ in ("to the offer", "to a word of thanks, begun"):
         await press(ada.page, "link", "Say thanks")
-    await expect(ada.page.get_by_label("Your words")).to_have_value(f"Thank you, @bo, for this: {NEED}. ")
+    await expect(ada.page.get_by_label("Your words")).to_have_value(f"Thank you, @bo, for this: Help with “{NEED}”. ")
     await tab_to(ada.page, ada.page.get_by_label("Your words"))
     await ada.page.keyboard.press("End")
     await ada.page.keyboard.type("It runs again.")
