@@ -61,8 +61,8 @@ Moved = (
 )
 
 
-@shows(
-    ProblemPosted,
+#: What moves a problem: its notice on the board and the head of its page show it.
+_MOVES = (
     ProblemEdited,
     AffectedChanged,
     ReplyPosted,
@@ -75,35 +75,17 @@ Moved = (
     OfferLapsed,
     OfferEnded,
     NeedAdded,
-    NeedChanged,
-    MemberJoined,
-    MemberLeft,
-    on="board",
-    about="problem_id",
 )
+
+
+@shows(ProblemPosted, *_MOVES, NeedChanged, MemberJoined, MemberLeft, on="board", about="problem_id")
 async def show_notice(work: Work, happened: Moved) -> Fragment:
     card = await find_card(work, happened.problem_id)
     say = f"New problem: {card.problem.title}" if isinstance(happened, ProblemPosted) else ""
     return fragments.notice(card, say=say)
 
 
-@shows(
-    ProblemEdited,
-    AffectedChanged,
-    FollowChanged,
-    ReplyPosted,
-    UpdatePosted,
-    OfferMade,
-    OfferWelcomed,
-    OfferDeclined,
-    OfferWithdrawn,
-    StageChanged,
-    OfferLapsed,
-    OfferEnded,
-    NeedAdded,
-    on="problem:{problem_id}",
-    about="problem_id",
-)
+@shows(*_MOVES, FollowChanged, on="problem:{problem_id}", about="problem_id")
 async def show_head(work: Work, happened: Moved) -> Fragment:
     return problems.head(await find_problem(work, happened.problem_id))
 
