@@ -134,6 +134,7 @@ async def test_what_was_given_and_what_is_met_is_told(client, desk, cast, clock)
     async with desk.writing(cast.bo) as work:
         await end_offer(work, offer)
     page = await network_of(client, cast)
+    assert 'href="/people/bo">Bo Adeyemi</a></b> has given what was offered: <a' in page
     assert "somebody has helped, and whether that was enough is still to be said" in page
     assert f'has given what was offered: <a href="/offers/{offer}">A pump on &lt;wheels&gt;</a>' in page
     clock.turn(minutes=1)
