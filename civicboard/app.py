@@ -46,6 +46,7 @@ from civicboard.notices.queries import find_visitor
 from civicboard.offers import live as offers_live
 from civicboard.offers import routes as offers
 from civicboard.organisations import routes as organisations
+from civicboard.organisations.events import AffiliationChanged
 from civicboard.people import routes as people
 from civicboard.people.actions import touch_session
 from civicboard.people.events import ProfileEdited, SessionEnded
@@ -204,6 +205,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
     hub = Hub(desk, pages, RENDERERS, poll_seconds=settings.poll_seconds, weights=weights)
     hub.on(SessionEnded, lambda event: hub.close_session(event.session_id))
     hub.on(ProfileEdited, lambda event: hub.hide_name(event.person_id))
+    hub.unfold(AffiliationChanged, board_live.change_badges)
     heed_members(hub)
     touch = functools.partial(touch_session, every=timedelta(seconds=TOUCH_SECONDS))
     rates = Rates(database.engine, settings.rate_scale, settings.secret)

@@ -9,7 +9,10 @@ from civicboard.kit.outbox import Event
 
 @dataclass(frozen=True)
 class BadgeChanged(Event):
-    """Where somebody belongs is another, and it stands beside their name on this problem's pages."""
+    """Where somebody belongs is another, and it stands beside their name on this problem's pages.
+
+    No table holds it: each process makes it of ``AffiliationChanged`` for the pages that it serves just then.
+    """
 
     problem_id: int
     person_id: int

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from civicboard.board.events import BadgeChanged, FitChanged
-from civicboard.board.queries.badges import problems_with
+from civicboard.board.events import FitChanged
 from civicboard.kit.queue import Errand
 from civicboard.kit.upon import Reaction, upon
 from civicboard.kit.work import Work
 from civicboard.matching.events import AbilityIndexed, PostIndexed, ProblemIndexed, ProblemReindexed
 from civicboard.networks.events import MemberJoined, MemberLeft
 from civicboard.offers.events import NeedAdded, NeedChanged, OfferDeclined, OfferLapsed, OfferMade, OfferWelcomed
-from civicboard.organisations.events import AffiliationChanged
 from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
 from civicboard.problems.events import ProblemEdited, ProblemPosted
 from civicboard.progress.events import StageChanged
 from civicboard.skills.events import AbilityChanged
 
-#: Open pages of so many problems show it at once, those that moved last. The others do when they are next asked for.
-MOST_PROBLEMS = 50
 ERRAND, OF_PERSON = "suit", "suit_person"
-
-
-@upon(AffiliationChanged)
-async def change_badges(work: Work, happened: AffiliationChanged) -> None:
-    """What stands beside a name is another on every page that shows the name."""
-    for number in await problems_with(work, happened.person_id, most=MOST_PROBLEMS):
-        work.record(BadgeChanged(number, happened.person_id))
 
 
 @upon(ProblemPosted, NeedAdded)
@@ -85,7 +74,6 @@ async def look_at_own(work: Work, happened: OfferMade) -> None:
 
 
 REACTIONS: list[Reaction] = [
-    change_badges,
     look_for_people,
     look_by_meaning,
     look_again,

@@ -12,6 +12,7 @@ from jinja2 import nodes
 from civicboard.app import RENDERERS, make_pages
 from civicboard.board.actions import tell_pages
 from civicboard.board.events import AlikeMoved, HelpersChanged, QuestionSuited
+from civicboard.board.live import change_badges
 from civicboard.kit.assets import Assets
 from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
@@ -45,6 +46,7 @@ from civicboard.offers.actions import (
     welcome_offer,
     withdraw_offer,
 )
+from civicboard.organisations.events import AffiliationChanged
 from civicboard.people.actions import update_profile
 from civicboard.people.policy import DRAFTS, DRAFTS_OF, is_draft
 from civicboard.posts.actions import edit_post, write_post
@@ -295,4 +297,9 @@ async def _every_deed(world: World) -> list[object]:
     async with desk.writing(cast.ada) as work:
         await mark_read(work)
     async with desk.reading() as work:
-        return [found.event for found in await since(work.session, before)]
+        recorded = [found.event for found in await since(work.session, before)]
+        made: list[object] = []
+        for event in recorded:
+            if isinstance(event, AffiliationChanged):
+                made += await change_badges(work, event, [f"problem:{number}"])
+        return [*recorded, *made]

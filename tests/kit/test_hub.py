@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -360,6 +360,35 @@ async def test_a_burst_about_one_thing_is_rendered_once(desk: Desk, pages: Pages
         assert CALLS == [1]
     finally:
         await hub.stop()
+
+
+@dataclass(frozen=True)
+class RingerLeft(Event):
+    """It names no tower."""
+
+    ringer_id: int
+
+
+async def test_an_event_that_names_no_page_is_shown_on_those_that_are_open(desk: Desk, pages: Pages) -> None:
+    """Also where the page was read before it happened, and is live only after."""
+    asked: list[set[str]] = []
+
+    async def towers_of(work: Work, happened: RingerLeft, topics: Collection[str]) -> list[BellRung]:
+        asked.append(set(topics))
+        return [BellRung(tower, happened.ringer_id) for tower in (1, 3) if f"tower:{tower}" in topics]
+
+    cursor = await now(desk)
+    async with awake(desk, pages, poll=60) as hub:
+        hub.unfold(RingerLeft, towers_of)
+        first, second, late = Kept(), Kept(), Kept()
+        await hub.join(watcher(first), cursor)
+        await hub.join(watcher(second, "tower:2"), cursor)
+        async with desk.writing() as work:
+            work.record(RingerLeft(40))
+        await until(lambda: first.keys == ["bell-40"])
+        assert asked[-1] == {"tower:1", "tower:2"}
+        await hub.join(watcher(late, "tower:3"), cursor)
+        assert (late.keys, second.keys, first.keys) == (["bell-40"], [], ["bell-40"])
 
 
 async def test_beside_an_open_transaction_each_event_is_delivered_once(

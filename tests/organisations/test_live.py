@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 from sqlalchemy import func, select
 
+from civicboard.app import Board
 from civicboard.board.events import BadgeChanged
-from civicboard.board.live import show_badges, show_convenor_badges, show_members, show_network
-from civicboard.board.reactions import MOST_PROBLEMS
+from civicboard.board.live import change_badges, show_badges, show_convenor_badges, show_members, show_network
+from civicboard.kit.hub import Hub
 from civicboard.kit.outbox import Event, present, since
 from civicboard.kit.work import Desk
 from civicboard.notices.events import PersonTold
@@ -14,9 +18,16 @@ from civicboard.organisations import actions
 from civicboard.organisations.events import AffiliationAnswered, AffiliationAsked, AffiliationChanged
 from civicboard.problems.models import Problem
 from tests.cast import Cast, a_convenor, a_post, an_offer
+from tests.kit.test_hub import Kept, watcher
 from tests.organisations.council import NAME, SLUG, gathered
 
 WORDS = f"Officer, {NAME}"
+
+
+async def changed(desk: Desk, cast: Cast, *topics: str) -> list[BadgeChanged]:
+    """What Cy's belonging elsewhere means for the pages that are open."""
+    async with desk.reading() as work:
+        return await change_badges(work, AffiliationChanged(1, cast.cy.id or 0), topics)
 
 
 async def happened(desk: Desk, before: object) -> list[Event]:
@@ -34,11 +45,10 @@ async def test_leaving_takes_the_badge_off_open_pages(app, client, desk: Desk, c
         async with desk.reading() as work:
             before = await present(work.session)
         await deed()
-        changed = [one for one in await happened(desk, before) if isinstance(one, BadgeChanged)]
-        assert BadgeChanged(cast.problem, cast.cy.id or 0) in changed
+        assert AffiliationChanged(1, cast.cy.id or 0) in await happened(desk, before)
         page, network = (await client.get(address)).text, (await client.get(f"/problems/{cast.problem}/network")).text
         assert (page.count(WORDS), network.count(WORDS)) == ((4, 2) if badges else (1, 1))  # Ada is an officer too
-        event = BadgeChanged(cast.problem, cast.cy.id or 0)
+        [event] = await changed(desk, cast, f"problem:{cast.problem}")
         async with desk.reading() as work:
             shown = await show_badges(work, event)
             assert {fragment.key for fragment in shown} == {f"post-{post}", f"offer-{offer}"}
@@ -56,12 +66,12 @@ async def test_the_badge_of_who_looks_after_it_changes_on_open_pages(app, client
     """They follow it only: nothing else of theirs stands on its pages."""
     await a_convenor(desk, cast, cast.cy)
     address = f"/problems/{cast.problem}/basements-on-brook-lane-flood"
-    event = BadgeChanged(cast.problem, cast.cy.id or 0)
     for deed, badge in ((lambda: gathered(desk, cast), True), (lambda: _leave(desk, cast), False)):
         async with desk.reading() as work:
             before = await present(work.session)
         await deed()
-        assert event in await happened(desk, before)
+        assert AffiliationChanged(1, cast.cy.id or 0) in await happened(desk, before)
+        [event] = await changed(desk, cast, f"network:{cast.problem}")
         async with desk.reading() as work:
             fragment = await show_convenor_badges(work, event)
         html = app.state.kit.pages.render(fragment.template, fragment.context).strip()
@@ -90,21 +100,42 @@ async def test_each_deed_records_what_it_did(desk: Desk, cast: Cast) -> None:
     assert told == [AffiliationAnswered(1, bo, there["id"]), AffiliationAsked(1, bo, there["id"] + 1)]
 
 
-async def test_somebody_who_is_everywhere_changes_fifty_pages_and_no_more(desk: Desk, cast: Cast) -> None:
+@pytest.mark.parametrize("connects", ["before", "after"])
+async def test_somebody_who_is_everywhere_leaves_every_page_that_is_open(
+    app: Board, desk: Desk, cast: Cast, connects: str
+) -> None:
+    """However many problems they are on, and also a page that was read before they left and is live only after."""
     await gathered(desk, cast)
     async with desk.writing(cast.cy) as work:
-        for number in range(MOST_PROBLEMS + 5):
-            work.session.add(
-                Problem(
-                    title=f"{number}", slug="p", story="s", posted_at=work.now, moved_at=work.now, poster_id=cast.cy.id
-                )
-            )
+        told = [
+            Problem(title=f"{number}", slug="p", story="s", posted_at=work.now, moved_at=work.now, poster_id=cast.cy.id)
+            for number in range(70)
+        ]
+        work.session.add_all(told)
+        await work.session.flush()
+        theirs = [problem.id for problem in told]
+    open_ones = [f"problem:{number}" for number in theirs]
+    of_cy = [BadgeChanged(number, cast.cy.id or 0) for number in theirs]
+    assert await changed(desk, cast, *open_ones, f"problem:{cast.problem}", "board", "for-you:7") == of_cy
+    hub: Hub = app.state.kit.hub
+    oldest, other = Kept(), Kept()
     async with desk.reading() as work:
-        before = await present(work.session)
-    await _leave(desk, cast)
-    told = await happened(desk, before)
-    assert [type(one) for one in told].count(AffiliationChanged) == 1
-    assert [type(one) for one in told].count(BadgeChanged) == MOST_PROBLEMS
+        cursor = await present(work.session)
+
+    async def connect() -> None:
+        await hub.join(watcher(oldest, open_ones[0]), cursor)
+        await hub.join(watcher(other, f"problem:{cast.problem}"), cursor)
+
+    await hub.sweep()
+    if connects == "before":
+        await connect()
+        await _leave(desk, cast)
+        await hub.sweep()
+    else:
+        await _leave(desk, cast)
+        await connect()
+    assert "#members" in json.dumps(oldest.messages)
+    assert "#members" not in json.dumps(other.messages)
 
 
 async def test_leaving_where_one_never_wrote_sends_nothing_to_anybody(desk: Desk, cast: Cast) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from civicboard.board.live import for_you, problem
+from civicboard.board.live import badges, for_you, problem
+from civicboard.board.live.badges import change_badges, show_badges, show_convenor_badges
 from civicboard.board.live.for_you import show_all_fits, show_fit, show_suggestion
 from civicboard.board.live.problem import (
-    show_badges,
-    show_convenor_badges,
     show_done,
     show_members,
     show_network,
@@ -15,6 +14,7 @@ from civicboard.board.live.problem import (
 
 __all__ = [
     "RENDERERS",
+    "change_badges",
     "show_all_fits",
     "show_badges",
     "show_convenor_badges",
@@ -26,4 +26,4 @@ __all__ = [
     "show_wanted",
 ]
 
-RENDERERS = [*problem.RENDERERS, *for_you.RENDERERS]
+RENDERERS = [*problem.RENDERERS, *badges.RENDERERS, *for_you.RENDERERS]

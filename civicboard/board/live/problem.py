@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from civicboard.board import fragments
 from civicboard.board.events import BadgeChanged, HelpersChanged
 from civicboard.board.queries import done_on, find_card
@@ -13,8 +11,7 @@ from civicboard.kit.work import Work
 from civicboard.matching.events import ProblemIndexed, ProblemReindexed
 from civicboard.networks import fragments as networks
 from civicboard.networks.events import ConveningStarted, MemberChanged, MemberJoined, MemberLeft
-from civicboard.networks.queries import MOST_ON_PAGE, find_convenor, members_of
-from civicboard.offers import fragments as offers
+from civicboard.networks.queries import MOST_ON_PAGE, members_of
 from civicboard.offers.events import (
     NeedAdded,
     NeedChanged,
@@ -25,10 +22,8 @@ from civicboard.offers.events import (
     OfferWelcomed,
     OfferWithdrawn,
 )
-from civicboard.offers.queries import needs_standing, offers_on
-from civicboard.posts import fragments as posts
+from civicboard.offers.queries import needs_standing
 from civicboard.posts.events import PostEdited, ReplyPosted, UpdatePosted
-from civicboard.posts.queries import posts_on
 from civicboard.problems import fragments as problems
 from civicboard.problems.events import AffectedChanged, FollowChanged, ProblemEdited, ProblemPosted
 from civicboard.problems.queries import find_problem
@@ -156,24 +151,6 @@ async def show_about(work: Work, happened: ProblemEdited) -> Fragment:
     return networks.about(await find_problem(work, happened.problem_id))
 
 
-@shows(BadgeChanged, on="problem:{problem_id}")
-async def show_badges(work: Work, happened: BadgeChanged) -> list[Fragment]:
-    """What somebody said and offered, with what stands beside their name now. Nobody needs to hear of it."""
-    said, _ = await posts_on(work, happened.problem_id)
-    offered = await offers_on(work, happened.problem_id)
-    shown = [posts.post(row) for row in said if row.author_id == happened.person_id]
-    shown += [offers.offer(row) for row in offered if row.helper_id == happened.person_id]
-    return [replace(fragment, say="") for fragment in shown]
-
-
-@shows(BadgeChanged, on="problem:{problem_id}", about="problem_id")
-@shows(BadgeChanged, on="network:{problem_id}", about="problem_id")
-async def show_convenor_badges(work: Work, happened: BadgeChanged) -> Fragment:
-    """Who looks after it, with what stands beside their name now."""
-    problem = await find_problem(work, happened.problem_id)
-    return networks.convenor(problem, await find_convenor(work, problem.id), say="")
-
-
 @shows(
     MemberJoined,
     MemberLeft,
@@ -203,7 +180,5 @@ RENDERERS = [
     show_helping_moved,
     show_helping_to_them,
     show_about,
-    show_badges,
-    show_convenor_badges,
     show_done,
 ]

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from civicboard.kit.hub.catching_up import MOST_CATCH_UP, STALE
 from civicboard.kit.hub.delivering import Hub
-from civicboard.kit.hub.rendering import Renderer, Shown, Shows, shows
+from civicboard.kit.hub.rendering import Renderer, Shown, Shows, Unfolding, shows
 from civicboard.kit.hub.watching import ASK_AGAIN, SIGNED_OUT, Watcher
 
-__all__ = ["ASK_AGAIN", "MOST_CATCH_UP", "SIGNED_OUT", "STALE", "Hub", "Renderer", "Shown", "Shows", "Watcher", "shows"]
+__all__ = [
+    "ASK_AGAIN",
+    "MOST_CATCH_UP",
+    "SIGNED_OUT",
+    "STALE",
+    "Hub",
+    "Renderer",
+    "Shown",
+    "Shows",
+    "Unfolding",
+    "Watcher",
+    "shows",
+]

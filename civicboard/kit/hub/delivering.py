@@ -13,7 +13,7 @@ import structlog
 from civicboard.kit import outbox
 from civicboard.kit.hub.catching_up import STALE, missed_since
 from civicboard.kit.hub.listening import Listener
-from civicboard.kit.hub.rendering import Renderer, Renderers, by_place
+from civicboard.kit.hub.rendering import Renderer, Renderers, Unfolding, by_place
 from civicboard.kit.hub.watching import ASK_AGAIN, SIGNED_OUT, Crowd, Watcher
 from civicboard.kit.outbox import Cursor, Event, Happened
 from civicboard.kit.partials import Fragment, Pages
@@ -75,6 +75,14 @@ class Hub(Crowd):
         """Call ``do`` in every process when the event has committed."""
         self.listeners[event].append(do)
 
+    def unfold(self, event: type[Event], make: Unfolding) -> None:
+        """Ask ``make`` what the event means for the pages that are open, where it doesn't name them.
+
+        Something may stand on a thousand pages of which three are open. It is given the topics that somebody watches
+        here; only for these it makes the events that are then shown. Nobody else hears of them.
+        """
+        self.renderers.unfoldings[event].append(make)
+
     @property
     def listening(self) -> bool:
         """Whether NOTIFY is heard; otherwise the poll finds what happened."""
@@ -120,6 +128,7 @@ class Hub(Crowd):
             missed, stale = await missed_since(work, cursor, now)
             if stale:
                 return now, None
+            missed = await self.renderers.unfold(work, missed, watcher.topics)
             return now, [one for topic in watcher.topics for one in await self.renderers.render(work, missed, topic)]
 
     # Delivering
@@ -149,7 +158,7 @@ class Hub(Crowd):
 
     async def _deliver(self, work: Work, found: Sequence[Happened], now: Cursor) -> None:
         touched: dict[str, list[Happened]] = defaultdict(list)
-        for happened in found:
+        for happened in await self.renderers.unfold(work, found, self.topics.keys()):
             if happened.event is None:
                 continue
             for do in self.listeners.get(type(happened.event), ()):

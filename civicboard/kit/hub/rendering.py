@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +19,8 @@ log = structlog.get_logger()
 
 Shown = Fragment | Sequence[Fragment] | None
 Renderer = Callable[..., Awaitable[Shown]]
+#: What an event that names no page means for those topics: events that no table holds, made where a page is open.
+Unfolding = Callable[[Work, Any, Collection[str]], Awaitable[Sequence[Event]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,22 @@ class Renderers:
 
     def __init__(self, renderers: Iterable[Renderer], **given: object) -> None:
         self.by_event: dict[type[Event], list[tuple[Shows, Renderer]]] = defaultdict(list)
+        self.unfoldings: dict[type[Event], list[Unfolding]] = defaultdict(list)
         self.given: dict[Renderer, dict[str, object]] = {}
         for renderer in renderers:
             asked = inspect.signature(renderer).parameters.values()
             self.given[renderer] = {one.name: given[one.name] for one in asked if one.kind is one.KEYWORD_ONLY}
             for declared in renderer.shows:  # type: ignore[attr-defined]  # as marked
                 self.by_event[declared.event].append((declared, renderer))
+
+    async def unfold(self, work: Work, found: Iterable[Happened], topics: Collection[str]) -> list[Happened]:
+        """These events, each followed by what it means for these topics."""
+        unfolded: list[Happened] = []
+        for happened in found:
+            unfolded.append(happened)
+            for make in self.unfoldings.get(type(happened.event), ()):
+                unfolded += [replace(happened, event=one) for one in await make(work, happened.event, topics)]
+        return unfolded
 
     def topics_of(self, event: Event) -> set[str]:
         """Every topic that an event is shown on."""
