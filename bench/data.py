@@ -28,7 +28,7 @@ TOKEN = "the-session-of-somebody-who-measures-the-board"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CHUNK = 2_000
 #: Indexes that are made after the rows, which is several times faster than growing them.
-_LATE = ("ix_problems_search", "ix_problems_similar", "ix_problems_tags", "ix_posts_search")
+_LATE = ("ix_problems_words", "ix_problems_similar", "ix_problems_tags", "ix_posts_words")
 
 Told = Callable[[int], None]
 

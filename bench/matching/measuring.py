@@ -29,9 +29,9 @@ NAMES = {
     "problems": "Match a person with problems",
 }
 NEEDED = {
-    "found": {"ix_problems_search"},
+    "found": {"ix_problems_words"},
     "slips": {"ix_problems_similar"},
-    "words": {"ix_problems_search"},
+    "words": {"ix_problems_words"},
     "search": {"ix_meanings_problem"},
     "people": {"ix_meanings_person"},
     "problems": {"ix_meanings_problem", "ix_meanings_need"},

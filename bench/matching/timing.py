@@ -46,7 +46,7 @@ CHUNK = 5_000
 ASKED = 30  # needs and people; of the queries all
 #: Made after the rows, which is several times faster than growing them.
 _LATE = (
-    *("ix_problems_search", "ix_problems_similar", "ix_problems_tags", "ix_needs_search", "ix_needs_tags"),
+    *("ix_problems_words", "ix_problems_similar", "ix_problems_tags", "ix_needs_words", "ix_needs_tags"),
     *("ix_abilities_tags", "ix_abilities_said", "ix_meanings_problem", "ix_meanings_need", "ix_meanings_person"),
 )
 

@@ -24,7 +24,7 @@ from civicboard.kit.database import Database
 from civicboard.settings import Settings
 
 OLDEST_POSTGRES = 15
-EXTENSIONS = ("vector", "pg_trgm", "unaccent")
+EXTENSIONS = ("vector", "pg_trgm", "btree_gin", "unaccent")
 MOST_CLOCK_SECONDS = 5.0
 CONNECT_SECONDS = 5.0
 LISTEN_SECONDS = 3.0

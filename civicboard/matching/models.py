@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civicboard.kit.database import Base
+from civicboard.kit.shelves import index_by_words
 from civicboard.people.models import Person
 from civicboard.progress.models import StageChange
 from civicboard.skills.models import Ability
@@ -79,7 +80,7 @@ OUTCOME_SEARCH = func.to_tsvector(_CIVIC, _CHANGE.why)
 OUTCOME_STAGES = ("sorted", "stuck", "passed_on")
 Index("ix_abilities_said", ABILITY_SEARCH, postgresql_using="gin")
 Index("ix_people_search", NAME_SEARCH, postgresql_using="gin")
-Index("ix_stage_changes_search", OUTCOME_SEARCH, postgresql_using="gin")
+index_by_words("ix_stage_changes_words", OUTCOME_SEARCH)
 
 
 class Ask(Base):

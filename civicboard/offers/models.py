@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civicboard.kit.database import Base
+from civicboard.kit.shelves import index_by_words
 
 #: What can have become of an offer, with the words people read.
 STATES: dict[str, str] = {
@@ -57,7 +58,7 @@ class Need(Base):
         Index("ix_needs_by", "by", postgresql_where=text("state = 'open'")),
         Index("ix_needs_open", "ring_since", postgresql_where=text("state = 'open'")),
         Index("ix_needs_tags", "tags", postgresql_using="gin"),
-        Index("ix_needs_search", "search", postgresql_using="gin"),
+        index_by_words("ix_needs_words", "search"),
         UniqueConstraint("by_id", "form_key"),
     )
 

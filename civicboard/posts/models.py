@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civicboard.kit.database import Base
+from civicboard.kit.shelves import index_by_words
 
 #: In which capacity somebody speaks, with the words people read. Official answers need a confirmed affiliation.
 CAPACITIES: dict[str, str] = {"neighbour": "as a neighbour", "professional": "sharing professional knowledge"}
@@ -23,7 +24,7 @@ class Post(Base):
         Index("ix_posts_author_id", "author_id", "id"),
         Index("ix_posts_posted_at", "posted_at"),
         Index("ix_posts_quotes_id", "quotes_id"),
-        Index("ix_posts_search", "search", postgresql_using="gin"),
+        index_by_words("ix_posts_words", "search"),
         UniqueConstraint("author_id", "form_key"),
     )
 

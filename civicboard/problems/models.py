@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civicboard.kit.database import Base
+from civicboard.kit.shelves import index_by_words
 
 #: The stages a problem passes through, with the words people read. Only ``open`` and ``sorted`` mean something to code.
 STAGES: dict[str, str] = {
@@ -51,7 +52,7 @@ class Problem(Base):
         Index("ix_problems_need_kinds", "need_kinds", postgresql_using="gin"),
         Index("ix_problems_poster_id", "poster_id"),
         Index("ix_problems_tags", "tags", postgresql_using="gin"),
-        Index("ix_problems_search", "search", postgresql_using="gin"),
+        index_by_words("ix_problems_words", "search"),
         Index(
             "ix_problems_similar",
             "search_text",

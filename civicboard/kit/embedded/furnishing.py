@@ -8,7 +8,7 @@ from civicboard.kit.embedded.programs import EmbeddedError
 from civicboard.kit.embedded.server import Server
 
 ROLE = DATABASE = "civicboard"
-EXTENSIONS = ("vector", "pg_trgm", "unaccent")
+EXTENSIONS = ("vector", "pg_trgm", "btree_gin", "unaccent")
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 

@@ -73,8 +73,9 @@ class Renderers:
         unfolded: list[Happened] = []
         for happened in found:
             unfolded.append(happened)
-            for make in self.unfoldings.get(type(happened.event), ()):
-                unfolded += [replace(happened, event=one) for one in await make(work, happened.event, topics)]
+            if happened.event is not None:
+                for make in self.unfoldings.get(type(happened.event), ()):
+                    unfolded += [replace(happened, event=one) for one in await make(work, happened.event, topics)]
         return unfolded
 
     def topics_of(self, event: Event) -> set[str]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import aliased
 
 from civicboard.kit.reads import Statement
@@ -170,7 +170,8 @@ def others_round(problem: ProblemRow, shown: Sequence[MemberRow]) -> int:
 def faces_column() -> ColumnElement[Sequence[str]]:
     """For a SELECT of problems: names of the first few members (the poster aside) of each, helpers first.
 
-    Each name is looked up by itself: joined, PostgreSQL would rather read all people anew for each problem.
+    Each name is looked up by itself: joined, PostgreSQL would rather read all people anew for each problem. Where the
+    problem knows that nobody is there, nothing is looked up.
     """
     name = select(Person.name).where(Person.id == Member.person_id).correlate(Member).scalar_subquery()
     names = (
@@ -180,7 +181,8 @@ def faces_column() -> ColumnElement[Sequence[str]]:
         .limit(MOST_FACES)
         .correlate(Problem)
     )
-    return func.array(names.scalar_subquery(), type_=ARRAY(Text))
+    there = func.array(names.scalar_subquery(), type_=ARRAY(Text))
+    return case((Problem.member_count > 0, there), else_=cast(array([], type_=Text), ARRAY(Text)))
 
 
 async def find_part(work: Work, number: int) -> MemberRow | None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Float,
+    Integer,
     Select,
     Text,
     any_,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
+    or_,
     select,
     true,
     union,
@@ -35,21 +37,21 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, array
 
 from civicboard.board.queries.search.criteria import Shape
 from civicboard.board.queries.search.pieces import LONG, SHORT
+from civicboard.kit.shelves import shelf_of
 from civicboard.matching.models import Meaning
 from civicboard.matching.queries.meanings import distance, of_kind, vector_parameter
 
 #: So many that have all the words are ranked.
 MOST_SAID = 60
-#: First the newest so many are looked through. Where fewer than ``COMMON`` of them have the words, these are rare: the
-#: first ``MOST_READ`` that the index by words knows are read. Where more have them, but not enough, the last so many by
-#: number (``FURTHER``) are looked through: they stand side by side in the table, those that moved last all over it.
-NEWEST, COMMON, FURTHER, MOST_READ = 200, 4, 1000, 2000
+#: How common words are is seen by the newest so many: the fewer of them have the words, the more shelves are looked
+#: through, so that about as many are found of any words that aren't rare. Of rare words all are read that the index
+#: knows, ``MOST_READ`` at most.
+NEWEST, SHELVES, MOST_READ = 100, 16, 2000
 #: So many that are nearest in meaning are ranked.
 MOST_NEAR = 60
-#: Where fewer than so many have all the words, this many that have some of them are ranked too, the best of
-#: ``PARTLY_READ`` that are found in the same way, among the last ``PARTLY_FURTHER`` where they are common but not so
-#: common that ``MOST_PARTLY`` are among the newest ``NEWEST``.
-ENOUGH, MOST_PARTLY, PARTLY_READ, PARTLY_FURTHER = 12, 40, 60, 600
+#: Where fewer than so many have all the words, this many that have some of them are ranked too: the best of
+#: ``PARTLY_READ``, the last of those on so many shelves. Where these are fewer than ``ENOUGH`` too, of whichever.
+ENOUGH, MOST_PARTLY, PARTLY_READ, PARTLY_SHELVES = 12, 40, 60, 4
 _MARKS = "StartSel=\u0002, StopSel=\u0003"
 _HEADLINE = f"{_MARKS}, MaxWords=30, MinWords=12, MaxFragments=1"
 
@@ -59,7 +61,11 @@ NUMBERS = bindparam("numbers", type_=ARRAY(BigInteger))
 
 def so_many(count: int) -> ColumnElement[int]:
     """Written out: of a parameter that it doesn't know PostgreSQL takes it that a tenth of all is wanted."""
-    return literal_column(str(count))
+    return literal_column(str(count), Integer)
+
+
+def _count(found: Any) -> Any:
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def _given(function: Any, name: str) -> ColumnElement[Any]:
@@ -110,49 +116,59 @@ class Source:
     narrows: bool = False
 
     def said(self, asked: Asked, most: int) -> Select[Any]:
-        """The ids of what has all the words, in no order; where there are many, of the newest."""
+        """The ids of what has all the words, in no order; where there are many, of the newest.
+
+        With each stands whether there are no others, as long as they are fewer than ``most``.
+        """
         query = asked.once("said")
         if self.narrows:
-            return self.by_index(query, most)
-        recent = self._among(self.newest, query, NEWEST).limit(so_many(most)).cte("recent")
-        count = select(func.count()).select_from(recent).scalar_subquery()
-        further = (
-            self._among(self.number, query, FURTHER)
-            .where(count >= COMMON, count < most)
-            .limit(so_many(most))
-            .subquery()
-        )
-        rest = self.by_index(query, most, count < COMMON).subquery()
-        every = union(select(recent.c.id), select(further.c.id), select(rest.c.id)).subquery()
-        return select(every.c.id)
+            every = self.by_index(query, most).subquery()
+            return select(every.c.id, true().label("whole"))
+        newest = self._newest(query).limit(so_many(most)).cte("newest")
+        back = func.least(SHELVES, 1 + so_many(3 * SHELVES) // (_count(newest) + 1))
+        last = self._last(query, back, most).cte("last")
+        few = _count(last) < most // 2
+        rest = self.by_index(query, most, few).subquery()
+        every = union(*(select(part.c.id) for part in (newest, last, rest))).subquery()
+        return select(every.c.id, or_(few, self._top() <= back).label("whole"))
 
     def some(self, asked: Asked, few: ColumnElement[bool]) -> Select[Any]:
         """The ids of what has some of the words, where there are ``few`` that have all: the best of those it reads."""
         query = asked.once("partly")
-        read = select(self.number.label("id"), func.ts_rank(self.search, query).label("rank")).where(
-            self.search.op("@@")(query), *self.visible, few
-        )
+        rank = func.ts_rank(self.search, query).label("rank")
+        read = select(self.number.label("id"), rank).where(self.search.op("@@")(query), *self.visible, few)
         if self.narrows:
             every = read.limit(so_many(PARTLY_READ)).subquery()
         else:
-            recent = self._among(self.newest, query, NEWEST, func.ts_rank).where(few).cte("some_recent")
-            count = select(func.count()).select_from(recent).scalar_subquery()
-            further = self._among(self.number, query, PARTLY_FURTHER, func.ts_rank).where(
-                few, count >= COMMON, count < MOST_PARTLY
-            )
-            parts = [one.limit(so_many(PARTLY_READ)).subquery() for one in (further, read.where(count < COMMON))]
-            every = union(*(select(part.c.id, part.c.rank) for part in (recent, *parts))).subquery()
+            last = self._last(query, PARTLY_SHELVES, PARTLY_READ, few, ranked=True).cte("some_last")
+            rest = read.where(_count(last) < ENOUGH).limit(so_many(PARTLY_READ)).subquery()
+            every = union(select(last), select(rest)).subquery()
         return select(every.c.id).order_by(every.c.rank.desc(), every.c.id.desc()).limit(so_many(MOST_PARTLY))
 
-    def _among(self, order: Any, query: Any, count: int, rank: Any = None) -> Select[Any]:
-        """Those of the last so many in this order that have the words, the last first."""
-        ordered = select(self.number.label("id"), self.search.label("search")).order_by(order.desc())
-        last = ordered.limit(so_many(count)).subquery()
-        columns = [last.c.id, *([rank(last.c.search, query).label("rank")] if rank is not None else [])]
-        found = select(*columns).where(last.c.search.op("@@")(query))
+    def _newest(self, query: Any) -> Select[Any]:
+        """Those of the newest few that have the words."""
+        newest = select(self.number.label("id"), self.search.label("search")).order_by(self.newest.desc())
+        few = newest.limit(so_many(NEWEST)).subquery()
+        found = select(few.c.id).where(few.c.search.op("@@")(query))
         if self.visible:
-            found = found.where(select(self.number).where(self.number == last.c.id, *self.visible).exists())
+            found = found.where(select(self.number).where(self.number == few.c.id, *self.visible).exists())
         return found
+
+    def _last(self, query: Any, back: Any, most: int, *conditions: ColumnElement[bool], ranked: bool = False) -> Any:
+        """The ids of the last that have the words, on the last shelf or at most so many before it."""
+        columns = [self.number.label("id"), *([self.search.label("search")] if ranked else [])]
+        found = select(*columns).where(
+            self.search.op("@@")(query), shelf_of(self.number) >= self._top() - back, *self.visible, *conditions
+        )
+        some = found.limit(so_many(MOST_READ)).subquery()
+        last = select(some).order_by(some.c.id.desc()).limit(so_many(most))
+        if not ranked:
+            return last
+        read = last.subquery()
+        return select(read.c.id, func.ts_rank(read.c.search, query).label("rank"))
+
+    def _top(self) -> ColumnElement[int]:
+        return select(shelf_of(func.max(self.number))).scalar_subquery()
 
     def by_index(self, query: Any, most: int, *conditions: ColumnElement[bool]) -> Select[Any]:
         """The ids of the newest of those that the index by words knows."""
@@ -172,12 +188,13 @@ def candidates(asked: Asked, source: Any, *, most: int = MOST_SAID) -> Any:
     """
     said = source.said(asked, most).cte("said")
     unknown: ColumnElement[Any] = cast(null(), Float)
-    parts = [select(said.c.id, unknown.label("similarity"))]
+    unsaid: ColumnElement[Any] = cast(null(), Boolean)
+    parts = [select(said.c.id, unknown.label("similarity"), said.c.whole)]
     if asked.widens:
         # PostgreSQL asks this once and first: where enough have all the words, the others are never looked for.
         few = select(func.count()).select_from(said).scalar_subquery() < ENOUGH
         some = source.some(asked, few).subquery()
-        parts.append(select(some.c.id, unknown))
+        parts.append(select(some.c.id, unknown, unsaid))
     if asked.shape.meant:
         conditions = [of_kind(source.kind), Meaning.model == bindparam("model", type_=Text)]
         if source.visible:
@@ -186,9 +203,10 @@ def candidates(asked: Asked, source: Any, *, most: int = MOST_SAID) -> Any:
         far = distance(asked.once("vector"))
         near = select(Meaning.subject_id.label("id"), (1 - far).label("similarity")).where(*conditions)
         near_ones = near.order_by(far).limit(so_many(MOST_NEAR)).subquery()
-        parts.append(select(near_ones.c.id, near_ones.c.similarity))
+        parts.append(select(near_ones.c.id, near_ones.c.similarity, unsaid))
     every = union_all(*parts).subquery()
-    return select(every.c.id, func.max(every.c.similarity).label("similarity")).group_by(every.c.id).subquery("found")
+    best, whole = func.max(every.c.similarity).label("similarity"), func.bool_and(every.c.whole).label("whole")
+    return select(every.c.id, best, whole).group_by(every.c.id).subquery("found")
 
 
 def candidate_columns(asked: Asked, source: Any, search: Any, *, tags: Any = None, known: Any = None) -> list[Any]:

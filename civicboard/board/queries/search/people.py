@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, any_, bindparam, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, any_, bindparam, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from civicboard.board.queries.search.criteria import MOST_FOUND, TAGS, WITHIN, Findings, Search, Shape
@@ -74,7 +74,7 @@ class _People:
         self.number: Any = Ability.person_id
 
     def said(self, asked: Asked, most: int) -> Select[Any]:
-        return self._having(asked.once("said"), most)
+        return self._having(asked.once("said"), most).add_columns(true().label("whole"))
 
     def some(self, asked: Asked, few: ColumnElement[bool]) -> Select[Any]:
         return self._having(asked.once("partly"), MOST_PARTLY, few)

@@ -91,7 +91,7 @@ async def search_problems(work: Work, wanted: Search | str, *, most: int = MOST_
     return FoundProblems(
         await _with_headlines(work, asked, shown, best),
         len(best),
-        sum(one.match.said for one in found) >= deep,
+        sum(one.match.said for one in found) >= deep or any(one.whole is False for one in kept),
         stages=[(stage, STAGES[stage], count) for stage, count in counted(one.stage for one in kept)],
         places=[
             (slug, name, count)
@@ -118,6 +118,8 @@ class _About(NamedTuple):
     needs: Sequence[str]
     place_slug: str | None
     place_name: str | None
+    #: False where there may be others, older ones, that have all the words.
+    whole: bool | None = None
 
 
 _ABOUT = (Problem.stage, Problem.need_kinds, Place.slug, Place.name)
@@ -133,7 +135,7 @@ def _found(shape: Shape, deep: int) -> Statement:
     asked, source = Asked(shape), _source(shape)
     found = candidates(asked, source, most=deep)
     columns = candidate_columns(asked, source, Problem.search, tags=Problem.tags, known=found.c.similarity)
-    rows = select(*columns, *_ABOUT).join(found, found.c.id == Problem.id)
+    rows = select(*columns, *_ABOUT, found.c.whole).join(found, found.c.id == Problem.id)
     return Statement(beside_what_is_asked(rows.outerjoin(Place, Place.id == Problem.place_id), asked))
 
 
