@@ -46,7 +46,7 @@ MOST_SAID = 60
 #: How common words are is seen by the newest so many: the fewer of them have the words, the more shelves are looked
 #: through, so that about as many are found of any words that aren't rare. Of rare words all are read that the index
 #: knows, ``MOST_READ`` at most.
-NEWEST, SHELVES, MOST_READ = 100, 16, 2000
+NEWEST, SHELVES, MOST_READ = 50, 12, 2000
 #: So many that are nearest in meaning are ranked.
 MOST_NEAR = 60
 #: Where fewer than so many have all the words, this many that have some of them are ranked too: the best of
@@ -125,7 +125,7 @@ class Source:
             every = self.by_index(query, most).subquery()
             return select(every.c.id, true().label("whole"))
         newest = self._newest(query).limit(so_many(most)).cte("newest")
-        back = func.least(SHELVES, 1 + so_many(3 * SHELVES) // (_count(newest) + 1))
+        back = func.least(SHELVES, 1 + so_many(3 * SHELVES) // (2 * _count(newest) + 1))
         last = self._last(query, back, most).cte("last")
         few = _count(last) < most // 2
         rest = self.by_index(query, most, few).subquery()
