@@ -205,7 +205,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> Board:
     hub = Hub(desk, pages, RENDERERS, poll_seconds=settings.poll_seconds, weights=weights)
     hub.on(SessionEnded, lambda event: hub.close_session(event.session_id))
     hub.on(ProfileEdited, lambda event: hub.hide_name(event.person_id))
-    hub.unfold(AffiliationChanged, board_live.change_badges)
+    hub.derive(AffiliationChanged, board_live.badges_changed)
     heed_members(hub)
     touch = functools.partial(touch_session, every=timedelta(seconds=TOUCH_SECONDS))
     rates = Rates(database.engine, settings.rate_scale, settings.secret)

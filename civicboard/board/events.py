@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from civicboard.kit.outbox import Event
+from civicboard.kit.outbox import Derived, Event
 
 
 @dataclass(frozen=True)
-class BadgeChanged(Event):
-    """Where somebody belongs is another, and it stands beside their name on this problem's pages.
-
-    No table holds it: each process makes it of ``AffiliationChanged`` for the pages that it serves just then.
-    """
+class BadgesChanged(Derived):
+    """Where some people belong is another, and it stands beside their names on this problem's open pages."""
 
     problem_id: int
-    person_id: int
+    person_ids: frozenset[int]
 
 
 @dataclass(frozen=True)

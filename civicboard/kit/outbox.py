@@ -32,8 +32,9 @@ class Event:
 
     kinds: ClassVar[dict[str, type[Event]]] = {}
 
-    def __init_subclass__(cls) -> None:
-        Event.kinds[cls.__name__] = cls
+    def __init_subclass__(cls, *, is_kept: bool = True) -> None:
+        if is_kept:
+            Event.kinds[cls.__name__] = cls
 
     @classmethod
     def parse(cls, kind: str, data: dict[str, Any]) -> Event | None:
@@ -45,6 +46,16 @@ class Event:
             return known(**data)
         except TypeError:
             return None
+
+
+class Derived(Event, is_kept=False):
+    """What an event means for pages that are open here and that it doesn't name. No table holds it.
+
+    It is made by a hub, of an event that was recorded (``Hub.derive``); nobody records it.
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__(is_kept=False)
 
 
 class Xid8(UserDefinedType[int]):
@@ -137,6 +148,7 @@ _SINCE = text(
     "SELECT id, xid::text::bigint, kind, data FROM events"
     " WHERE xid >= CAST(CAST(:xmin AS text) AS xid8)"
     " AND NOT pg_visible_in_snapshot(xid, CAST(CAST(:snapshot AS text) AS pg_snapshot)) AND NOT (id = ANY(:seen))"
+    " AND NOT (kind = ANY(CAST(:personal AS text[])) AND data->>'person_id' IS DISTINCT FROM CAST(:person AS text))"
     " ORDER BY id LIMIT :most"
 ).bindparams(bindparam("seen"))
 _INSERT = (
@@ -172,11 +184,21 @@ async def present(connection: AsyncConnection | AsyncSession) -> Cursor:
 
 
 async def since(
-    connection: AsyncConnection | AsyncSession, cursor: Cursor, *, seen: Iterable[int] = (), most: int = 1000
+    connection: AsyncConnection | AsyncSession,
+    cursor: Cursor,
+    *,
+    seen: Iterable[int] = (),
+    most: int = 1000,
+    personal: Iterable[str] = (),
+    person_id: int | None = None,
 ) -> list[Happened]:
-    """What has committed since the cursor's moment, oldest first, without the ids in ``seen``."""
+    """What has committed since the cursor's moment, oldest first, without the ids in ``seen``.
+
+    Of the kinds that are ``personal`` only what is about this person.
+    """
     values = {"xmin": str(cursor.xmin), "snapshot": cursor.snapshot, "seen": list(seen), "most": most}
-    found = await connection.execute(_SINCE, values)
+    whose = {"personal": list(personal), "person": None if person_id is None else str(person_id)}
+    found = await connection.execute(_SINCE, values | whose)
     return [Happened(row_id, xid, Event.parse(kind, data)) for row_id, xid, kind, data in found]
 
 

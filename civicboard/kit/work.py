@@ -105,6 +105,9 @@ class Work:
         return [dict(zip(statement.columns, row, strict=True)) for row in await self.fetch(statement, **values)]
 
     def record(self, event: outbox.Event) -> None:
+        """Keep a fact with the deed. What is derived of facts is kept by nobody: TypeError."""
+        if isinstance(event, outbox.Derived):
+            raise TypeError(f"{type(event).__name__} is derived, and not recorded")
         self.events.append(event)
 
     def leave(self, errand: str, **payload: int | str) -> None:

@@ -12,7 +12,7 @@ from jinja2 import nodes
 from civicboard.app import RENDERERS, make_pages
 from civicboard.board.actions import tell_pages
 from civicboard.board.events import AlikeMoved, HelpersChanged, QuestionSuited
-from civicboard.board.live import change_badges
+from civicboard.board.live import badges_changed
 from civicboard.kit.assets import Assets
 from civicboard.kit.hub.rendering import Renderers
 from civicboard.kit.outbox import present, since
@@ -298,8 +298,5 @@ async def _every_deed(world: World) -> list[object]:
         await mark_read(work)
     async with desk.reading() as work:
         recorded = [found.event for found in await since(work.session, before)]
-        made: list[object] = []
-        for event in recorded:
-            if isinstance(event, AffiliationChanged):
-                made += await change_badges(work, event, [f"problem:{number}"])
-        return [*recorded, *made]
+        belonging = [event for event in recorded if isinstance(event, AffiliationChanged)]
+        return [*recorded, *await badges_changed(work, belonging, [f"problem:{number}"])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from civicboard.kit import outbox
 from civicboard.kit.database import Database
-from civicboard.kit.hub import Hub, Watcher, shows
-from civicboard.kit.outbox import Cursor, Event
+from civicboard.kit.hub import MOST_CATCH_UP, Hub, Watcher, shows
+from civicboard.kit.outbox import Cursor, Derived, Event
 from civicboard.kit.partials import Fragment, Pages
 from civicboard.kit.wire import frame_text
 from civicboard.kit.work import Desk, Missing, Work
@@ -369,26 +369,80 @@ class RingerLeft(Event):
     ringer_id: int
 
 
+@dataclass(frozen=True)
+class BellsRest(Derived):
+    tower_id: int
+    bell_id: int
+
+
+@shows(BellsRest, on="tower:{tower_id}")
+async def show_rest(work: Work, happened: BellsRest) -> Fragment:
+    return Fragment("bell.html", {"bell": "rest"}, target="#bells", key=f"rest-{happened.bell_id}")
+
+
 async def test_an_event_that_names_no_page_is_shown_on_those_that_are_open(desk: Desk, pages: Pages) -> None:
     """Also where the page was read before it happened, and is live only after."""
     asked: list[set[str]] = []
 
-    async def towers_of(work: Work, happened: RingerLeft, topics: Collection[str]) -> list[BellRung]:
+    async def towers_of(work: Work, happened: Sequence[RingerLeft], topics: Collection[str]) -> list[BellsRest]:
         asked.append(set(topics))
-        return [BellRung(tower, happened.ringer_id) for tower in (1, 3) if f"tower:{tower}" in topics]
+        if happened[0].ringer_id == 13:
+            raise KeyError("a ringer that only a newer version knows")
+        return [BellsRest(tower, happened[0].ringer_id) for tower in (1, 3) if f"tower:{tower}" in topics]
 
     cursor = await now(desk)
-    async with awake(desk, pages, poll=60) as hub:
-        hub.unfold(RingerLeft, towers_of)
+    hub = Hub(desk, pages, [show_bell, show_rest], poll_seconds=60)
+    hub.derive(RingerLeft, towers_of)
+    await hub.start()
+    try:
         first, second, late = Kept(), Kept(), Kept()
         await hub.join(watcher(first), cursor)
         await hub.join(watcher(second, "tower:2"), cursor)
         async with desk.writing() as work:
             work.record(RingerLeft(40))
-        await until(lambda: first.keys == ["bell-40"])
+        await until(lambda: first.keys == ["rest-40"])
         assert asked[-1] == {"tower:1", "tower:2"}
         await hub.join(watcher(late, "tower:3"), cursor)
-        assert (late.keys, second.keys, first.keys) == (["bell-40"], [], ["bell-40"])
+        assert (late.keys, second.keys, first.keys) == (["rest-40"], [], ["rest-40"])
+
+        # One that fails stops nothing else.
+        async with desk.writing() as work:
+            work.record(RingerLeft(13))
+            work.record(BellRung(1, 41))
+        await until(lambda: first.keys == ["rest-40", "bell-41"])
+    finally:
+        await hub.stop()
+
+
+async def test_what_is_derived_is_not_recorded(desk: Desk) -> None:
+    with pytest.raises(TypeError):
+        async with desk.writing() as work:
+            work.record(BellsRest(1, 1))
+
+
+@dataclass(frozen=True)
+class LetterSent(Event):
+    person_id: int
+
+
+@shows(LetterSent, on="letters:{person_id}")
+async def show_letter(work: Work, happened: LetterSent) -> Fragment:
+    return Fragment("bell.html", {"bell": "letter"}, target="#bells", key=f"letter-{happened.person_id}")
+
+
+async def test_what_others_were_told_is_nothing_that_a_page_missed(desk: Desk, pages: Pages) -> None:
+    """Something new may be for hundreds of people: no page needs to load itself anew for that, but for its own."""
+    cursor = await now(desk)
+    async with desk.writing() as work:
+        for person in range(1, MOST_CATCH_UP + 20):
+            work.record(LetterSent(person))
+        work.record(BellRung(1, 7))
+    hub = Hub(desk, pages, [show_bell, show_letter], poll_seconds=60)
+    stranger, seven = Kept(), Kept()
+    await hub.join(watcher(stranger), cursor)
+    of_seven = Watcher(seven, ("tower:1", "letters:7"), person_id=7, session_id=None, address="a")
+    await hub.join(of_seven, cursor)
+    assert (stranger.keys, seven.keys) == (["bell-7"], ["bell-7", "letter-7"])
 
 
 async def test_beside_an_open_transaction_each_event_is_delivered_once(

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from civicboard.app import Board
-from civicboard.board.events import BadgeChanged
-from civicboard.board.live import change_badges, show_badges, show_convenor_badges, show_members, show_network
+from civicboard.board.events import BadgesChanged
+from civicboard.board.live import badges_changed, show_badges, show_convenor_badges, show_members, show_network
 from civicboard.kit.hub import Hub
 from civicboard.kit.outbox import Event, present, since
 from civicboard.kit.work import Desk
@@ -24,10 +24,10 @@ from tests.organisations.council import NAME, SLUG, gathered
 WORDS = f"Officer, {NAME}"
 
 
-async def changed(desk: Desk, cast: Cast, *topics: str) -> list[BadgeChanged]:
+async def changed(desk: Desk, cast: Cast, *topics: str) -> list[BadgesChanged]:
     """What Cy's belonging elsewhere means for the pages that are open."""
     async with desk.reading() as work:
-        return await change_badges(work, AffiliationChanged(1, cast.cy.id or 0), topics)
+        return await badges_changed(work, [AffiliationChanged(1, cast.cy.id or 0)], topics)
 
 
 async def happened(desk: Desk, before: object) -> list[Event]:
@@ -115,7 +115,7 @@ async def test_somebody_who_is_everywhere_leaves_every_page_that_is_open(
         await work.session.flush()
         theirs = [problem.id for problem in told]
     open_ones = [f"problem:{number}" for number in theirs]
-    of_cy = [BadgeChanged(number, cast.cy.id or 0) for number in theirs]
+    of_cy = [BadgesChanged(number, frozenset([cast.cy.id or 0])) for number in theirs]
     assert await changed(desk, cast, *open_ones, f"problem:{cast.problem}", "board", "for-you:7") == of_cy
     hub: Hub = app.state.kit.hub
     oldest, other = Kept(), Kept()

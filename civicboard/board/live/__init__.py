@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from civicboard.board.live import badges, for_you, problem
-from civicboard.board.live.badges import change_badges, show_badges, show_convenor_badges
+from civicboard.board.live.badges import badges_changed, show_badges, show_convenor_badges
 from civicboard.board.live.for_you import show_all_fits, show_fit, show_suggestion
 from civicboard.board.live.problem import (
     show_done,
@@ -14,7 +14,7 @@ from civicboard.board.live.problem import (
 
 __all__ = [
     "RENDERERS",
-    "change_badges",
+    "badges_changed",
     "show_all_fits",
     "show_badges",
     "show_convenor_badges",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from civicboard.board import fragments
-from civicboard.board.events import BadgeChanged, HelpersChanged
+from civicboard.board.events import BadgesChanged, HelpersChanged
 from civicboard.board.queries import done_on, find_card
 from civicboard.kit.hub import shows
 from civicboard.kit.partials import Fragment
@@ -45,7 +45,7 @@ Moved = (
     | NeedAdded
     | NeedChanged
     | StageChanged
-    | BadgeChanged
+    | BadgesChanged
     | MemberJoined
     | MemberChanged
     | MemberLeft
@@ -91,13 +91,13 @@ async def show_story(work: Work, happened: ProblemEdited | StageChanged) -> Frag
     return problems.story(await find_problem(work, happened.problem_id), edited=isinstance(happened, ProblemEdited))
 
 
-@shows(BadgeChanged, MemberJoined, MemberChanged, MemberLeft, on="problem:{problem_id}", about="problem_id")
+@shows(BadgesChanged, MemberJoined, MemberChanged, MemberLeft, on="problem:{problem_id}", about="problem_id")
 async def show_members(work: Work, happened: Moved) -> Fragment:
     problem = await find_problem(work, happened.problem_id)
     return networks.members(problem, await members_of(work, problem.id))
 
 
-@shows(BadgeChanged, MemberJoined, MemberChanged, MemberLeft, on="network:{problem_id}", about="problem_id")
+@shows(BadgesChanged, MemberJoined, MemberChanged, MemberLeft, on="network:{problem_id}", about="problem_id")
 async def show_network(work: Work, happened: Moved) -> Fragment:
     """The same on the page of the people, which has room for more of them."""
     problem = await find_problem(work, happened.problem_id)

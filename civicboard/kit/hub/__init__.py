@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from civicboard.kit.hub.catching_up import MOST_CATCH_UP, STALE
 from civicboard.kit.hub.delivering import Hub
-from civicboard.kit.hub.rendering import Renderer, Shown, Shows, Unfolding, shows
+from civicboard.kit.hub.rendering import Derivation, Renderer, Shown, Shows, shows
 from civicboard.kit.hub.watching import ASK_AGAIN, SIGNED_OUT, Watcher
 
 __all__ = [
@@ -15,11 +15,11 @@ __all__ = [
     "MOST_CATCH_UP",
     "SIGNED_OUT",
     "STALE",
+    "Derivation",
     "Hub",
     "Renderer",
     "Shown",
     "Shows",
-    "Unfolding",
     "Watcher",
     "shows",
 ]

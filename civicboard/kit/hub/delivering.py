@@ -13,7 +13,7 @@ import structlog
 from civicboard.kit import outbox
 from civicboard.kit.hub.catching_up import STALE, missed_since
 from civicboard.kit.hub.listening import Listener
-from civicboard.kit.hub.rendering import Renderer, Renderers, Unfolding, by_place
+from civicboard.kit.hub.rendering import Derivation, Renderer, Renderers, by_place
 from civicboard.kit.hub.watching import ASK_AGAIN, SIGNED_OUT, Crowd, Watcher
 from civicboard.kit.outbox import Cursor, Event, Happened
 from civicboard.kit.partials import Fragment, Pages
@@ -75,13 +75,13 @@ class Hub(Crowd):
         """Call ``do`` in every process when the event has committed."""
         self.listeners[event].append(do)
 
-    def unfold(self, event: type[Event], make: Unfolding) -> None:
-        """Ask ``make`` what the event means for the pages that are open, where it doesn't name them.
+    def derive(self, event: type[Event], derive: Derivation) -> None:
+        """Ask ``derive`` what events of this kind mean for the pages that are open, where they don't name them.
 
-        Something may stand on a thousand pages of which three are open. It is given the topics that somebody watches
-        here; only for these it makes the events that are then shown. Nobody else hears of them.
+        Something may stand on a thousand pages of which three are open. It is given the events and the topics that
+        somebody watches here; only for these it makes the events that are then shown. Nobody else hears of them.
         """
-        self.renderers.unfoldings[event].append(make)
+        self.renderers.derivations[event].append(derive)
 
     @property
     def listening(self) -> bool:
@@ -125,10 +125,11 @@ class Hub(Crowd):
         """What a watcher is to be shown of what happened since a cursor; None if it is too old to be patched."""
         async with self.desk.reading() as work:
             now = await outbox.present(work.session)
-            missed, stale = await missed_since(work, cursor, now)
+            whose = watcher.person_id
+            missed, stale = await missed_since(work, cursor, now, personal=self.renderers.personal, person_id=whose)
             if stale:
                 return now, None
-            missed = await self.renderers.unfold(work, missed, watcher.topics)
+            missed += await self.renderers.derived(work, missed, watcher.topics)
             return now, [one for topic in watcher.topics for one in await self.renderers.render(work, missed, topic)]
 
     # Delivering
@@ -157,17 +158,18 @@ class Hub(Crowd):
         return delivered
 
     async def _deliver(self, work: Work, found: Sequence[Happened], now: Cursor) -> None:
-        touched: dict[str, list[Happened]] = defaultdict(list)
-        for happened in await self.renderers.unfold(work, found, self.topics.keys()):
-            if happened.event is None:
-                continue
-            for do in self.listeners.get(type(happened.event), ()):
+        for happened in found:
+            for do in self.listeners.get(type(happened.event), ()) if happened.event is not None else ():
                 try:
                     do(happened.event)
                 except Exception:  # one that fails must not keep the others from hearing
                     log.exception("listener_failed", kind=type(happened.event).__name__)
-            for topic in self.renderers.topics_of(happened.event) & self.topics.keys():
-                touched[topic].append(happened)
+        touched: dict[str, list[Happened]] = defaultdict(list)
+        # Watchers come and go meanwhile.
+        for happened in (*found, *await self.renderers.derived(work, found, frozenset(self.topics))):
+            if happened.event is not None:
+                for topic in self.renderers.topics_of(happened.event) & self.topics.keys():
+                    touched[topic].append(happened)
         for topic, happenings in touched.items():
             fragments = await self.renderers.render(work, happenings, topic)
             if fragments:

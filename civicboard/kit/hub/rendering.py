@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from civicboard.kit.outbox import Event, Happened
+from civicboard.kit.outbox import Derived, Event, Happened
 from civicboard.kit.partials import Fragment
 from civicboard.kit.work import Missing, Work
 
@@ -19,8 +20,8 @@ log = structlog.get_logger()
 
 Shown = Fragment | Sequence[Fragment] | None
 Renderer = Callable[..., Awaitable[Shown]]
-#: What an event that names no page means for those topics: events that no table holds, made where a page is open.
-Unfolding = Callable[[Work, Any, Collection[str]], Awaitable[Sequence[Event]]]
+#: What events of one kind, which name no page, mean for the topics that are open here.
+Derivation = Callable[[Work, Sequence[Any], Collection[str]], Awaitable[Sequence[Derived]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Renderers:
 
     def __init__(self, renderers: Iterable[Renderer], **given: object) -> None:
         self.by_event: dict[type[Event], list[tuple[Shows, Renderer]]] = defaultdict(list)
-        self.unfoldings: dict[type[Event], list[Unfolding]] = defaultdict(list)
+        self.derivations: dict[type[Event], list[Derivation]] = defaultdict(list)
         self.given: dict[Renderer, dict[str, object]] = {}
         for renderer in renderers:
             asked = inspect.signature(renderer).parameters.values()
@@ -68,15 +69,28 @@ class Renderers:
             for declared in renderer.shows:  # type: ignore[attr-defined]  # as marked
                 self.by_event[declared.event].append((declared, renderer))
 
-    async def unfold(self, work: Work, found: Iterable[Happened], topics: Collection[str]) -> list[Happened]:
-        """These events, each followed by what it means for these topics."""
-        unfolded: list[Happened] = []
+    @property
+    def personal(self) -> list[str]:
+        """The kinds of events that are shown on one person's own topics only."""
+        return [
+            event.__name__
+            for event, declared in self.by_event.items()
+            if all("{person_id}" in shown.topic for shown, _ in declared)
+        ]
+
+    async def derived(self, work: Work, found: Iterable[Happened], topics: Collection[str]) -> list[Happened]:
+        """What these events mean for the topics, where they don't name them: each kind is asked once for all of it."""
+        of_kind: dict[type[Event], list[Happened]] = defaultdict(list)
         for happened in found:
-            unfolded.append(happened)
-            if happened.event is not None:
-                for make in self.unfoldings.get(type(happened.event), ()):
-                    unfolded += [replace(happened, event=one) for one in await make(work, happened.event, topics)]
-        return unfolded
+            if happened.event is not None and type(happened.event) in self.derivations:
+                of_kind[type(happened.event)].append(happened)
+        derived: list[Happened] = []
+        for kind, happenings in of_kind.items():
+            for derive in self.derivations[kind]:
+                with self._guarded(kind, derive):
+                    made = await derive(work, [happened.event for happened in happenings], topics)
+                    derived += [replace(happenings[-1], event=one) for one in made]
+        return derived
 
     def topics_of(self, event: Event) -> set[str]:
         """Every topic that an event is shown on."""
@@ -91,17 +105,24 @@ class Renderers:
                     asked.setdefault((renderer, about), happened.event)
         shown: list[Fragment] = []
         for (renderer, _), event in asked.items():
-            try:
+            result: Shown = None
+            with self._guarded(type(event), renderer):
                 result = await renderer(work, event, **self.given[renderer])
-            except Missing:
-                continue  # gone since, or no longer for everybody: nothing to show
-            except (SQLAlchemyError, OSError):
-                raise  # the database is away: the sweep looks again
-            except Exception:  # one that fails, on what a newer version wrote perhaps, must not stop the others
-                log.exception("renderer_failed", kind=type(event).__name__, renderer=renderer.__name__)
-                continue
             shown += [result] if isinstance(result, Fragment) else result or ()
         return by_place(shown)
+
+    @staticmethod
+    @contextlib.contextmanager
+    def _guarded(kind: type[Event], function: Callable[..., object]) -> Iterator[None]:
+        """One that fails, on what a newer version wrote perhaps, must not stop the others."""
+        try:
+            yield
+        except Missing:
+            pass  # gone since, or no longer for everybody: nothing to show
+        except (SQLAlchemyError, OSError):
+            raise  # the database is away: the sweep looks again
+        except Exception:
+            log.exception("renderer_failed", kind=kind.__name__, renderer=getattr(function, "__name__", "?"))
 
     def _of(self, event: Event) -> list[tuple[str, Renderer, object]]:
         """Each topic that an event is shown on, how, and what the result depends on."""
