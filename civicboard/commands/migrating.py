@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import DBAPIError
+
 from civicboard.commands.console import fail, say
 from civicboard.kit import migrations
 from civicboard.kit.database import Database
@@ -19,6 +21,9 @@ async def migrate_database(settings: Settings) -> None:
             words = await seed_words(work)
     except OSError as error:
         raise fail(f"The database can't be reached: {error}. `civicboard doctor` may know more.") from None
+    except DBAPIError as error:
+        hint = "Run it again, or ask `civicboard doctor` what is missing."
+        raise fail(f"PostgreSQL refused: {str(error.orig).partition(': ')[2]}. {hint}") from None
     finally:
         await database.close()
     if before == now:

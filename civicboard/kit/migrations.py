@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 #: Names the lock under which one process migrates while the others wait.
 _LOCK = 0x63697669
+_ASK_AGAIN_SECONDS = 0.2
+#: So long a migration waits for a lock that others would then wait behind.
+LOCK_TIMEOUT = "2s"
 
 
 def folder() -> Path:
@@ -48,6 +54,25 @@ def newest() -> str:
     return head
 
 
+@contextmanager
+def beside_everybody(op: Any) -> Iterator[None]:
+    """For a migration: what is done in no transaction (an index made or dropped CONCURRENTLY, a constraint validated).
+
+    It makes nobody wait, so it may itself wait as long as it takes for transactions that are open, such as a backup's.
+    Cut off halfway, all of it is done again: what is there by then must stand that (``is_usable``).
+    """
+    with op.get_context().autocommit_block():
+        op.execute("SET lock_timeout = 0")
+        yield
+        op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+
+
+def is_usable(op: Any, index: str) -> bool:
+    """Whether this index is there and whole; one that was cut off while it was made is there and not used."""
+    asked = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:index)")
+    return bool(op.get_bind().scalar(asked, {"index": index}))
+
+
 async def current(database: Database) -> str | None:
     """The revision that the database is at; None for an empty one."""
     async with database.engine.connect() as connection:
@@ -68,11 +93,15 @@ async def migrate(database: Database) -> tuple[str | None, str]:
     from alembic import command
 
     async with database.engine.connect() as connection:
-        await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        # Asked again and again, with nothing left open: an index that is made beside everybody waits for whatever was
+        # open when it began, and would wait for us while we wait for it.
+        while not await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}):
+            await connection.commit()
+            await asyncio.sleep(_ASK_AGAIN_SECONDS)
         try:
             before = await _current(connection)
             await connection.commit()
-            await connection.execute(text("SET lock_timeout = '2s'"))
+            await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
             await connection.commit()
             await connection.run_sync(lambda c: command.upgrade(_config(c), "head"))
             await connection.commit()

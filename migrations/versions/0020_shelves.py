@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from civicboard.kit.migrations import beside_everybody, is_usable
+
 revision = "0020"
 down_revision = "0019"
 
@@ -24,18 +26,18 @@ INDEXES = (
 
 def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gin")
-    with op.get_context().autocommit_block():
+    with beside_everybody(op):
         for name, before, table, words in INDEXES:
-            # Cut off halfway, PostgreSQL leaves an index that it doesn't use: the next try begins anew.
-            op.drop_index(name, if_exists=True, postgresql_concurrently=True)
-            op.create_index(
-                name,
-                table,
-                [sa.text(words), sa.text("(id / 250)")],
-                postgresql_concurrently=True,
-                postgresql_using="gin",
-                postgresql_with={"gin_pending_list_limit": 256},
-            )
+            if not is_usable(op, name):
+                op.drop_index(name, if_exists=True, postgresql_concurrently=True)
+                op.create_index(
+                    name,
+                    table,
+                    [sa.text(words), sa.text("(id / 250)")],
+                    postgresql_concurrently=True,
+                    postgresql_using="gin",
+                    postgresql_with={"gin_pending_list_limit": 256},
+                )
             op.drop_index(before, if_exists=True, postgresql_concurrently=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from civicboard import tables
 from civicboard.kit import migrations
@@ -113,3 +115,44 @@ async def test_what_is_made_outside_a_transaction_can_be_cut_off_and_done_again(
         await connection.execute(text("UPDATE alembic_version SET version_num = :at"), {"at": migrations.newest()})
         await connection.commit()
         assert await connection.run_sync(_difference) == []
+
+
+async def _before_0020(connection: AsyncConnection) -> None:
+    """As it is when 0020 was cut off after its first table."""
+    await connection.execute(text("UPDATE alembic_version SET version_num = '0019'"))
+    for table in ("posts", "needs", "stage_changes"):
+        words = "to_tsvector('civic', why)" if table == "stage_changes" else "search"
+        await connection.execute(text(f"DROP INDEX ix_{table}_words"))
+        await connection.execute(text(f"CREATE INDEX ix_{table}_search ON {table} USING gin (({words}))"))
+    await connection.commit()
+
+
+_OF_PROBLEMS = text("SELECT to_regclass('ix_problems_words')::oid")
+
+
+async def test_an_index_that_is_made_already_is_kept_when_it_is_done_again(database: Database) -> None:
+    """It is the only one there is by then: dropped, each search would read everything until it is made anew."""
+    async with database.engine.connect() as connection:
+        await _before_0020(connection)
+        before = await connection.scalar(_OF_PROBLEMS)
+        await connection.rollback()
+        await connection.run_sync(upgrade, "0020")
+        assert await connection.scalar(_OF_PROBLEMS) == before
+        await connection.execute(text("UPDATE alembic_version SET version_num = :at"), {"at": migrations.newest()})
+        await connection.commit()
+        assert await connection.run_sync(_difference) == []
+
+
+async def test_two_at_once_and_a_backup_beside_them(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Indexes that make nobody wait do wait themselves, for all that is open: for longer than for any lock."""
+    monkeypatch.setattr(migrations, "LOCK_TIMEOUT", "100ms")
+    async with database.engine.connect() as connection, database.engine.connect() as backup:
+        await _before_0020(connection)
+        await backup.execute(text("BEGIN"))
+        await backup.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        await backup.execute(text("SELECT count(*) FROM posts"))
+        both = [asyncio.create_task(migrations.migrate(database)) for _ in range(2)]
+        await asyncio.sleep(0.5)
+        assert not any(one.done() for one in both)
+        await backup.rollback()
+        assert {after for _, after in await asyncio.gather(*both)} == {migrations.newest()}
