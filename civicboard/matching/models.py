@@ -9,8 +9,8 @@ from sqlalchemy import ForeignKey, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from civicboard.kit.buckets import index_by_words
 from civicboard.kit.database import Base
-from civicboard.kit.shelves import index_by_words
 from civicboard.people.models import Person
 from civicboard.progress.models import StageChange
 from civicboard.skills.models import Ability

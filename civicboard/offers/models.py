@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, Computed, ForeignKey, Index, Text, UniqueCons
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from civicboard.kit.buckets import index_by_words
 from civicboard.kit.database import Base
-from civicboard.kit.shelves import index_by_words
 
 #: What can have become of an offer, with the words people read.
 STATES: dict[str, str] = {

@@ -8,8 +8,8 @@ from sqlalchemy import Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from civicboard.kit.buckets import index_by_words
 from civicboard.kit.database import Base
-from civicboard.kit.shelves import index_by_words
 
 #: In which capacity somebody speaks, with the words people read. Official answers need a confirmed affiliation.
 CAPACITIES: dict[str, str] = {"neighbour": "as a neighbour", "professional": "sharing professional knowledge"}

@@ -9,8 +9,8 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, Uniqu
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from civicboard.kit.buckets import index_by_words
 from civicboard.kit.database import Base
-from civicboard.kit.shelves import index_by_words
 
 #: The stages a problem passes through, with the words people read. Only ``open`` and ``sorted`` mean something to code.
 STAGES: dict[str, str] = {

@@ -6,17 +6,18 @@ from datetime import timedelta
 
 import pytest_asyncio
 
-from civicboard.board.queries import search_problems
+from civicboard.board.queries import search_posts, search_problems
 from civicboard.board.queries.search import finding
 from civicboard.board.queries.search.problems import FoundProblems
-from civicboard.kit.shelves import SHELF
+from civicboard.kit.buckets import BUCKET
 from civicboard.kit.work import Desk, Work
+from civicboard.posts.actions import write_post
 from civicboard.problems.models import Problem
 from tests.cast import Cast
 
-#: Below this number nothing stands on the shelves that are looked through first.
+#: Below this number nothing is in the buckets that are looked through first.
 LAST = 100_000
-EARLY = LAST - SHELF * (finding.SHELVES + 2)
+EARLY = LAST - BUCKET * (finding.BUCKETS + 2)
 
 
 def put(work: Work, cast: Cast, number: int, title: str) -> None:
@@ -64,3 +65,22 @@ async def test_what_has_only_some_of_the_words_is_found_among_the_last(desk: Des
     found = await search(desk, "bench lamp", most=90)
     assert found.count == 2 * finding.MOST_PARTLY
     assert {one.card.problem.id for one in found} <= set(range(LAST - 99, LAST + 1))
+
+
+async def test_whoever_reads_on_gets_past_many_that_are_among_the_last(desk: Desk, cast: Cast, board: None) -> None:
+    async with desk.writing(cast.bo) as work:
+        for nth in range(70):
+            put(work, cast, LAST - 200 - nth, f"Lamp {nth + 100}")
+    assert (await search(desk, "lamp", most=60)).more is True
+    found = await search(desk, "lamp", most=90)
+    assert (found.count, found.more) == (150, False)
+
+
+async def test_every_kind_says_that_there_may_be_more(desk: Desk, cast: Cast) -> None:
+    async with desk.writing(cast.bo) as work:
+        for nth in range(40):
+            await write_post(work, cast.problem, kind="reply", capacity="neighbour", words=f"Lamp {nth}.")
+    async with desk.reading() as work:
+        beside, alone = await search_posts(work, "lamp", most=5), await search_posts(work, "lamp", most=30)
+    assert (len(beside), beside.count, beside.more) == (5, 30, True)
+    assert (len(alone), alone.count, alone.more) == (30, 40, False)

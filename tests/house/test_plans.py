@@ -161,9 +161,9 @@ async def test_a_search_is_bounded_whatever_the_words_are(town: World) -> None:
         plan = next(plan for statement, plan in asked if "ts_rank" in statement)
         assert "Index Scan using ix_problems_moved" in plan, "the newest are looked through first"
         assert "Bitmap Index Scan on ix_problems_words" in plan, plan
-        shelves = re.findall(r"Index Cond: .*id / 250", plan)
+        buckets = re.findall(r"Index Cond: .*id / 250", plan)
         several = " " in words
-        assert len(shelves) == (2 if several else 1), "then the last shelves, by the index"
+        assert len(buckets) == (2 if several else 1), "then the last buckets, by the index"
         # What has only some of the words, and whatever has them, is read where the question before says so.
         assert plan.count("One-Time Filter") == (3 if several else 1), plan
 

@@ -37,21 +37,21 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, array
 
 from civicboard.board.queries.search.criteria import Shape
 from civicboard.board.queries.search.pieces import LONG, SHORT
-from civicboard.kit.shelves import shelf_of
+from civicboard.kit.buckets import BUCKET, bucket_of
 from civicboard.matching.models import Meaning
 from civicboard.matching.queries.meanings import distance, of_kind, vector_parameter
 
 #: So many that have all the words are ranked.
 MOST_SAID = 60
-#: How common words are is seen by the newest so many: the fewer of them have the words, the more shelves are looked
+#: How common words are is seen by the newest so many: the fewer of them have the words, the more buckets are looked
 #: through, so that about as many are found of any words that aren't rare. Of rare words all are read that the index
 #: knows, ``MOST_READ`` at most.
-NEWEST, SHELVES, MOST_READ = 50, 12, 2000
+NEWEST, BUCKETS, MOST_READ = 50, 12, 2000
 #: So many that are nearest in meaning are ranked.
 MOST_NEAR = 60
 #: Where fewer than so many have all the words, this many that have some of them are ranked too: the best of
-#: ``PARTLY_READ``, the last of those on so many shelves. Where these are fewer than ``ENOUGH`` too, of whichever.
-ENOUGH, MOST_PARTLY, PARTLY_READ, PARTLY_SHELVES = 12, 40, 60, 4
+#: ``PARTLY_READ``, the last of those in so many buckets. Where these are fewer than ``ENOUGH`` too, of whichever.
+ENOUGH, MOST_PARTLY, PARTLY_READ, PARTLY_BUCKETS = 12, 40, 60, 4
 _MARKS = "StartSel=\u0002, StopSel=\u0003"
 _HEADLINE = f"{_MARKS}, MaxWords=30, MinWords=12, MaxFragments=1"
 
@@ -118,6 +118,7 @@ class Source:
     def said(self, asked: Asked, most: int) -> Select[Any]:
         """The ids of what has all the words, in no order; where there are many, of the newest.
 
+        The newest are those that moved last, and those with the last numbers: after an import these are its reports.
         With each stands whether there are no others, as long as they are fewer than ``most``.
         """
         query = asked.once("said")
@@ -125,50 +126,49 @@ class Source:
             every = self.by_index(query, most).subquery()
             return select(every.c.id, true().label("whole"))
         newest = self._newest(query).limit(so_many(most)).cte("newest")
-        back = func.least(SHELVES, 1 + so_many(3 * SHELVES) // (2 * _count(newest) + 1))
-        last = self._last(query, back, most).cte("last")
-        few = _count(last) < most // 2
-        rest = self.by_index(query, most, few).subquery()
+        back = func.least(BUCKETS, 1 + so_many(3 * BUCKETS) // (2 * _count(newest) + 1))
+        last = self._last(query, back, most, self.number.label("id")).cte("last")
+        # Whoever reads on wants all there are.
+        rare = _count(last) < (most // 2 if most <= MOST_SAID else most)
+        rest = self.by_index(query, most, rare).subquery()
         every = union(*(select(part.c.id) for part in (newest, last, rest))).subquery()
-        return select(every.c.id, or_(few, self._top() <= back).label("whole"))
+        return select(every.c.id, or_(rare, self._top() <= back).label("whole"))
 
     def some(self, asked: Asked, few: ColumnElement[bool]) -> Select[Any]:
         """The ids of what has some of the words, where there are ``few`` that have all: the best of those it reads."""
         query = asked.once("partly")
-        rank = func.ts_rank(self.search, query).label("rank")
-        read = select(self.number.label("id"), rank).where(self.search.op("@@")(query), *self.visible, few)
+        ids, search = self.number.label("id"), self.search.label("search")
+        read = select(ids, func.ts_rank(search, query).label("rank")).where(search.op("@@")(query), *self.visible, few)
         if self.narrows:
             every = read.limit(so_many(PARTLY_READ)).subquery()
         else:
-            last = self._last(query, PARTLY_SHELVES, PARTLY_READ, few, ranked=True).cte("some_last")
-            rest = read.where(_count(last) < ENOUGH).limit(so_many(PARTLY_READ)).subquery()
-            every = union(select(last), select(rest)).subquery()
+            last = self._last(query, PARTLY_BUCKETS, PARTLY_READ, ids, search, where=[few]).subquery()
+            ranked = select(last.c.id, func.ts_rank(last.c.search, query).label("rank")).cte("some_last")
+            rest = read.where(_count(ranked) < ENOUGH).limit(so_many(PARTLY_READ)).subquery()
+            every = union(select(ranked), select(rest)).subquery()
         return select(every.c.id).order_by(every.c.rank.desc(), every.c.id.desc()).limit(so_many(MOST_PARTLY))
 
     def _newest(self, query: Any) -> Select[Any]:
         """Those of the newest few that have the words."""
-        newest = select(self.number.label("id"), self.search.label("search")).order_by(self.newest.desc())
-        few = newest.limit(so_many(NEWEST)).subquery()
-        found = select(few.c.id).where(few.c.search.op("@@")(query))
+        by_time = select(self.number.label("id"), self.search.label("search")).order_by(self.newest.desc())
+        newest = by_time.limit(so_many(NEWEST)).subquery()
+        found = select(newest.c.id).where(newest.c.search.op("@@")(query))
         if self.visible:
-            found = found.where(select(self.number).where(self.number == few.c.id, *self.visible).exists())
+            found = found.where(select(self.number).where(self.number == newest.c.id, *self.visible).exists())
         return found
 
-    def _last(self, query: Any, back: Any, most: int, *conditions: ColumnElement[bool], ranked: bool = False) -> Any:
-        """The ids of the last that have the words, on the last shelf or at most so many before it."""
-        columns = [self.number.label("id"), *([self.search.label("search")] if ranked else [])]
+    def _last(self, query: Any, back: Any, most: int, *columns: Any, where: Sequence[ColumnElement[bool]] = ()) -> Any:
+        """The last that have the words, in the last bucket or at most so many before it."""
         found = select(*columns).where(
-            self.search.op("@@")(query), shelf_of(self.number) >= self._top() - back, *self.visible, *conditions
+            self.search.op("@@")(query), bucket_of(self.number) >= self._top() - back, *self.visible, *where
         )
-        some = found.limit(so_many(MOST_READ)).subquery()
-        last = select(some).order_by(some.c.id.desc()).limit(so_many(most))
-        if not ranked:
-            return last
-        read = last.subquery()
-        return select(read.c.id, func.ts_rank(read.c.search, query).label("rank"))
+        # All that these buckets can hold: PostgreSQL is kept from reading the table by number instead.
+        some = found.limit(so_many(BUCKET * (BUCKETS + 1))).subquery()
+        return select(some).order_by(some.c.id.desc()).limit(so_many(most))
 
     def _top(self) -> ColumnElement[int]:
-        return select(shelf_of(func.max(self.number))).scalar_subquery()
+        """The last bucket that has anything in it."""
+        return select(bucket_of(func.max(self.number))).scalar_subquery()
 
     def by_index(self, query: Any, most: int, *conditions: ColumnElement[bool]) -> Select[Any]:
         """The ids of the newest of those that the index by words knows."""
@@ -209,8 +209,8 @@ def candidates(asked: Asked, source: Any, *, most: int = MOST_SAID) -> Any:
     return select(every.c.id, best, whole).group_by(every.c.id).subquery("found")
 
 
-def candidate_columns(asked: Asked, source: Any, search: Any, *, tags: Any = None, known: Any = None) -> list[Any]:
-    """What a ``Candidate`` is made of. ``known`` is how alike it is, where that was found already.
+def candidate_columns(asked: Asked, source: Any, search: Any, *, tags: Any = None, found: Any = None) -> list[Any]:
+    """What a ``Candidate`` is made of; ``found`` are the ``candidates``, unless it was found in another way.
 
     They need ``asked.row`` among what is selected from.
     """
@@ -226,8 +226,8 @@ def candidate_columns(asked: Asked, source: Any, search: Any, *, tags: Any = Non
             )
             .scalar_subquery()
         )
-        if known is not None:
-            similarity = func.coalesce(known, similarity)
+        if found is not None:
+            similarity = func.coalesce(found.c.similarity, similarity)
     has = []
     for nth in range(asked.shape.words):
         word = row[f"word_{nth}"]
@@ -241,6 +241,7 @@ def candidate_columns(asked: Asked, source: Any, search: Any, *, tags: Any = Non
         search.op("@@")(row.said).label("said"),
         search.op("@@")(row.phrase).label("phrase"),
         func.ts_rank(search, row.said).label("rank"),
+        cast(null(), Boolean) if found is None else found.c.whole,
     ]
 
 

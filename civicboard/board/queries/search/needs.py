@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 
 from sqlalchemy import ColumnElement, Date, any_, bindparam, or_, select
 
-from civicboard.board.queries.search.criteria import MOST_FOUND, NEED, STAGE, TAGS, WITHIN, Findings, Search, Shape
+from civicboard.board.queries.search.criteria import NEED, STAGE, TAGS, WITHIN, Findings, Search, Shape
 from civicboard.board.queries.search.finding import (
     Asked,
     Source,
@@ -53,12 +53,12 @@ class FoundNeed:
 
 async def search_needs(work: Work, wanted: Search, *, most: int = 10) -> Findings[FoundNeed]:
     """At most so many that there is still time for, the best first."""
-    found, shown = _found(wanted.shape), _shown(wanted.shape)
+    found, shown = partial(_found, wanted.shape), _shown(wanted.shape)
     return await search_kind(work, wanted, found, shown, FoundNeed, most, today=earliest_today(work.now))
 
 
 @cache
-def _found(shape: Shape) -> Statement:
+def _found(shape: Shape, deep: int) -> Statement:
     of_it = select(Problem.id).where(Problem.id == Need.problem_id, Problem.stage != "sorted")
     if shape.stage:
         of_it = of_it.where(Problem.stage == STAGE)
@@ -72,8 +72,8 @@ def _found(shape: Shape) -> Statement:
         visible.append(Need.tags.contains(TAGS))
     asked = Asked(shape)
     source = Source("need", Need.id, Need.search, Need.id, visible, narrows=shape.narrows)
-    found = candidates(asked, source, most=MOST_FOUND)
-    columns = candidate_columns(asked, source, Need.search, tags=Need.tags, known=found.c.similarity)
+    found = candidates(asked, source, most=deep)
+    columns = candidate_columns(asked, source, Need.search, tags=Need.tags, found=found)
     return Statement(beside_what_is_asked(select(*columns).join(found, found.c.id == Need.id), asked))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, any_, bindparam, select, true, union_all
 from sqlalchemy.orm import aliased
 
-from civicboard.board.queries.search.criteria import MOST_FOUND, TAGS, WITHIN, Findings, Search, Shape
+from civicboard.board.queries.search.criteria import TAGS, WITHIN, Findings, Search, Shape
 from civicboard.board.queries.search.finding import (
     MOST_PARTLY,
     Asked,
@@ -95,12 +95,12 @@ async def search_people(work: Work, wanted: Search, *, most: int = 10) -> Findin
     """At most so many, the best first."""
     if wanted.stage or wanted.need:
         return Findings()  # these narrow to problems, and a person has neither
-    found = _found(wanted.shape, work.viewer.signed_in)
+    found = partial(_found, wanted.shape, signed_in=work.viewer.signed_in)
     return await search_kind(work, wanted, found, _shown(wanted.shape), FoundPerson, most, me=work.viewer.id or 0)
 
 
 @cache
-def _found(shape: Shape, signed_in: bool) -> Statement:
+def _found(shape: Shape, deep: int, signed_in: bool) -> Statement:
     visible = _visible(signed_in)
     if shape.tag:
         visible.append(Ability.tags.contains(TAGS))
@@ -108,9 +108,9 @@ def _found(shape: Shape, signed_in: bool) -> Statement:
         living = select(_living.id).where(_living.id == Ability.person_id, _living.place_id == any_(WITHIN))
         visible.append(living.exists())
     asked, source = Asked(shape), _People(visible)
-    found = candidates(asked, source, most=MOST_FOUND)
+    found = candidates(asked, source, most=deep)
     said = NAME_SEARCH.op("||")(ABILITY_SEARCH)
-    columns = candidate_columns(asked, source, said, tags=Ability.tags, known=found.c.similarity)
+    columns = candidate_columns(asked, source, said, tags=Ability.tags, found=found)
     rows = select(*columns).join(Person, Person.id == Ability.person_id).join(found, found.c.id == Ability.person_id)
     return Statement(beside_what_is_asked(rows, asked))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
-from civicboard.board.queries.search.criteria import MOST_FOUND, Findings, Search, Shape
+from civicboard.board.queries.search.criteria import Findings, Search, Shape
 from civicboard.board.queries.search.finding import (
     Asked,
     Source,
@@ -44,15 +44,15 @@ class FoundPost:
 async def search_posts(work: Work, wanted: Search | str, *, most: int = 10) -> Findings[FoundPost]:
     """At most so many, the best first."""
     asked = Search(words=wanted) if isinstance(wanted, str) else wanted
-    return await search_kind(work, asked, _posts(asked.shape), _shown_posts(asked.shape), FoundPost, most)
+    return await search_kind(work, asked, partial(_posts, asked.shape), _shown_posts(asked.shape), FoundPost, most)
 
 
 @cache
-def _posts(shape: Shape) -> Statement:
+def _posts(shape: Shape, deep: int) -> Statement:
     asked, visible = Asked(shape), _of_problem(shape, Post.problem_id)
     source = Source("post", Post.id, Post.search, Post.posted_at, visible, narrows=bool(visible))
-    found = candidates(asked, source, most=MOST_FOUND)
-    columns = candidate_columns(asked, source, Post.search, known=found.c.similarity)
+    found = candidates(asked, source, most=deep)
+    columns = candidate_columns(asked, source, Post.search, found=found)
     return Statement(beside_what_is_asked(select(*columns).join(found, found.c.id == Post.id), asked))
 
 
@@ -91,18 +91,19 @@ class FoundOutcome:
 
 async def search_outcomes(work: Work, wanted: Search, *, most: int = 10) -> Findings[FoundOutcome]:
     """At most so many, the best first."""
-    return await search_kind(work, wanted, _outcomes(wanted.shape), _shown_outcomes(wanted.shape), FoundOutcome, most)
+    found = partial(_outcomes, wanted.shape)
+    return await search_kind(work, wanted, found, _shown_outcomes(wanted.shape), FoundOutcome, most)
 
 
 @cache
-def _outcomes(shape: Shape) -> Statement:
+def _outcomes(shape: Shape, deep: int) -> Statement:
     of_problem = _of_problem(shape, StageChange.problem_id)
     at_an_end = or_(*(StageChange.to_stage == stage for stage in OUTCOME_STAGES))
     visible = [at_an_end, StageChange.why != "", *of_problem]
     asked, number = Asked(shape), StageChange.id
     source = Source("outcome", number, OUTCOME_SEARCH, number, visible, narrows=bool(of_problem))
-    found = candidates(asked, source, most=MOST_FOUND)
-    columns = candidate_columns(asked, source, OUTCOME_SEARCH, known=found.c.similarity)
+    found = candidates(asked, source, most=deep)
+    columns = candidate_columns(asked, source, OUTCOME_SEARCH, found=found)
     return Statement(beside_what_is_asked(select(*columns).join(found, found.c.id == number), asked))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 
 from civicboard.board.queries.search.criteria import Search
-from civicboard.board.queries.search.finding import MOST_READ, NEWEST, query_of, so_many
+from civicboard.board.queries.search.finding import MOST_READ, query_of, so_many
 from civicboard.kit.reads import Statement
 from civicboard.kit.work import Work
 from civicboard.matching.models import ABILITY_SEARCH, OUTCOME_SEARCH
@@ -19,6 +19,9 @@ from civicboard.problems.models import Problem
 from civicboard.progress.models import StageChange
 from civicboard.skills.models import Ability
 from civicboard.skills.queries import find_vocabulary, shown_to
+
+#: What so many of the problems that moved last have is common, and not counted.
+NEWEST = 200
 
 
 async def prepared(work: Work, wanted: Search) -> Search:
@@ -48,7 +51,6 @@ _RARE = or_(
     _some(select(StageChange.id).where(OUTCOME_SEARCH.op("@@")(_QUERY))),
     _some(select(Ability.person_id).where(ABILITY_SEARCH.op("@@")(_QUERY), shown_to(None))),
 )
-#: What the newest problems have is common, and not counted.
 _KNOWN = Statement(
     select(case((select(_FIRST.c.search).where(_FIRST.c.search.op("@@")(_QUERY)).exists(), true()), else_=_RARE))
 )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Text, bindparam, func, literal, select
 
 from civicboard.board.queries.cards import Card
-from civicboard.board.queries.search.criteria import MOST_FOUND, MOST_RANKED, Findings, Search, Shape
+from civicboard.board.queries.search.criteria import MOST_FOUND, Findings, Search, Shape
 from civicboard.board.queries.search.finding import (
     MOST_PARTLY,
     MOST_SAID,
@@ -24,7 +24,7 @@ from civicboard.board.queries.search.finding import (
     query_of,
     so_many,
 )
-from civicboard.board.queries.search.kinds import Candidate, best_of, find, show
+from civicboard.board.queries.search.kinds import Candidate, best_of, depth, find, is_cut, show
 from civicboard.board.queries.search.pieces import piece_of
 from civicboard.board.queries.search.ranking import counted, is_unseen, slips_in
 from civicboard.kit.reads import Statement
@@ -76,8 +76,7 @@ async def search_problems(work: Work, wanted: Search | str, *, most: int = MOST_
     """
     asked = Search(words=wanted) if isinstance(wanted, str) else wanted
     values = asked.values()
-    # Whoever reads on sees more of those that have all the words.
-    deep = min(MOST_RANKED, MOST_SAID * max(1, 2 * most // MOST_SAID))
+    deep = depth(most, least=MOST_SAID)
     found: Sequence[Candidate] = await find(work, _found(asked.shape, deep), values)
     if missed := slips_in(asked.words, [one.match for one in found]):
         # A rare word beside common ones may be in a text that was not looked at.
@@ -91,7 +90,7 @@ async def search_problems(work: Work, wanted: Search | str, *, most: int = MOST_
     return FoundProblems(
         await _with_headlines(work, asked, shown, best),
         len(best),
-        sum(one.match.said for one in found) >= deep or any(one.whole is False for one in kept),
+        is_cut(found, deep),
         stages=[(stage, STAGES[stage], count) for stage, count in counted(one.stage for one in kept)],
         places=[
             (slug, name, count)
@@ -118,8 +117,6 @@ class _About(NamedTuple):
     needs: Sequence[str]
     place_slug: str | None
     place_name: str | None
-    #: False where there may be others, older ones, that have all the words.
-    whole: bool | None = None
 
 
 _ABOUT = (Problem.stage, Problem.need_kinds, Place.slug, Place.name)
@@ -134,8 +131,8 @@ def _source(shape: Shape) -> Source:
 def _found(shape: Shape, deep: int) -> Statement:
     asked, source = Asked(shape), _source(shape)
     found = candidates(asked, source, most=deep)
-    columns = candidate_columns(asked, source, Problem.search, tags=Problem.tags, known=found.c.similarity)
-    rows = select(*columns, *_ABOUT, found.c.whole).join(found, found.c.id == Problem.id)
+    columns = candidate_columns(asked, source, Problem.search, tags=Problem.tags, found=found)
+    rows = select(*columns, *_ABOUT).join(found, found.c.id == Problem.id)
     return Statement(beside_what_is_asked(rows.outerjoin(Place, Place.id == Problem.place_id), asked))
 
 

@@ -1,4 +1,4 @@
-"""Words are looked for among the last of the board first, by indexes that have each row's shelf.
+"""Words are looked for among the last of the board first, by indexes that have each row's bucket.
 
 Revision ID: 0020
 Revises: 0019
