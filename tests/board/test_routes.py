@@ -9,6 +9,10 @@ import httpx2
 import pytest
 
 from civicboard.kit.work import Desk
+from civicboard.matching.policy.asking import MOST_A_WEEK
+from civicboard.matching.policy.rings import RING_LASTS
+from civicboard.networks.policy import CONVENES_FOR, UNDO_FOR
+from civicboard.offers.policy import ANSWER_WITHIN, REACHABLE_FOR
 from civicboard.posts.actions import write_post
 from civicboard.problems.actions import post_problem, say_affected
 from civicboard.progress.actions import set_stage
@@ -172,3 +176,25 @@ async def test_older_posts_are_a_page_away_and_a_permalink_finds_its_page(
     older = (await client.get(to)).text
     assert "Post number 3." in older
     assert "Go to the newest" in older
+
+
+async def test_how_the_space_works_says_what_the_board_does(client: httpx2.AsyncClient) -> None:
+    """Needs, being asked, networks, who looks after a problem, and belonging, by the figures that the board goes by."""
+    main = (await client.get("/about/space")).text.partition("<main")[2].partition("</main")[0]
+    said = html.unescape(re.sub(r"<[^>]+>", "", main))
+    assert (MOST_A_WEEK, UNDO_FOR.total_seconds() / 3600, ANSWER_WITHIN.days, RING_LASTS.days) == (2, 1, 7, 3)
+    for words in (
+        "a skill, a thing, a room or an introduction",
+        "If nobody answers for a week, we say sorry",
+        "twice a week at most, never in your quiet hours, and never again for the same after a no",
+        "officers as well, whatever their department, then everybody, three days each",
+        "yes, not now, or not me",
+        f"look after it for {CONVENES_FOR.days} days, with the yes of who posted it",
+        "not their own, and can delete nobody’s words",
+        f"deleted {REACHABLE_FOR.days} days after the offer ended",
+        "step out at any time, and undo it for an hour",
+        "no power over a problem, and no better place among those who could help",
+    ):
+        assert words in said, words
+    for address in dict.fromkeys(re.findall(r'href="(/[^"#]*)', main)):
+        assert (await client.get(address)).status_code in (200, 303), address
