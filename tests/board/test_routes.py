@@ -16,7 +16,7 @@ from civicboard.offers.policy import ANSWER_WITHIN, REACHABLE_FOR
 from civicboard.posts.actions import write_post
 from civicboard.problems.actions import post_problem, say_affected
 from civicboard.progress.actions import set_stage
-from tests.cast import Cast, Told
+from tests.cast import Cast, Told, a_need, a_post, an_offer
 
 FLOOD = "Basements on Brook Lane flood"
 
@@ -198,3 +198,18 @@ async def test_how_the_space_works_says_what_the_board_does(client: httpx2.Async
         assert words in said, words
     for address in dict.fromkeys(re.findall(r'href="(/[^"#]*)', main)):
         assert (await client.get(address)).status_code in (200, 303), address
+
+
+async def test_no_link_of_a_problem_is_called_by_a_time_alone_and_its_tags_are_a_list(
+    client: httpx2.AsyncClient, desk: Desk, cast: Cast
+) -> None:
+    """Read out among other links, “4 months ago” says nothing of where it leads."""
+    await a_post(desk, cast.bo, cast.problem)
+    await a_need(desk, cast.ada, cast.problem, tags=("pumps", "water"))
+    await an_offer(desk, cast.cy, cast.problem)
+    main = (await client.get(f"/problems/{cast.problem}", follow_redirects=True)).text.partition("<main")[2]
+    named = [re.sub(r"<time.*?</time>|<[^>]+>", "", words).strip() for words in re.findall(r"<a .*?>(.*?)</a>", main)]
+    assert {"This post,", "This need,", "This offer,"} <= set(named)
+    assert all(named), "each says what it leads to"
+    assert '<ul role="list" class="row"><li class="tag">pumps</li><li class="tag">water</li></ul>' in main
+    assert '<ul role="list" class="row" aria-label="Tags"><li><a class="tag"' in main
