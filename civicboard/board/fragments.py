@@ -66,11 +66,11 @@ def question(one: Question) -> Fragment:
     return Fragment("board/_question.html", {"question": one}, target="#questions", key=one.key, say=say)
 
 
-def asked(problem: NearbyRow, post_id: int | None, words: str) -> Fragment:
-    """What a question says now. Where it doesn't stand, or waits no more, nothing happens."""
+def asked(problem: NearbyRow, post_id: int | None, words: str | None) -> Fragment:
+    """What a question says now, None if it asks nothing. Where it doesn't stand, or has its answer, nothing happens."""
     key = question_key(problem.id, post_id)
-    path = question_path(problem.id, problem.slug, post_id)
-    says = {"key": key, "path": path, "title": problem.title, "words": words}
+    address = question_path(problem.id, problem.slug, post_id)
+    says = {"key": key, "address": address, "title": problem.title, "words": words}
     return Fragment("board/_question_says.html", says, target=f"#{key}-says", swap="outerHTML", key=f"{key}-says")
 
 

@@ -235,10 +235,57 @@ async def test_a_question_that_is_put_in_other_words_says_so_where_it_stands(app
     piece = html[html.index("<div") : html.index("</div>")]
     assert "&lt;upper&gt;" in piece
     assert piece in (await bo_client.get("/for-you")).text
-    async with desk.writing(cast.dee) as work:
-        await edit_post(work, post, words="It has a grille, I see.", seen_version=2)
-    assert "no longer waits" in (await shown(app, desk, cursor, "for-you"))[key]
+
+
+async def test_a_question_that_is_edited_away_comes_back_where_it_stood(app, desk, cast, bo_client):
+    """On a page that stays open: what it says is put in its place, and the rest of its card is hidden meanwhile."""
+    await able_to(desk, cast.bo, "flooding")
+    async with desk.writing() as work:
+        await work.session.execute(text("UPDATE problems SET help_wanted = ''"))
+    post = await a_post(desk, cast.dee, cast.problem, "Has the culvert a grille?")
+    key = f"question-{cast.problem}-{post}"
+    cursor = await cursor_of(desk)
+
+    async def says(words, version):
+        async with desk.writing(cast.dee) as work:
+            await edit_post(work, post, words=words, seen_version=version)
+        sent = await shown(app, desk, cursor, "for-you")
+        assert key not in sent, "the card itself stays"
+        return sent[f"{key}-says"]
+
+    gone = await says("It has a grille, I see.", 1)
+    assert '<p class="meta moved-on">It no longer waits for an answer.</p>' in gone
     assert key not in (await bo_client.get("/for-you")).text
+    back = await says("Has it a <fine> grille?", 2)
+    piece = back[back.index("<div") : back.index("</div>")]
+    assert "&lt;fine&gt;" in piece
+    assert "no longer waits" not in piece
+    assert piece in (await bo_client.get("/for-you")).text
+    assert "no longer waits" in await says("It has one.", 3)
+    await a_post(desk, cast.ada, cast.problem, "It has.")
+    async with desk.writing(cast.dee) as work:
+        await edit_post(work, post, words="Has it one?", seen_version=4)
+    assert "no longer waits" in (await shown(app, desk, cursor, "for-you"))[f"{key}-says"], "it has its answer by then"
+
+
+async def test_the_title_of_a_problem_is_edited_over_what_was_asked_on_it(app, desk, cast, bo_client):
+    await able_to(desk, cast.bo, "flooding")
+    async with desk.writing() as work:
+        await work.session.execute(text("UPDATE problems SET help_wanted = ''"))
+    answered = await a_post(desk, cast.bo, cast.problem, "Is it deep?")
+    waiting = await a_post(desk, cast.dee, cast.problem, "Has it a <grille>?")
+    said = await a_post(desk, cast.dee, cast.problem, "I mean the upper one.")
+    cursor = await cursor_of(desk)
+    told = Told(title="The brook is <high>", help_wanted="", tags=("flooding",))
+    async with desk.writing(cast.ada) as work:
+        await edit_problem(work, cast.problem, told, why="", seen_revision=1)
+    sent = await shown(app, desk, cursor, "for-you")
+    html = sent[f"question-{cast.problem}-{waiting}-says"]
+    piece = html[html.index("<div") : html.index("</div>")]
+    assert "The brook is &lt;high&gt;" in piece
+    assert piece in (await bo_client.get("/for-you")).text, "as the page itself shows it"
+    for other in (answered, said, 0):
+        assert f"question-{cast.problem}-{other}-says" not in sent
 
 
 async def test_a_silent_problem_that_is_edited_says_so_where_it_stands(app, desk, cast, clock, bo_client):

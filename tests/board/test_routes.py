@@ -9,10 +9,14 @@ import httpx2
 import pytest
 
 from civicboard.kit.work import Desk
+from civicboard.matching.policy.asking import MOST_A_WEEK
+from civicboard.matching.policy.rings import RING_LASTS
+from civicboard.networks.policy import CONVENES_FOR, UNDO_FOR
+from civicboard.offers.policy import ANSWER_WITHIN, REACHABLE_FOR
 from civicboard.posts.actions import write_post
 from civicboard.problems.actions import post_problem, say_affected
 from civicboard.progress.actions import set_stage
-from tests.cast import Cast, Told
+from tests.cast import Cast, Told, a_need, a_post, an_offer
 
 FLOOD = "Basements on Brook Lane flood"
 
@@ -172,3 +176,40 @@ async def test_older_posts_are_a_page_away_and_a_permalink_finds_its_page(
     older = (await client.get(to)).text
     assert "Post number 3." in older
     assert "Go to the newest" in older
+
+
+async def test_how_the_space_works_says_what_the_board_does(client: httpx2.AsyncClient) -> None:
+    """Needs, being asked, networks, who looks after a problem, and belonging, by the figures that the board goes by."""
+    main = (await client.get("/about/space")).text.partition("<main")[2].partition("</main")[0]
+    said = html.unescape(re.sub(r"<[^>]+>", "", main))
+    assert (MOST_A_WEEK, UNDO_FOR.total_seconds() / 3600, ANSWER_WITHIN.days, RING_LASTS.days) == (2, 1, 7, 3)
+    for words in (
+        "a skill, a thing, a room or an introduction",
+        "If nobody answers for a week, we say sorry",
+        "twice a week at most, never in your quiet hours, and never again for the same after a no",
+        "officers as well, whatever their department, then everybody, three days each",
+        "yes, not now, or not me",
+        f"look after it for {CONVENES_FOR.days} days, with the yes of who posted it",
+        "not their own, and can delete nobody’s words",
+        f"deleted {REACHABLE_FOR.days} days after the offer ended",
+        "step out at any time, and undo it for an hour",
+        "no power over a problem, and no better place among those who could help",
+    ):
+        assert words in said, words
+    for address in dict.fromkeys(re.findall(r'href="(/[^"#]*)', main)):
+        assert (await client.get(address)).status_code in (200, 303), address
+
+
+async def test_no_link_of_a_problem_is_called_by_a_time_alone_and_its_tags_are_a_list(
+    client: httpx2.AsyncClient, desk: Desk, cast: Cast
+) -> None:
+    """Read out among other links, “4 months ago” says nothing of where it leads."""
+    await a_post(desk, cast.bo, cast.problem)
+    await a_need(desk, cast.ada, cast.problem, tags=("pumps", "water"))
+    await an_offer(desk, cast.cy, cast.problem)
+    main = (await client.get(f"/problems/{cast.problem}", follow_redirects=True)).text.partition("<main")[2]
+    named = [re.sub(r"<time.*?</time>|<[^>]+>", "", words).strip() for words in re.findall(r"<a .*?>(.*?)</a>", main)]
+    assert {"This post,", "This need,", "This offer,"} <= set(named)
+    assert all(named), "each says what it leads to"
+    assert '<ul role="list" class="row"><li class="tag">pumps</li><li class="tag">water</li></ul>' in main
+    assert '<ul role="list" class="row" aria-label="Tags"><li><a class="tag"' in main

@@ -310,7 +310,8 @@ async def test_facets_have_counts_and_stand_in_the_address(client: httpx2.AsyncC
         await keep_needs(work, await work.session.get_one(Problem, other.id))
     page = await found(client, "lamp")
     assert "<h3" not in page.partition("<main")[2].partition('id="found-problem"')[0], "headings leave no step out"
-    facets = dict(re.findall(r'href="(/search\?q=lamp&amp;[^"]+)">[^<]*?&nbsp;<small>(\d+)</small>', page))
+    narrowing = r'href="(/search\?q=lamp&amp;[^"]+)#chosen-\w+">.*?&nbsp;<small>(\d+)</small>'
+    facets = dict(re.findall(narrowing, page))
     assert facets["/search?q=lamp&amp;tag=lights"] == "3"
     assert facets["/search?q=lamp&amp;tag=hall"] == "1"
     assert facets["/search?q=lamp&amp;place=brook-lane"] == "3"
@@ -320,10 +321,38 @@ async def test_facets_have_counts_and_stand_in_the_address(client: httpx2.AsyncC
         assert f"Problems <small>{count}</small>" in narrowed, address
     both = await found(client, "lamp", tag="lights", stage="open")
     assert "Problems <small>3</small>" in both
-    assert 'href="/search?q=lamp&amp;stage=open"' in both, "the tag can be taken away"
+    assert 'id="chosen-tag" aria-current="true" href="/search?q=lamp&amp;stage=open#narrow"' in both, "and taken away"
     assert '<input type="hidden" name="tag" value="lights">' in both, "and other words keep it"
     none = await found(client, "lamp", stage="stuck")
     assert "look everywhere" in none
+
+
+async def test_every_link_says_what_it_leads_to_and_goes_back_to_where_one_was(
+    client: httpx2.AsyncClient, meant: FewIdeas, desk: Desk, cast: Cast
+) -> None:
+    """Read out by themselves, and by whoever has but a keyboard: what one has chosen has the focus on the next page."""
+    async with desk.writing(cast.ada) as work:
+        await set_stage(work, cast.problem, to="trying", why="A pump for the basements.")
+        await write_post(work, cast.problem, kind="reply", capacity="neighbour", words="Basements, all of them")
+    page = await found(client, "basements")
+    links = [
+        (html.unescape(re.sub(r"<[^>]+>", "", words)).replace("\xa0", " "), address)
+        for address, words in re.findall(r'<a[^>]* href="([^"]+)"[^>]*>(.*?)</a>', page.partition('id="found"')[2])
+    ]
+    named = [words for words, _ in links]
+    assert f"{FLOOD}: how it ended" in named
+    assert f"{FLOOD}: what Ada Kaur said" in named
+    assert any(re.fullmatch(r"Only .+ \d+ problems?", words) for words in named)
+    led = {address.partition("#")[2] for words, address in links if address.startswith("/search") and words}
+    assert "chosen-stage" in led
+    assert "kind-problem" in led
+    for anchor in led:
+        there = next(address for _, address in links if address.endswith(f"#{anchor}"))
+        assert f'id="{anchor}"' in (await client.get(html.unescape(there))).text, anchor
+    assert '<form class="search" method="get" action="/search#count"' in page
+    assert '<p id="count" tabindex="-1">' in page
+    people = await found(client, "drainage", kind="person")
+    assert '<ul role="list" class="row"><li class="tag">drainage</li></ul>' in people
 
 
 async def test_what_an_address_says_wrongly_is_left_out(client: httpx2.AsyncClient, cast: Cast) -> None:
@@ -351,7 +380,7 @@ async def test_the_form_asks_while_one_types_and_the_newest_answer_wins(client: 
     assert form is not None
     for part in ('hx-get="/search"', 'hx-trigger="input delay:250ms"', 'hx-sync="replace"', 'hx-target="#found"'):
         assert part in form[0]
-    assert 'method="get" action="/search"' in form[0]
+    assert 'method="get" action="/search#count"' in form[0]
     assert '<button type="submit"' in page, "and without a script there is a button"
 
 

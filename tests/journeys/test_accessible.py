@@ -39,6 +39,7 @@ PUBLIC = (
     "/?place=brook-lane&tag=nothing-has-this",
     "/search",
     "/search?q=basements",
+    "/search?q=basements&kind=problem&stage=open",
     "/search?q=qqqqqqqqqq",
     "/problems/{problem}",
     "/problems/{sorted}",

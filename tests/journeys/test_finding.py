@@ -14,7 +14,8 @@ from tests.journeys.servers import Served
 async def test_finding_things_and_paging(board: Served, town: Desk, gathered: Cast, neighbour: Arriving) -> None:
     async with town.writing(gathered.ada) as work:
         for number in range(45):
-            await post_problem(work, Told(title=f"Matter number {number} of many", tags=("many",), help_wanted=""))
+            tags = ("many", "few") if number < 2 else ("many",)
+            await post_problem(work, Told(title=f"Matter number {number} of many", tags=tags, help_wanted=""))
     dee = await neighbour(board.origin, java_script_enabled=False)
     page = dee.page
     await dee.go("/?tag=many")
@@ -45,4 +46,12 @@ async def test_finding_things_and_paging(board: Served, town: Desk, gathered: Ca
     await page.get_by_label("What are you looking for?").fill("basments flood")
     await page.get_by_role("main").get_by_role("button", name="Search").click()
     await expect(page.locator("main .notice").first).to_contain_text("Basements on Brook Lane flood")
+    await expect(page.locator("#count")).to_be_focused()
+
+    await dee.go("/search?q=matter")
+    await page.get_by_text("Narrow it down").click()
+    await page.get_by_role("link", name="Only few 2 problems").click()
+    await expect(page.get_by_role("link", name="take this away")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#narrow")).to_be_focused()
     dee.eye.saw_nothing()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -288,6 +289,106 @@ async def sign_out(eve: Neighbour) -> None:
     await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     await eve.go("/account")
     await expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
+
+
+#: Counts what somebody who doesn't see is told.
+COUNTED = """() => {
+  window.told = [];
+  const announcer = document.getElementById("announcer");
+  new MutationObserver(() => told.push(announcer.textContent)).observe(announcer, { childList: true });
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+async def test_search_and_narrow_and_take_it_back(
+    board: Served, town: Desk, gathered: Cast, neighbour: Arriving, width: int
+) -> None:
+    async with town.writing(gathered.ada) as work:
+        for number in range(3):
+            told = Told(title=f"Kerb {number} at {width}", tags=("kerbs", f"step-{number % 2}"), help_wanted="")
+            await post_problem(work, told)
+    dee = await neighbour(board.origin, viewport={"width": width, "height": 740})
+    page, keyboard = dee.page, dee.page.keyboard
+    box, found = page.get_by_role("searchbox"), page.locator("#found")
+    await dee.go("/search")
+    await expect(box).to_be_focused()
+    await page.evaluate(COUNTED)
+    await keyboard.type(f'"at {width}"')
+    await expect(page).to_have_title(re.compile(f'^Search for "at {width}" · '))
+    assert await page.evaluate("told") == [f'3 problems for "at {width}".']
+    await expect(box).to_be_focused()
+
+    # Each choice is where one was, says what it is, and is taken back there.
+    await press(page, "link", "Problems 3")
+    await expect(page.locator("#kind-problem")).to_be_focused()
+    await expect(page.locator("#announcer")).to_have_text(f'3 problems for "at {width}".')
+    # (axe leaves out what is one letter long.)
+    colours = "one => [one, one.parentElement].map((each) => getComputedStyle(each).color)"
+    assert len(set(await page.locator("#kind-problem small").evaluate(colours))) == 1, "its number is as dark"
+    await tab_to(page, page.locator("#narrow"))
+    await keyboard.press("Enter")
+    await press(page, "link", "Only step-0 2 problems")
+    await expect(page.get_by_role("link", name=re.compile("^step-0.*take this away"))).to_be_focused()
+    await expect(page.locator("#chosen-tag")).to_be_in_viewport(ratio=1)
+    await expect(found.locator(".notice")).to_have_count(2)
+    async with page.expect_navigation():
+        await keyboard.press("Enter")
+    await expect(page.locator("#narrow")).to_be_focused()
+    await expect(page.locator("#narrow")).to_be_in_viewport(ratio=1)
+    await expect(found.locator(".notice")).to_have_count(3)
+
+    # Whoever has gone on to the results before the last of them came stays where they were, with what they unfolded.
+    await keyboard.press("Enter")
+    await box.focus()
+    await keyboard.press("End")
+    await keyboard.type(" -1")
+    held = found.get_by_role("link", name=f"Kerb 0 at {width}")
+    await held.focus()
+    there = await held.evaluate("one => one.getBoundingClientRect().top")
+    await expect(page).to_have_url(re.compile("-1"))
+    await expect(held).to_be_focused()
+    assert abs(await held.evaluate("one => one.getBoundingClientRect().top") - there) < 2
+    await expect(found.locator("details.facets")).to_have_attribute("open", "")
+    await box.focus()
+    await keyboard.press("End")
+    await keyboard.type(" -kerb")
+    await held.focus()
+    await expect(page.locator("#count")).to_be_focused()
+    await expect(page.locator("#count")).to_have_text(re.compile("^Nothing found for"))
+
+    await box.fill(f"at {width}")
+    await expect(page).to_have_url(re.compile(rf"q=at\+{width}&"))
+    await box.focus()
+    async with page.expect_navigation():
+        await keyboard.press("Enter")
+    await expect(page.locator("#count")).to_be_focused()
+    assert await page.evaluate(SHOWS_FOCUS)
+    dee.eye.saw_nothing()
+
+
+#: A question on an open page that is edited so that it asks nothing, while somebody is about to answer it.
+EDITED_AWAY = """() => {
+  document.querySelector("main").innerHTML = `<article class="panel question" id="question">
+    <div id="question-says"><p>Has it a grille?</p></div><div><a href="/login">Answer</a></div></article>`;
+  const link = document.querySelector("#question a");
+  link.focus();
+  const message = { data: JSON.stringify({}) };
+  const comes = (when) => document.dispatchEvent(
+    new CustomEvent(`htmx:ws:${when}:message:incoming`, { detail: { message } }));
+  comes("before");
+  document.getElementById("question-says").innerHTML = `<p class="moved-on">It no longer waits for an answer.</p>`;
+  comes("after");
+  return [link.getClientRects().length, document.activeElement.id];
+}"""
+
+
+async def test_a_question_that_asks_nothing_any_more_takes_no_answer_and_keeps_the_focus(
+    board: Served, neighbour: Arriving
+) -> None:
+    dee = await neighbour(board.origin)
+    await dee.go("/about/space")
+    assert await dee.page.evaluate(EDITED_AWAY) == [0, "question"]
+    dee.eye.saw_nothing()
 
 
 async def test_shortcuts(board: Served, town: Desk, gathered: Cast, neighbour: Arriving) -> None:

@@ -286,7 +286,7 @@ async def test_who_has_stepped_out_is_led_nowhere(desk, cast, bo_client):
     async with desk.writing(cast.bo) as work:
         await step_out(work, cast.problem)
     page = (await bo_client.get("/notices")).text
-    assert "you no longer have that part" in page
+    assert "You have stepped out of “Basements on Brook Lane flood”, so what its members write to each other" in page
     assert "/network/members" not in page
 
 
@@ -352,7 +352,10 @@ async def test_a_no_is_told_as_one_and_a_former_steward_is_led_nowhere(desk, cas
     async with desk.writing() as work:
         work.viewer = cast.ada
         await leave(work, there["slug"])
-    assert "you no longer have that part" in (await ada_client.get("/notices")).text
+    assert (
+        "You are no longer a steward of Millbrook Council, so this is not yours"
+        in (await ada_client.get("/notices")).text
+    )
 
 
 async def test_a_steward_who_is_blocked_is_not_told(desk, cast):

@@ -209,6 +209,43 @@ CAN = {
 SEEN = {"public": {"stranger", "ada", "bo"}, "signed_in": {"ada", "bo"}, "matching": {"bo"}}
 
 
+@pytest.mark.parametrize(("visibility", "viewer"), [("matching", ""), ("matching", "ada"), ("signed_in", "")])
+async def test_nobody_can_tell_what_is_not_shown_to_them_from_what_was_never_said(
+    app, bo_client, cast, words, visibility, viewer
+):
+    """The same page to the letter, and no word of it untrue of either."""
+    async with client_for(app, token=cast.tokens.get(viewer, "")) as browser:
+
+        async def shown():
+            page = (await browser.get("/people/bo")).text.partition("<main")[2].partition("</main")[0]
+            return re.sub(r'name="csrf" value="[^"]+"', "", page)
+
+        before = await shown()
+        told = {
+            "tags": "bookkeeping",
+            "words": "Eleven years",
+            "things": "A van",
+            "rooms": "The hut",
+            "languages": "polish",
+        }
+        await bo_client.post(STEPS[0], data=told)
+        await bo_client.post(STEPS[1], data={"free_thu-evening": "yes", "reach_brook-lane": "yes"})
+        await bo_client.post(STEPS[2], data={"visibility": visibility, "asks_a_week": "1"})
+        assert await shown() == before
+    assert "Bo Adeyemi has put nothing here for everybody to see." in words_of(before)
+    assert "said yet" not in before
+
+
+async def test_who_shows_only_what_they_lend_or_speak_is_not_said_to_show_nothing(client, bo_client, words):
+    await bo_client.post(STEPS[2], data={"visibility": "public", "asks_a_week": "1"})
+    for told, there in (({"things": "A van"}, "What I can lend"), ({"languages": "polish"}, "I speak Polish.")):
+        await bo_client.post(STEPS[0], data=told)
+        page = (await client.get("/people/bo")).text
+        assert there in page
+        assert "put nothing here" not in page
+        assert ('id="can-title"' in page) is ("languages" in told), "no heading over nothing"
+
+
 @pytest.mark.parametrize(("visibility", "seen_by"), SEEN.items())
 async def test_what_bo_can_do_stands_where_he_chose(app, bo_client, cast, words, visibility, seen_by):
     """Each viewer on each page that could show it; quiet hours, hours a week and the time zone for nobody else."""

@@ -12,6 +12,7 @@ from civicboard.board.queries.for_you import (
     find_question,
     find_suggestion,
     questions_settled,
+    questions_waiting,
     silent_words,
     suggestions_for,
     words_asked,
@@ -109,17 +110,20 @@ async def show_settled(work: Work, happened: ReplyPosted | UpdatePosted | OfferM
 
 @shows(PostEdited, on="for-you", about="post_id")
 async def show_question_edited(work: Work, happened: PostEdited) -> Fragment:
-    """What it asks now, on whichever page it stands; or that it asks nothing any more."""
+    """What it asks now, on whichever page it stands; or that it asks nothing any more, until it is edited again."""
     number, post_id = happened.problem_id, happened.post_id
     line, words = await find_line(work, number), await words_asked(work, number, post_id)
-    return fragments.settled(line, post_id) if words is None else fragments.asked(line, post_id, words)
+    return fragments.asked(line, post_id, words)
 
 
 @shows(ProblemEdited, on="for-you", about="problem_id")
-async def show_silent_edited(work: Work, happened: ProblemEdited) -> list[Fragment]:
-    """What a problem that nobody has spoken of says now, on whichever page it stands as a question."""
-    words = await silent_words(work, happened.problem_id)
-    return [fragments.asked(await find_line(work, happened.problem_id), None, words)] if words is not None else []
+async def show_title_edited(work: Work, happened: ProblemEdited) -> list[Fragment]:
+    """What a problem is called now, over what was asked on it; or what it says, where nobody has spoken of it."""
+    number = happened.problem_id
+    line, words = await find_line(work, number), await silent_words(work, number)
+    if words is not None:
+        return [fragments.asked(line, None, words)]
+    return [fragments.asked(line, post_id, asked) for post_id, asked in await questions_waiting(work, number)]
 
 
 @shows(ProblemPosted, on="for-you")
@@ -144,7 +148,7 @@ RENDERERS = [
     show_alike,
     show_settled,
     show_question_edited,
-    show_silent_edited,
+    show_title_edited,
     show_new_nearby,
     show_how_it_stands,
 ]

@@ -75,10 +75,11 @@
     const block = held?.closest("main [id]");
     if (!block) return null;
     const says = (one) => one.getAttribute("href") ?? one.textContent;
+    const isShown = (one) => one.isConnected && one.getClientRects().length > 0;
     return () => {
-      if (held.isConnected) return;
+      if (isShown(held)) return;
       const now = document.getElementById(block.id);
-      const same = now && held !== block && [...now.querySelectorAll(held.localName)].find((one) => says(one) === says(held));
+      const same = now && held !== block && [...now.querySelectorAll(held.localName)].find((one) => isShown(one) && says(one) === says(held));
       if (now && !same) now.tabIndex = -1;
       (same || now)?.focus({ preventScroll: true });
     };

@@ -20,6 +20,7 @@ from civicboard.board.queries.for_you.waiting import (
     question_key,
     question_path,
     questions_settled,
+    questions_waiting,
     silent_words,
     words_asked,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "question_path",
     "questions_for",
     "questions_settled",
+    "questions_waiting",
     "silent_words",
     "suggestions_for",
     "waved_by",

@@ -21,8 +21,8 @@ ASKED_WITHIN = timedelta(days=30)
 SILENT_FOR, SILENT_WITHIN = timedelta(days=2), timedelta(days=60)
 #: What a post asks stands at its end: so many letters of it are looked through for skills, and shown.
 MOST_READ = 240
-#: Of a problem the last so many answered questions are told to open pages.
-MOST_SETTLED = 5
+#: Of a problem the last so many questions are told to open pages: those answered, and those in other words.
+MOST_TOLD = 5
 #: Who could end the silence of a problem is looked for within so long after it began, at most for so many at a time.
 NOTICED_WITHIN, MOST_NOTICED = timedelta(days=1), 50
 #: Two clocks may differ by as much.
@@ -74,15 +74,25 @@ async def problems_fallen_silent(work: Work, only: int | None = None) -> list[in
 
 
 async def words_asked(work: Work, number: int, post_id: int) -> str | None:
-    """What a post asks now, as a question shows it; None where it asks nothing any more, or isn't on the problem."""
-    post = (
-        await work.session.execute(
-            select(Post.words, asks_something(Post.words).label("asks")).where(
-                Post.id == post_id, Post.problem_id == number
-            )
+    """What a post asks now, as a question shows it; None where it waits for no answer, or isn't on the problem."""
+    words = await work.session.scalar(
+        select(Post.words).where(
+            Post.id == post_id, Post.problem_id == number, asks_something(Post.words), ~followed_up(Post)
         )
-    ).first()
-    return shown_of(post.words, post_id) if post is not None and post.asks else None
+    )
+    return None if words is None else shown_of(words, post_id)
+
+
+async def questions_waiting(work: Work, number: int) -> list[tuple[int, str]]:
+    """What on a problem waits for an answer: the last posts that ask something, as a question shows each."""
+    found = await work.session.execute(
+        select(Post.id, Post.words)
+        .where(Post.problem_id == number, Post.posted_at > work.now - ASKED_WITHIN)
+        .where(asks_something(Post.words), ~followed_up(Post))
+        .order_by(Post.id.desc())
+        .limit(MOST_TOLD)
+    )
+    return [(post_id, shown_of(words, post_id)) for post_id, words in found]
 
 
 async def silent_words(work: Work, number: int) -> str | None:
@@ -113,6 +123,6 @@ async def questions_settled(work: Work, number: int) -> list[int | None]:
         .where(Post.problem_id == number, Post.posted_at > work.now - ASKED_WITHIN)
         .where(asks_something(Post.words), followed_up(Post))
         .order_by(Post.id.desc())
-        .limit(MOST_SETTLED)
+        .limit(MOST_TOLD)
     )
     return [*found, *([] if is_silent else [None])]
