@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx2
 import pytest_asyncio
 
 from civicboard.board.queries import search_posts, search_problems
@@ -76,7 +77,7 @@ async def test_whoever_reads_on_gets_past_many_that_are_among_the_last(desk: Des
     assert (found.count, found.more) == (150, False)
 
 
-async def test_every_kind_says_that_there_may_be_more(desk: Desk, cast: Cast) -> None:
+async def test_every_kind_says_that_there_may_be_more(client: httpx2.AsyncClient, desk: Desk, cast: Cast) -> None:
     async with desk.writing(cast.bo) as work:
         for nth in range(40):
             await write_post(work, cast.problem, kind="reply", capacity="neighbour", words=f"Lamp {nth}.")
@@ -84,3 +85,9 @@ async def test_every_kind_says_that_there_may_be_more(desk: Desk, cast: Cast) ->
         beside, alone = await search_posts(work, "lamp", most=5), await search_posts(work, "lamp", most=30)
     assert (len(beside), beside.count, beside.more) == (5, 30, True)
     assert (len(alone), alone.count, alone.more) == (30, 40, False)
+    everything = (await client.get("/search", params={"q": "lamp"})).text
+    assert "30 or more posts for" in everything
+    assert "More: conversations</a>" in everything
+    posts = (await client.get("/search", params={"q": "lamp", "kind": "post"})).text
+    assert "40 posts for" in posts
+    assert "or more" not in posts
