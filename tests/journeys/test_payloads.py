@@ -205,6 +205,8 @@ async def it_comes_back(here: Town, payloads: Sequence[str]) -> None:
             if refused:
                 tries.append((form.values(payload, "kept", "refused", "refused later", "ignored"), refused))
             for one in form.named("refused later"):
+                if one.kind == "select-one" and payload != payloads[0]:
+                    continue  # what was chosen came back above already: it is only refused later
                 tries.append((form.values(payload, "ignored") | here.usual(form, 1) | {one.name: payload}, [one.name]))
             if form in (fields.WELCOME, fields.REFUSAL):  # anything goes there, unless it is too long
                 tries.append(
