@@ -75,6 +75,8 @@ class Town:
             await keep_newcomer(work, proof, browser_hash=web.hashed(BROWSER), next_path="/")
 
 
+#: Whether the form is on the page, with all its fields.
+STANDS = "(forms, names) => forms.some((form) => names.every((name) => form.elements[name]))"
 #: Takes away what the last try left, so that what comes next is seen to come.
 CLEAR = "(all) => all.forEach((one) => one.remove())"
 
@@ -91,13 +93,14 @@ async def type_in(
 ) -> None:
     """Fill a form in by hand, each field with another payload, and send it, with one of the ``kinds`` after the other.
 
-    Where it comes back refused it is filled in again as it stands there; ``mend`` it at last, and send it again.
+    Where it still stands afterwards it is filled in again; what was refused to the end one may ``mend``, and send.
     """
     page, action = here.who(form).page, here.at(form.action, offer=offer)
     box = page.locator(f'form[action="{action}"]')
     refused = form.named("refused", "refused later")
+    names = [one.name for one in form.fields]
     for kind in kinds:
-        if go and not (refused and kind is not kinds[0]):
+        if go and (kind is kinds[0] or not await box.evaluate_all(STANDS, names)):
             await here.who(form).go(here.at(form.page, offer=offer))
         words = {one.name: one.fit(kind[turn % len(kind)]) for turn, one in enumerate(form.fields)}
         written: dict[str, str] = {}

@@ -115,7 +115,12 @@ READ = f"""(came) => {{
   }});
 }}"""
 #: What a browser says of a form that is sent from the page it stands on.
-FROM_HERE = {"Sec-Fetch-Site": "same-origin", "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"}
+FROM_HERE = {
+    "Sec-Fetch-Site": "same-origin",
+    "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0",
+    # Nothing is gained by packing what goes nowhere.
+    "Accept-Encoding": "identity",
+}
 #: How many answers are read at once.
 MANY = 40
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -140,13 +145,14 @@ def filled(path: str, values: Mapping[str, str | bytes], *, shows: Sequence[str]
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a request; status 0 leads on to another page.
+    """What came of a request; status 0 ``leads`` on to another page.
 
     ``values`` are those of its form, ``errors`` the fields that the summary names, ``posts`` and ``offers`` (those that
     wait) are on the page, and ``missing`` is what it should have said.
     """
 
     status: int
+    leads: str
     wrong: list[str]
     posts: list[int]
     offers: list[int]
@@ -171,7 +177,8 @@ async def send(someone: Neighbour, asked: Sequence[Asked]) -> list[Answer]:
         told = [{"html": answer.text, "form": one.form, "shows": list(one.shows)} for one, answer in some]
         read: list[dict[str, Any]] = await someone.page.evaluate(READ, told)
         for (_, answer), what in zip(some, read, strict=True):
-            came.append(Answer(status=0 if answer.has_redirect_location else answer.status_code, **what))
+            leads = answer.headers.get("Location", "") if answer.has_redirect_location else ""
+            came.append(Answer(status=0 if leads else answer.status_code, leads=leads, **what))
     for one, answer in zip(asked, came, strict=True):
         assert (answer.wrong, answer.missing) == ([], []), one
         assert answer.status < 500, one
