@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-import httpx2
 from playwright.async_api import Page
 
-from tests.journeys.neighbours import Neighbour
+from tests.journeys.neighbours import PATIENCE, Neighbour
 
 #: Each would leave an element with ``pwned`` in it, ask /pwned of the board, lead elsewhere, or open a dialog, if it
 #: were not text.
@@ -166,38 +169,54 @@ async def send(someone: Neighbour, asked: Sequence[Asked]) -> list[Answer]:
 
     A browser that is asked to fetch takes several times as long for it, and each request is told to the test.
     """
-    headers = FROM_HERE | {"Origin": someone.origin}
-    async with httpx2.AsyncClient(base_url=someone.origin, headers=headers, verify=False, trust_env=False) as client:
-        for cookie in await someone.context.cookies(someone.origin):
-            client.cookies.set(cookie["name"], cookie["value"], domain="127.0.0.1")
-        got = [await _get(client, someone.origin, one) for one in asked]
+    cookies = {one["name"]: one["value"] for one in await someone.context.cookies(someone.origin)}
+    got = await asyncio.to_thread(_get, someone.origin, cookies, asked)
     came: list[Answer] = []
-    pairs = list(zip(asked, got, strict=True))
-    for some in (pairs[start : start + MANY] for start in range(0, len(pairs), MANY)):
-        told = [{"html": answer.text, "form": one.form, "shows": list(one.shows)} for one, answer in some]
+    for start in range(0, len(asked), MANY):
+        some = list(zip(asked, got, strict=True))[start : start + MANY]
+        told = [{"html": html, "form": one.form, "shows": list(one.shows)} for one, (_, _, html) in some]
         read: list[dict[str, Any]] = await someone.page.evaluate(READ, told)
-        for (_, answer), what in zip(some, read, strict=True):
-            leads = answer.headers.get("Location", "") if answer.has_redirect_location else ""
-            came.append(Answer(status=0 if leads else answer.status_code, leads=leads, **what))
+        for (_, (status, leads, _)), what in zip(some, read, strict=True):
+            came.append(Answer(status=0 if leads else status, leads=leads, **what))
     for one, answer in zip(asked, came, strict=True):
         assert (answer.wrong, answer.missing) == ([], []), one
         assert answer.status < 500, one
     return came
 
 
-async def _get(client: httpx2.AsyncClient, origin: str, one: Asked) -> httpx2.Response:
-    """The answer, or that of the page it leads to; which is here, whether it is followed or not."""
-    if one.body is None:
-        answer = await client.get(one.path)
-    else:
-        answer = await client.post(one.path, content=one.body, headers=FORM)
-    while answer.has_redirect_location:
-        leads = urljoin(str(answer.url), answer.headers["Location"])
-        assert leads.startswith(f"{origin}/"), (one, leads)
-        if not one.follow:
-            break
-        answer = await client.get(leads)
-    return answer
+def _get(origin: str, cookies: dict[str, str], asked: Sequence[Asked]) -> list[tuple[int, str, str]]:
+    """The answers, or those of the pages that they lead to: status, where it leads on, and what it says.
+
+    Each leads to a page that is here, whether it is followed or not.
+    """
+    line, got = HTTPConnection(urlsplit(origin).netloc, timeout=PATIENCE / 1000), []
+
+    def ask(path: str, body: str | None) -> tuple[int, str, str]:
+        headers = FROM_HERE | {
+            "Origin": origin,
+            "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+        }
+        line.request("GET" if body is None else "POST", path, body, headers if body is None else headers | FORM)
+        answer = line.getresponse()
+        html = answer.read().decode()
+        for header in answer.headers.get_all("Set-Cookie", ()):
+            for name, cookie in SimpleCookie(header).items():
+                cookies[name] = cookie.value
+                if cookie["max-age"] == "0" or not cookie.value:
+                    del cookies[name]
+        if not 300 <= answer.status < 400:
+            return answer.status, "", html
+        leads = urljoin(f"{origin}{path}", answer.headers["Location"])
+        assert leads.startswith(f"{origin}/"), (path, body, leads)
+        return answer.status, leads.removeprefix(origin), html
+
+    with closing(line):
+        for one in asked:
+            answer = ask(one.path, one.body)
+            while answer[1] and one.follow:
+                answer = ask(answer[1], None)
+            got.append(answer)
+    return got
 
 
 def kept(payload: str) -> str:
