@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import itertools
 import os
 import shutil
 import tempfile
@@ -42,11 +41,9 @@ LONG = ("tests/journeys/test_payloads.py", "tests/journeys/", "tests/security/",
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay with one worker, since they share what takes long to start; the longest file has two."""
-    place = {LONG[0]: itertools.cycle("ab")}
+    """A file's tests stay with one worker, since they share what takes long to start."""
     for item in items:
-        file = item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(file + next(place[file]) if file in place else file))
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
     items.sort(key=lambda item: next((n for n, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG)))
 
 
