@@ -100,7 +100,8 @@ async def type_in(
     Where it still stands afterwards it is filled in again; what was refused to the end one may ``mend``, and send.
     """
     page, action = here.who(form).page, here.at(form.action, offer=offer)
-    box = page.locator(f'form[action="{action}"]')
+    # Where it leads to on the page that follows ("#count") is no part of where it goes.
+    box = page.locator(f'form[action="{action}"], form[action^="{action}#"]')
     refused = form.named("refused", "refused later")
     names = [one.name for one in form.fields]
     for kind in kinds:

@@ -103,7 +103,7 @@ READ = f"""(came) => {{
   const plain = (text) => text.replace(/\\s+/g, " ").normalize("NFC");
   return came.map(({{ html, form, shows }}) => {{
     const page = new DOMParser().parseFromString(html, "text/html");
-    const fields = [...page.querySelectorAll(`form[action="${{form}}"] [name]`)];
+    const fields = [...page.querySelectorAll(`:is(form[action="${{form}}"], form[action^="${{form}}#"]) [name]`)];
     const valued = fields.filter((field) => field.matches("textarea, input:not([type=radio], [type=checkbox])"));
     const values = valued.map((field) => [field.name, field.getAttribute("value") ?? field.value]);
     const typed = [...page.querySelectorAll("[value]")].map((field) => field.getAttribute("value"));

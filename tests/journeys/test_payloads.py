@@ -58,7 +58,7 @@ POSTS = """async (path) => new DOMParser().parseFromString(await (await fetch(pa
 CONTROLS = """() => [
   ...document.querySelectorAll("input, select, textarea, button[name], [contenteditable]")
 ].map((one) => [
-  one.form?.getAttribute("action")?.replace("?_method=DELETE", "") ?? "", one.name || one.id, one.type])"""
+  one.form?.getAttribute("action")?.replace(/[?]_method=DELETE|#.*/, "") ?? "", one.name || one.id, one.type])"""
 
 #: A page goes without its style while much happens there, or comes back to it. What would run runs all the same (an
 #: image that isn't there, a field with the focus), but dressing each little that comes takes three times as long.
@@ -177,7 +177,7 @@ async def test_the_table_names_every_field(here: Town, gathered: Cast) -> None:
     seen = {action for action, _, _ in found}
     for template in TEMPLATES.rglob("*.html"):
         for action in re.findall(r'<form[^>]*? action="(.*?)"', template.read_text(), re.S):
-            pattern = re.sub(r"\\{\\{.*?\\}\\}", ".+", re.escape(re.sub(r"{%.*?%}|\?_method=DELETE", "", action)))
+            pattern = re.sub(r"\\{\\{.*?\\}\\}", ".+", re.escape(re.sub(r"{%.*?%}|\?_method=DELETE|#\w+$", "", action)))
             assert any(re.fullmatch(pattern, one) for one in seen) or template.parent.name == "demo", (template, action)
 
 
